@@ -1,0 +1,71 @@
+# Each target makes the environment it needs: Python 3.11 or newer, make, git and a package index are enough.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+PYTEST := $(BIN)/python -m pytest -n 2
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+COVERAGE := $(CURDIR)/var/coverage
+GUARDED := models/*,scheduling/*,services/*
+
+.DELETE_ON_ERROR:
+.PHONY: serve demo test test-sqlite check bench lock clean
+
+serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
+	@mkdir -p var
+	@$(BIN)/kakehashi demo --if-empty
+	@exec $(BIN)/kakehashi serve --host $(HOST) --port $(PORT)
+
+demo: $(VENV)/.runtime  ## demo data into an empty database
+	@mkdir -p var
+	@$(BIN)/kakehashi demo
+
+test: $(VENV)/.dev  ## the whole suite, on SQLite and on PostgreSQL, with coverage
+	@rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
+	COVERAGE_FILE=$(COVERAGE)/.coverage.sqlite $(PYTEST) --db=sqlite --cov --cov-report=
+	COVERAGE_FILE=$(COVERAGE)/.coverage.postgresql $(PYTEST) --db=postgresql --cov --cov-report= --ignore=tests/unit --ignore=tests/contract
+	@cd $(COVERAGE) && $(CURDIR)/$(BIN)/coverage combine -q --rcfile=$(CURDIR)/pyproject.toml
+	$(BIN)/coverage report --data-file=$(COVERAGE)/.coverage --include='$(GUARDED)' --fail-under=100
+	$(BIN)/coverage report --data-file=$(COVERAGE)/.coverage --omit='$(GUARDED)' --fail-under=95
+
+test-sqlite: $(VENV)/.dev  ## the suite on SQLite alone, for a machine that cannot have PostgreSQL
+	$(PYTEST) --db=sqlite
+
+check: $(VENV)/.dev  ## all that can be judged without running the suite
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/contract/test_ops.py
+	$(BIN)/kakehashi docs --check
+
+bench: $(VENV)/.dev  ## the service's figures on both databases
+	@TEST_PG_SOCKET=$$($(BIN)/python -m tests.postgres start) && export TEST_PG_SOCKET && \
+	trap '$(BIN)/python -m tests.postgres stop' EXIT && $(BIN)/python -m bench.service
+
+lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt pyproject.toml --extra postgres -o requirements/postgres.txt
+	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+
+clean:  ## away with the environment and what tools left; var/ with its data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist var/coverage
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kakehashi needs Python 3.11 or newer: PYTHON=python3.x make ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+# uv itself by pip, in the version and with the hashes of the lock; everything else by uv.
+$(UV): $(VENV)/pyvenv.cfg
+	@awk '/^[^ ]/ { ours = /^uv==/ } ours' requirements/dev.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@touch $@
+
+$(VENV)/.runtime $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
+	@$(UV) pip install -q --python $(BIN)/python --offline --no-deps --editable .
+	@touch $@

@@ -1,0 +1,216 @@
+"""The command line. What a command needs is imported by that command: `kakehashi version` must not wait for a solver."""
+# ruff: noqa: PLC0415, T201 (see above; a command line prints)
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from api.db import Wiring
+    from api.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+class Refusal(Exception):  # noqa: N818 - a sentence for the operator, not a fault of the program
+    """What was asked for cannot be done; the message says why."""
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; else KAKEHASHI_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; else KAKEHASHI_PORT")] = None,
+) -> None:
+    """Run the service; in development on an empty database, with the demo."""
+    import uvicorn
+
+    from api.main import create_app
+    from api.settings import Environment
+    from api.startup import refuse_unfit
+
+    wiring = _wiring()
+    settings = wiring.settings
+    host, port = host or settings.host, port or settings.port
+    refuse_unfit(wiring)
+    if settings.environment is Environment.DEVELOPMENT:
+        _load_demo_into_empty(wiring)
+        _introduce(f"http://{host}:{port}")
+    wiring.database.close()
+    # One process: it holds the worker too, and more of them add nothing on SQLite. A line per request would cost more
+    # than the answer; a proxy logs better.
+    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, proxy_headers=True, server_header=False)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from api.migrating import migrate as run
+    from api.migrating import newest
+
+    run(_wiring())
+    print(f"The schema is at revision {newest()}.")
+
+
+@cli.command()
+def setup(
+    email: Annotated[str, typer.Option(help="Where the administrator gets mail")],
+    name: Annotated[str, typer.Option(help="How the administrator is called")],
+) -> None:
+    """Load the reference data and make the first administrator; prints the link that sets the password, once."""
+    from api.startup import refuse_unfit
+    from services import inviting, reference
+
+    wiring = _wiring()
+    refuse_unfit(wiring)
+    with wiring.unit() as unit:
+        reference.load(unit)
+        token = inviting.make_first_administrator(unit, email, name)
+    print("The first administrator is made. This call sets the password; it works once and is not shown again:")
+    address = f"{wiring.rules.public_url}/v1/auth/invitations/{token}"
+    print(f"  curl -X POST {address} -H 'Content-Type: application/json' -d '{{\"password\": \"…\"}}'")
+
+
+@cli.command()
+def demo(
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Take everything in the database away first")] = False,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where the database holds data")] = False,
+) -> None:
+    """Load the demo of a fictional foundation into an empty database."""
+    from api.migrating import migrate as run
+    from api.migrating import reset as start_over
+    from services import demo as demonstration
+
+    wiring = _wiring()
+    _refuse_in_production(wiring.settings)
+    start_over(wiring) if reset else run(wiring)
+    if _load_demo_into_empty(wiring):
+        print("\n".join(demonstration.summary()))
+    elif not if_empty:
+        raise Refusal("The database holds data already: `kakehashi demo --reset` takes everything in it away first.")
+
+
+@cli.command(name="check-data")
+def check_data() -> None:
+    """Hold the data against the invariants; list what is wrong and fail."""
+    from services.checking import faults
+
+    with _wiring().unit(write=False) as unit:
+        found = faults(unit.session)
+    if found:
+        print("\n".join(found))
+        raise Refusal(f"{len(found)} faults in the data.")
+    print("No fault in the data.")
+
+
+@cli.command()
+def docs(
+    *, check: Annotated[bool, typer.Option("--check", help="Only tell whether they are in step with the code")] = False
+) -> None:
+    """Write the documents that are made from the code."""
+    from api import documents
+
+    if not check:
+        documents.write()
+    elif wanting := documents.out_of_step():
+        raise Refusal(f"Out of step with the code: {', '.join(wanting)} (in docs/). `kakehashi docs` writes them.")
+
+
+@cli.command(name="draft-migration")
+def draft_migration(message: Annotated[str, typer.Argument(help="What changes, in two or three words")]) -> None:
+    """For developers: write a migration from what the models have and the database lacks."""
+    from api import migrating
+
+    wiring = _wiring()
+    migrating.migrate(wiring)
+    print(migrating.draft(wiring, message))
+
+
+@cli.command()
+def mail() -> None:
+    """List the mails kept in the data folder, where no mail server is set."""
+    from email import policy
+    from email.parser import BytesParser
+
+    for path in sorted((_settings().var / "mail").glob("*.eml")):
+        letter = BytesParser(policy=policy.default).parsebytes(path.read_bytes(), headersonly=True)
+        print(f"{path}  {letter['to']}  {letter['subject']}")
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as of
+
+    print(of("kakehashi"))
+
+
+def _settings() -> "Settings":
+    from api.settings import read_settings
+
+    return read_settings()
+
+
+def _wiring() -> "Wiring":
+    from api.main import wire
+
+    return wire(_settings())
+
+
+def _refuse_in_production(settings: "Settings") -> None:
+    from api.settings import Environment
+
+    if settings.environment is Environment.PRODUCTION:
+        raise Refusal("The demo is never loaded in production: its password is public.")
+
+
+def _load_demo_into_empty(wiring: "Wiring") -> bool:
+    from services import demo as demonstration
+
+    with wiring.unit(write=False) as unit:
+        empty = demonstration.is_empty(unit)
+    if empty:
+        demonstration.load(wiring.unit, wiring.clock())
+    return empty
+
+
+def _introduce(address: str) -> None:
+    from services import demo as demonstration
+
+    print(f"Kakehashi at {address}, for programs {address}/docs")
+    print("\n".join(demonstration.summary()), flush=True)
+
+
+def main() -> None:
+    """Run the command line; what the operator can mend is told in a sentence, without a traceback."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError
+
+    from api.settings import UnknownSetting
+    from api.startup import Unfit
+    from services.errors import DomainError
+    from services.wording import say
+
+    try:
+        cli()
+    except (Refusal, Unfit) as refusal:
+        _fail(str(refusal))
+    except UnknownSetting as unknown:
+        _fail(f"Unknown setting: {unknown}. See docs/settings.md.")
+    except ValidationError as invalid:
+        _fail(
+            "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in invalid.errors())
+        )
+    except OperationalError as trouble:
+        _fail(f"The database does not answer: {trouble.orig}")
+    except DomainError as refusal:
+        _fail(say("problems", refusal.code, "en", refusal.facts))
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(f"kakehashi: {sentence}", err=True)
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""What endpoints ask for in their signatures: the unit of work, and a caller with a permission.
+
+Nothing here opens a connection: a dependency that did would deadlock under load (docs/performance.md).
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from api.authn import verify
+from api.db import Caller, Wiring, Work, digest
+from api.problems import language_of
+from services.errors import DomainError, Unauthenticated
+from services.policies import Permission
+
+_bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+
+
+def wiring_of(request: Request) -> Wiring:
+    """Return what the process shares."""
+    wiring: Wiring = request.app.state.wiring
+    return wiring
+
+
+async def _work(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=200, description="Makes a POST safe to repeat for 24 hours")
+    ] = None,
+    if_match: Annotated[str | None, Header(max_length=400, description="The ETag last seen")] = None,
+) -> Work:
+    return await _work_of(request, idempotency_key, if_match)
+
+
+async def _plain_work(request: Request) -> Work:
+    return await _work_of(request, None, None)
+
+
+async def _guarded_work(
+    request: Request,
+    if_match: Annotated[str | None, Header(max_length=400, description="The ETag last seen; required")] = None,
+) -> Work:
+    if if_match is None:
+        raise PreconditionRequired
+    return await _work_of(request, None, if_match)
+
+
+async def _work_of(request: Request, key: str | None, if_match: str | None) -> Work:
+    body = await request.body() if key else b""
+    return Work(wiring_of(request), language_of(request), request.method, request.url.path, if_match, key, digest(body))
+
+
+class PreconditionRequired(DomainError):
+    """A change of a whole object without saying which version it was read at."""
+
+    def __init__(self) -> None:
+        super().__init__("PRECONDITION_REQUIRED")
+
+
+WorkDep = Annotated[Work, Depends(_work)]
+"""For POST: honours `Idempotency-Key` and `If-Match`."""
+PlainWorkDep = Annotated[Work, Depends(_plain_work)]
+"""For reading, signing in and disclosures: neither applies."""
+GuardedWorkDep = Annotated[Work, Depends(_guarded_work)]
+"""For PATCH and PUT: `If-Match` is required."""
+
+
+class Permit:
+    """A caller with one permission. The token is checked here, everything else inside the transaction."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
+        wiring = wiring_of(request)
+        if not token:
+            raise Unauthenticated
+        account_id = verify(token, wiring.vault.secret_key, wiring.clock())
+        return Caller(account_id, self.permission)
+
+
+SignedIn = Annotated[Caller, Depends(Permit(None))]
+CanManageAccounts = Annotated[Caller, Depends(Permit(Permission.ACCOUNT_MANAGE))]
+CanAnswerAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_ANSWER))]
+CanDecideAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_DECIDE))]
+CanReadAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_READ))]
+CanReadAudit = Annotated[Caller, Depends(Permit(Permission.AUDIT_READ))]
+CanGrantCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_GRANT))]
+CanRevokeCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_REVOKE))]
+CanWriteCheckups = Annotated[Caller, Depends(Permit(Permission.CHECKUP_WRITE))]
+CanDiscloseClients = Annotated[Caller, Depends(Permit(Permission.CLIENT_DISCLOSE))]
+CanExcludeForClients = Annotated[Caller, Depends(Permit(Permission.CLIENT_EXCLUDE))]
+CanReadDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_READ))]
+CanWriteDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_WRITE))]
+CanReadMatching = Annotated[Caller, Depends(Permit(Permission.MATCHING_READ))]
+CanAnswerOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_ANSWER))]
+CanReadOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_READ))]
+CanSendOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_SEND))]
+CanSeeSelf = Annotated[Caller, Depends(Permit(Permission.PROFILE_OWN))]
+CanWriteProfiles = Annotated[Caller, Depends(Permit(Permission.PROFILE_WRITE))]
+CanDecideRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_DECIDE))]
+CanReadRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_READ))]
+CanWriteRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_WRITE))]
+CanClaim = Annotated[Caller, Depends(Permit(Permission.SHIFT_CLAIM))]
+CanReadShifts = Annotated[Caller, Depends(Permit(Permission.SHIFT_READ))]
+CanListVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_LIST))]
+CanReadVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_READ))]
+CanRecordVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_RECORD))]

@@ -1,0 +1,122 @@
+"""The application: settings in, an ASGI app out. Only the server and the tests import this module."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api import openapi, problems
+from api.db import Database, Wiring
+from api.middleware import BodyLimit
+from api.settings import Settings, read_settings
+from api.startup import refuse_unfit
+from routers import (
+    accounts,
+    assignments,
+    audit_events,
+    auth,
+    availability,
+    checkup_sessions,
+    clients,
+    dispatch_requests,
+    districts,
+    facilities,
+    health,
+    holidays,
+    languages,
+    me,
+    me_work,
+    offers,
+    organizations,
+    service_types,
+    shifts,
+    skills,
+    volunteer_records,
+    volunteers,
+)
+from routers import problems as problem_pages
+from services.clock import Clock, system_clock
+from worker.loop import Loop
+
+# Hot resources first: the router tries them in this order.
+RESOURCES = (
+    shifts,
+    offers,
+    assignments,
+    me_work,
+    me,
+    dispatch_requests,
+    clients,
+    checkup_sessions,
+    volunteers,
+    volunteer_records,
+    availability,
+    organizations,
+    facilities,
+    service_types,
+    districts,
+    languages,
+    skills,
+    holidays,
+    audit_events,
+    auth,
+    accounts,
+    problem_pages,
+    health,
+)
+
+
+def wire(settings: Settings, clock: Clock = system_clock) -> Wiring:
+    """Return what the process shares, made from the settings."""
+    return Wiring(settings, Database.of(settings), clock, settings.vault(), settings.rules())
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock, with_worker: bool = True) -> FastAPI:
+    """Return the application. Its lifespan refuses to start where production would not be safe."""
+    wiring = wire(settings or read_settings(), clock)
+    app = FastAPI(
+        title="Kakehashi",
+        lifespan=_lifespan(wiring, with_worker=with_worker),
+        **openapi.DESCRIPTION,
+    )
+    app.state.wiring = wiring
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=wiring.settings.max_body_bytes)
+    if wiring.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(wiring.settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Accept-Language"],
+            expose_headers=["ETag", "Location", "Link", "Retry-After"],
+        )
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    openapi.install(app)
+    return app
+
+
+def _lifespan(wiring: Wiring, *, with_worker: bool) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(refuse_unfit, wiring)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = wiring.settings.threads_or_default
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        loop = Loop(wiring) if with_worker else None
+        if loop:
+            loop.start()
+        try:
+            yield
+        finally:
+            if loop:
+                await asyncio.to_thread(loop.stop)
+            wiring.database.close()
+
+    return lifespan

@@ -1,0 +1,388 @@
+"""The one place that knows how a failure looks in HTTP: RFC 9457 problems, in the caller's language.
+
+Services raise domain errors with a code; this module gives each code its status (domain.md §7), its texts come from the
+catalogues. It also turns broken constraints of the database into the problem they stand for.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
+
+from models.tables import METADATA
+from services.errors import (
+    Broken,
+    DomainError,
+    FieldFault,
+    InvalidFields,
+    Refused,
+    RulesBroken,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    WrongState,
+    broken,
+    invalid,
+)
+from services.outcome import Outcome
+from services.wording import negotiate, say
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[str, int] = {
+    "BAD_REQUEST": 400,
+    "UNAUTHENTICATED": 401,
+    "NOT_PERMITTED": 403,
+    "NOT_FOUND": 404,
+    "METHOD": 405,
+    "ACC_EMAIL_TAKEN": 409,
+    "ACC_LAST_ADMIN": 409,
+    "ACC_STATE": 409,
+    "ASG_ACQUAINTED": 409,
+    "ASG_AGE": 409,
+    "ASG_ASKS": 409,
+    "ASG_CAP": 409,
+    "ASG_EXCLUDED": 409,
+    "ASG_FULL": 409,
+    "ASG_GENDER": 409,
+    "ASG_LANGUAGE": 409,
+    "ASG_LEVEL": 409,
+    "ASG_NO_CERT": 409,
+    "ASG_NO_INSURANCE": 409,
+    "ASG_NO_PLEDGE": 409,
+    "ASG_OVERLAP": 409,
+    "ASG_POLICY": 409,
+    "ASG_RADIUS": 409,
+    "ASG_SKILL": 409,
+    "ASG_STATE": 409,
+    "ASG_STATUS": 409,
+    "ASG_TRAVEL": 409,
+    "ASG_UNAVAILABLE": 409,
+    "CERT_STATE": 409,
+    "CHK_STATE": 409,
+    "CLS_SAFETY": 409,
+    "OFF_EXPIRED": 409,
+    "OFF_FILLED": 409,
+    "OFF_NOBODY": 409,
+    "OFF_STATE": 409,
+    "REQ_DUPLICATE": 409,
+    "REQ_STATE": 409,
+    "SHF_STATE": 409,
+    "VERSION": 412,
+    "TOO_LARGE": 413,
+    "MEDIA_TYPE": 415,
+    "ACC_LINK": 422,
+    "CURSOR": 422,
+    "DATE_UNREAL": 422,
+    "FIELD_CONFLICT": 422,
+    "FIELD_DUPLICATE": 422,
+    "FIELD_FORMAT": 422,
+    "FIELD_INVALID": 422,
+    "FIELD_MISSING": 422,
+    "FIELD_NAIVE_TIME": 422,
+    "FIELD_NULL": 422,
+    "FIELD_RANGE": 422,
+    "FIELD_REFERENCE": 422,
+    "FIELD_TYPE": 422,
+    "FIELD_UNKNOWN": 422,
+    "IDEMPOTENCY_REUSE": 422,
+    "KANA_FORMAT": 422,
+    "LANG_TAG": 422,
+    "LGCODE_CHECK": 422,
+    "PRIV_PURPOSE": 422,
+    "REQ_AGE_WINDOW": 422,
+    "REQ_CLOSED_DAY": 422,
+    "REQ_CONSENT": 422,
+    "REQ_DURATION": 422,
+    "REQ_ESCORT": 422,
+    "REQ_EXCLUDED": 422,
+    "REQ_FREE_TEXT_PII": 422,
+    "REQ_HOURS": 422,
+    "REQ_LEAD": 422,
+    "REQ_NOMINATION": 422,
+    "REQ_OVERRIDE": 422,
+    "REQ_PAST": 422,
+    "REQ_SERVICE_OFF": 422,
+    "PRECONDITION_REQUIRED": 428,
+    "TOO_MANY": 429,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+}
+
+_HTTP_CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "NOT_PERMITTED",
+    404: "NOT_FOUND",
+    405: "METHOD",
+    413: "TOO_LARGE",
+    415: "MEDIA_TYPE",
+}
+
+_FIELD_CODES: Mapping[str, str] = {
+    "missing": "FIELD_MISSING",
+    "extra_forbidden": "FIELD_UNKNOWN",
+    "naive_time": "FIELD_NAIVE_TIME",
+    "date_unreal": "DATE_UNREAL",
+    "lang_tag": "LANG_TAG",
+    "kana_format": "KANA_FORMAT",
+    "null_not_allowed": "FIELD_NULL",
+}
+_RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")
+
+
+def language_of(request: Request) -> str:
+    """Return the language of the answer."""
+    return negotiate(request.headers.get("accept-language"))
+
+
+def problem(
+    code: str,
+    language: str,
+    *,
+    instance: str,
+    facts: Mapping[str, Any] | None = None,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    zone: Any = None,
+    **members: Any,
+) -> Response:
+    """Return the problem of a code."""
+    content = {
+        "type": f"/problems/{code}",
+        "title": say("titles", code, language),
+        "status": status or STATUS[code],
+        "detail": say("problems", code, language, facts, zone),
+        "instance": instance,
+        "code": code,
+        **members,
+    }
+    answer = orjson.dumps(content, default=str)
+    language_headers = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
+    return Response(answer, content["status"], language_headers, MEDIA_TYPE)
+
+
+def domain_problem(request: Request, error: DomainError) -> Response:
+    """Return the problem of a domain error."""
+    language = language_of(request)
+    zone = request.app.state.wiring.rules.zone
+    if isinstance(error, InvalidFields):
+        return _fields_problem(request, error.faults)
+    members: dict[str, Any] = {}
+    facts = dict(error.facts)
+    headers: dict[str, str] = {}
+    if isinstance(error, RulesBroken):
+        members["violations"] = violations(error, language, zone)
+    elif isinstance(error, WrongState):
+        facts |= {"state": error.state, "allowed": list(error.allowed)}
+        members |= {"state": error.state, "allowed": list(error.allowed)}
+    elif isinstance(error, TooMany):
+        facts["seconds"] = error.retry_after_s
+        headers = _limit_headers(error)
+    elif isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, Unavailable):
+        headers["Retry-After"] = "1"
+    return problem(error.code, language, instance=request.url.path, facts=facts, headers=headers, zone=zone, **members)
+
+
+def violations(error: RulesBroken, language: str, zone: Any) -> list[dict[str, Any]]:
+    """Return each broken rule with its class, wording and, for a clash, the time it clashes with."""
+    return [
+        {
+            "code": violation.code,
+            "class": violation.rule_class,
+            "detail": say("problems", violation.code, language, violation.facts, zone),
+            **_clash(violation.facts, zone),
+        }
+        for violation in error.violations
+    ]
+
+
+def _clash(facts: Mapping[str, Any], zone: Any) -> dict[str, Any]:
+    if "starts_at" not in facts:
+        return {}
+    return {"with": {name: facts[name].astimezone(zone).isoformat() for name in ("starts_at", "ends_at")}}
+
+
+def _limit_headers(error: TooMany) -> dict[str, str]:
+    seconds = str(error.retry_after_s)
+    return {
+        "Retry-After": seconds,
+        "RateLimit-Limit": str(error.limit),
+        "RateLimit-Remaining": "0",
+        "RateLimit-Reset": seconds,
+    }
+
+
+def _fields_problem(request: Request, faults: Sequence[FieldFault]) -> Response:
+    language = language_of(request)
+    entries = [
+        {"pointer": fault.pointer, "code": fault.code, "detail": say("problems", fault.code, language, fault.facts)}
+        for fault in faults
+    ]
+    first = faults[0]
+    return problem(first.code, language, instance=request.url.path, facts=first.facts, status=422, errors=entries)
+
+
+def validation_problem(request: Request, error: RequestValidationError) -> Response:
+    """Return the problem of an input that does not fit its schema: one entry per fault, with its JSON pointer."""
+    faults = [_fault(entry) for entry in error.errors()]
+    if any(entry["type"] == "json_invalid" for entry in error.errors()):
+        return problem("BAD_REQUEST", language_of(request), instance=request.url.path)
+    if _is_media_type_fault(request, error):
+        return problem("MEDIA_TYPE", language_of(request), instance=request.url.path)
+    return _fields_problem(request, faults)
+
+
+def _is_media_type_fault(request: Request, error: RequestValidationError) -> bool:
+    """Tell a body of another type from a wrong one: FastAPI hands it on unparsed, as bytes."""
+    return any(
+        entry["loc"] == ("body",) and isinstance(entry.get("input"), bytes) for entry in error.errors()
+    ) and bool(request.headers.get("content-type"))
+
+
+def _fault(entry: Mapping[str, Any]) -> FieldFault:
+    where, *path = entry["loc"]
+    kind = entry["type"]
+    context = entry.get("ctx") or {}
+    if kind == "null_not_allowed":
+        path = [*path, context["field"]]
+    facts = {
+        "min": context.get("ge", context.get("gt", context.get("min_length"))),
+        "max": context.get("le", context.get("lt", context.get("max_length"))),
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    return FieldFault(_pointer(where, path), _field_code(kind), known)
+
+
+def _pointer(where: str, path: Sequence[str | int]) -> str:
+    """Return a JSON pointer into the body (RFC 6901), or the name of a parameter."""
+    if where != "body":
+        return "/".join(str(step) for step in path) or where
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def _field_code(kind: str) -> str:
+    if kind in _FIELD_CODES:
+        return _FIELD_CODES[kind]
+    if _RANGE.search(kind):
+        return "FIELD_RANGE"
+    return "FIELD_TYPE" if kind.endswith(("_type", "_parsing")) else "FIELD_FORMAT"
+
+
+def http_problem(request: Request, error: HTTPException) -> Response:
+    """Return the problem of what the framework refuses: no such path, no such method, a body too large."""
+    code = _HTTP_CODES.get(error.status_code, "BAD_REQUEST")
+    return problem(
+        code, language_of(request), instance=request.url.path, status=error.status_code, headers=error.headers
+    )
+
+
+def crash_problem(request: Request, error: Exception) -> Response:
+    """Return a bare 500 and log what happened; nothing of it leaks."""
+    log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
+    return problem("INTERNAL", language_of(request), instance=request.url.path)
+
+
+_BY_CONSTRAINT: Mapping[str, DomainError] = {
+    "no_overlap_booking": broken([Broken("ASG_OVERLAP", "never")]),
+    "ck_demand_taken": broken([Broken("ASG_FULL", "never")]),
+    "uq_account_email": Refused("ACC_EMAIL_TAKEN"),
+    "uq_account_person_id": invalid("/person_id", "FIELD_DUPLICATE"),
+    "uq_organization_name": invalid("/name", "FIELD_DUPLICATE"),
+    "uq_facility_name": invalid("/name", "FIELD_DUPLICATE"),
+    "uq_checkup_session_facility_id_kind_held_on": invalid("/held_on", "FIELD_DUPLICATE"),
+    "uq_volunteer_language_volunteer_id_tag": invalid("/tag", "FIELD_DUPLICATE"),
+    "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
+    "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),
+}
+
+
+def part(outcome: Outcome, language: str, zone: Any) -> dict[str, Any]:
+    """Return one part of a multi-status answer: its members with 200 or 201, or the code, text and status of a failure."""
+    failure = outcome.failure
+    if failure is None:
+        return {**outcome.members, "status": 201 if outcome.created else 200}
+    if isinstance(failure, IntegrityError):
+        failure = broken_constraint(failure) or DomainError("INTERNAL")
+    code, facts = failure.code, failure.facts
+    if isinstance(failure, InvalidFields):
+        code, facts = failure.faults[0].code, {**failure.faults[0].facts, "pointer": failure.faults[0].pointer}
+    elif isinstance(failure, WrongState):
+        facts = {"state": failure.state, "allowed": list(failure.allowed)}
+    broken_rules = violations(failure, language, zone) if isinstance(failure, RulesBroken) else []
+    return {
+        **outcome.members,
+        "status": STATUS[code],
+        "code": code,
+        "detail": say("problems", code, language, facts, zone),
+        "violations": broken_rules,
+    }
+
+
+def broken_constraint(error: IntegrityError) -> DomainError | None:
+    """Return the domain error that a broken constraint stands for, or nothing for one that no caller can cause."""
+    return _BY_CONSTRAINT.get(constraint_name(error) or "")
+
+
+def constraint_name(error: IntegrityError) -> str | None:
+    """Return the name of the broken constraint; SQLite tells columns instead of names for unique keys."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name or None
+    message = str(error.orig)
+    unique = re.search(r"UNIQUE constraint failed: (.+)$", message)
+    if unique:
+        return _unique_name(unique[1])
+    named = re.search(r"(?:CHECK constraint failed: )?([a-z_0-9]+)$", message)
+    return named[1] if named else None
+
+
+def _unique_name(columns: str) -> str | None:
+    table, names = columns.split(".")[0], [column.split(".")[1] for column in columns.split(", ")]
+    if (table, names) == ("offer", ["demand_id", "volunteer_id"]):
+        return "uq_offer_open"
+    return f"uq_{METADATA.tables[table].name}_{'_'.join(names)}"
+
+
+_RETRYABLE = frozenset({"40001", "40P01", "55P03"})
+
+
+def is_lost_race(error: Exception) -> bool:
+    """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
+    if isinstance(error, IntegrityError):
+        name = constraint_name(error) or ""
+        return name.startswith(("uq_idempotent_answer", "pk_counter", "uq_counter"))
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _RETRYABLE or "database is locked" in str(error.orig)
+
+
+def install(app: FastAPI) -> None:
+    """Let every failure leave as a problem."""
+    app.add_exception_handler(DomainError, domain_problem)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, validation_problem)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, http_problem)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, crash_problem)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of an operation: the problems it can answer, beside those that all can."""
+    return open_answers(*statuses, 401, 422)
+
+
+def open_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of an operation that wants no signing in: exactly these problems."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": "Problem", "content": content} for status in sorted(set(statuses))}

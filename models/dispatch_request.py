@@ -1,0 +1,343 @@
+"""Dispatch requests: an institution asks for an interpreter."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import Field as Described
+from sqlmodel import Field
+
+from models.base import Aggregate, instant, json_column, one_of, reference
+from models.client import RequestClientDraft, RequestClientView
+from models.fields import (
+    Code,
+    Draft,
+    Id,
+    Instant,
+    LanguageTag,
+    Line,
+    Note,
+    ObjectView,
+    OnBehalf,
+    Patch,
+    Phone,
+    Places,
+    View,
+    Warned,
+    LOOSE,
+)
+from models.shift import GenderWanted, Modality
+
+
+class RequestStatus(StrEnum):
+    """domain.md §4.3."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    MATCHING = "matching"
+    FILLED = "filled"
+    IN_PROGRESS = "in_progress"
+    AWAITING_REPORT = "awaiting_report"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    UNFILLED = "unfilled"
+    CANCELLED = "cancelled"
+    CLIENT_NO_SHOW = "client_no_show"
+    INTERPRETER_NO_SHOW = "interpreter_no_show"
+
+
+class Topic(StrEnum):
+    """What a visit is about, by code; no free words about anybody's health."""
+
+    FEEDING = "feeding"
+    GROWTH = "growth"
+    VACCINATION = "vaccination"
+    SLEEP = "sleep"
+    CHILDCARE_SERVICES = "childcare_services"
+    NURSERY = "nursery"
+    SCHOOL_LIFE = "school_life"
+    PROCEDURES = "procedures"
+    MONEY = "money"
+    EMERGENCY = "emergency"
+    SURGERY = "surgery"
+    BIRTH_ATTENDANCE = "birth_attendance"
+    GRAVE_NEWS = "grave_news"
+    DISPUTE = "dispute"
+    INFORMED_CONSENT = "informed_consent"
+    WRITTEN_TRANSLATION = "written_translation"
+    RELIGION = "religion"
+    POLITICS = "politics"
+    PROFIT = "profit"
+
+
+class IntakeChannel(StrEnum):
+    """How the request arrived."""
+
+    WEB = "web"
+    PHONE = "phone"
+    FAX = "fax"
+    PAPER = "paper"
+    DESK = "desk"
+
+
+class DispatchRequest(Aggregate, table=True):
+    """A request with its time and place; `received_at` is when it reached the office (lead time counts from it)."""
+
+    __tablename__ = "dispatch_request"
+    __table_args__ = (
+        sa.CheckConstraint("starts_at < ends_at", name="order"),
+        sa.CheckConstraint("places BETWEEN 1 AND 5", name="places"),
+        sa.Index("ix_dispatch_request_status_starts_at", "status", "starts_at"),
+        sa.Index("ix_dispatch_request_organization_starts_at", "organization_id", "starts_at"),
+    )
+
+    request_no: str = Field(max_length=16, unique=True)
+    service_type_id: UUID = reference("service_type.id")
+    organization_id: UUID = reference("organization.id", index=False)
+    status: RequestStatus = one_of(RequestStatus)
+    starts_at: datetime = instant(index=True)
+    ends_at: datetime = instant()
+    facility_id: UUID | None = reference("facility.id", nullable=True)
+    home_district: str | None = reference("district.code", nullable=True)
+    meeting_point: str = Field(default="", max_length=120)
+    modality: Modality = one_of(Modality)
+    languages: list[str] = json_column()
+    places: int = Field(default=1)
+    checkup_session_id: UUID | None = reference("checkup_session.id", nullable=True)
+    onsite_contact: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    escort: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    gender_requirement: GenderWanted | None = one_of(GenderWanted, nullable=True)
+    gender_reason: str | None = Field(default=None, max_length=120)
+    continuity_of: UUID | None = reference("dispatch_request.id", nullable=True)
+    topics: list[str] = json_column()
+    note: str = Field(default="", max_length=1000)
+    channel: IntakeChannel = one_of(IntakeChannel)
+    received_at: datetime | None = instant(nullable=True)
+    matched_at: datetime | None = instant(nullable=True)
+    overrides: list[dict[str, Any]] = json_column()
+    status_reason: str | None = Field(default=None, max_length=200)
+    late_cancel: bool = Field(default=False)
+
+
+class OnsiteContact(Draft):
+    """Who meets the interpreter on site."""
+
+    name: Line
+    phone: Phone
+
+
+class EscortRole(StrEnum):
+    """Staff who lead a visit."""
+
+    PUBLIC_HEALTH_NURSE = "public_health_nurse"
+    MIDWIFE = "midwife"
+    NURSE = "nurse"
+    TEACHER = "teacher"
+    OFFICER = "officer"
+
+
+class Escort(Draft):
+    """The member of staff who accompanies a home visit."""
+
+    name: Line
+    role: Annotated[EscortRole, LOOSE]
+    phone: Phone
+
+
+class GenderRequirement(Draft):
+    """Only with a reason; it narrows the matching and is never shown to volunteers."""
+
+    value: Annotated[GenderWanted, LOOSE]
+    reason: Line
+
+
+Languages = Annotated[
+    list[LanguageTag],
+    Described(min_length=1, max_length=5, description="In the order of the wish; the first is served"),
+]
+Topics = Annotated[list[Annotated[Topic, LOOSE]], Described(max_length=10)]
+
+
+class DispatchRequestCreate(Draft):
+    """A request; it starts as a draft. Staff filing for an institution name it in `organization_id`."""
+
+    service_type: Code
+    organization_id: Id | None = None
+    facility_id: Id | None = None
+    home_district: Code | None = None
+    starts_at: Instant
+    ends_at: Instant
+    languages: Languages
+    places: Places = 1
+    modality: Annotated[Modality, LOOSE] = Modality.ON_SITE
+    meeting_point: Line | None = None
+    clients: list[RequestClientDraft] = Described(default_factory=list, max_length=20)
+    checkup_session_id: Id | None = None
+    topics: Topics = Described(default_factory=list)
+    gender_requirement: GenderRequirement | None = None
+    continuity_of: Id | None = None
+    onsite_contact: OnsiteContact | None = None
+    escort: Escort | None = None
+    note: Note = ""
+    on_behalf: OnBehalf | None = None
+
+
+class DispatchRequestPatch(Patch):
+    """A change of a request that is not accepted yet."""
+
+    clearable = frozenset(
+        {
+            "facility_id",
+            "home_district",
+            "gender_requirement",
+            "continuity_of",
+            "onsite_contact",
+            "escort",
+            "meeting_point",
+        }
+    )
+
+    facility_id: Id | None = None
+    home_district: Code | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    languages: Languages | None = None
+    places: Places | None = None
+    modality: Annotated[Modality, LOOSE] | None = None
+    meeting_point: Line | None = None
+    topics: Topics | None = None
+    gender_requirement: GenderRequirement | None = None
+    continuity_of: Id | None = None
+    onsite_contact: OnsiteContact | None = None
+    escort: Escort | None = None
+    note: Note | None = None
+
+
+class BatchItem(DispatchRequestCreate):
+    """One request of a batch."""
+
+
+class BatchCreate(Draft):
+    """File many at once: all check-ups of a month, each with its languages, or any requests (at most 100)."""
+
+    checkup_session_ids: list[Id] = Described(default_factory=list, max_length=100)
+    languages: Languages | None = Described(
+        default=None, description="For `checkup_session_ids`: one standby request per session and language"
+    )
+    items: list[BatchItem] = Described(default_factory=list, max_length=100)
+    submit: bool = False
+    on_behalf: OnBehalf | None = None
+
+
+class Override(Draft):
+    """A rule passed by hand, with its reason; `consent_at` when the volunteer consented (by telephone, say)."""
+
+    code: str = Described(min_length=3, max_length=40, pattern=r"^[A-Z_]+$")
+    reason: Line
+    consent_at: Instant | None = None
+
+
+class Acceptance(Draft):
+    """Accept a submitted request; each code of `needs_override` wants an override with a reason."""
+
+    overrides: list[Override] = Described(default_factory=list, max_length=10)
+
+
+class Reason(Draft):
+    """Why, in a few words that hold nobody's personal details."""
+
+    reason: Line
+    on_behalf: OnBehalf | None = None
+
+
+class Submission(Draft):
+    """Submit, possibly on behalf of the requester: lead times count from `on_behalf.at`."""
+
+    on_behalf: OnBehalf | None = None
+
+
+class GenderRequirementView(View):
+    """A requirement with its reason; staff and the requester only."""
+
+    value: GenderWanted
+    reason: str
+
+
+class DispatchRequestSummary(View):
+    """A request in a list."""
+
+    id: UUID
+    version: int
+    request_no: str
+    status: RequestStatus
+    service_type: str
+    organization_id: UUID
+    starts_at: Instant
+    ends_at: Instant
+    languages: list[str]
+    places: int
+    facility_id: UUID | None
+    home_district: str | None
+    urgent: bool
+    needs_override: list[str]
+    shift_id: UUID | None
+
+
+class DispatchRequestView(ObjectView):
+    """A request as its requester and staff see it. Identities of clients are never part of it."""
+
+    request_no: str
+    status: RequestStatus
+    service_type: str
+    organization_id: UUID
+    starts_at: Instant
+    ends_at: Instant
+    facility_id: UUID | None
+    home_district: str | None
+    meeting_point: str
+    modality: Modality
+    languages: list[str]
+    places: int
+    clients: list[RequestClientView]
+    checkup_session_id: UUID | None
+    onsite_contact: dict[str, Any] | None
+    escort: dict[str, Any] | None
+    gender_requirement: GenderRequirementView | None
+    continuity_of: UUID | None
+    topics: list[str]
+    note: str
+    channel: IntakeChannel
+    received_at: Instant | None
+    urgent: bool = Described(description="Below the lead time of its service")
+    needs_override: list[str] = Described(description="Rules that `accept` wants an override for")
+    status_reason: str | None
+    late_cancel: bool
+    shift_id: UUID | None
+    assigned: list[str] = Described(description="Badge names of those who will come")
+    why_unfilled: str | None = Described(default=None, description="Why nobody could come, in words that reveal nobody")
+
+
+class BatchResult(View):
+    """The result of one item of a batch: 201 filed, 200 filed before, or a problem's status and code."""
+
+    index: int
+    status: int
+    id: UUID | None = None
+    request_no: str | None = None
+    request_status: RequestStatus | None = None
+    checkup_session_id: UUID | None = None
+    language: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    violations: list[dict[str, Any]] = Described(default_factory=list)
+    warnings: list[Warned] = Described(default_factory=list)
+
+
+class BatchView(View):
+    """Results in the order of the items."""
+
+    items: list[BatchResult]

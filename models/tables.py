@@ -1,0 +1,40 @@
+"""Import every table, so that the metadata is whole for migrations and tests."""
+
+from sqlmodel import SQLModel
+
+from models import (
+    account,
+    assignment,
+    availability,
+    client,
+    competence,
+    dispatch_request,
+    offer,
+    office,
+    organization,
+    person,
+    record,
+    service_type,
+    shift,
+    volunteer,
+)
+from models.guards import Guard
+
+MODULES = (
+    account,
+    assignment,
+    availability,
+    client,
+    competence,
+    dispatch_request,
+    offer,
+    office,
+    organization,
+    person,
+    record,
+    service_type,
+    shift,
+    volunteer,
+)
+GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD)
+METADATA = SQLModel.metadata

@@ -1,0 +1,76 @@
+"""Assignments: who stands on a shift, and giving a place back."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import CanAnswerAssignments, CanDecideAssignments, CanReadAssignments, PlainWorkDep, WorkDep
+from api.paging import AskDep
+from api.problems import answers
+from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentView, Withdrawal
+from models.dispatch_request import Reason
+from models.fields import Instant
+from services import standing
+from services.paging import Page
+
+router = APIRouter(tags=["assignments"])
+
+
+@router.get("/v1/assignments", response_model=Page[AssignmentView], responses=answers(403))
+def list_assignments(  # noqa: PLR0913, PLR0917 - each is a query parameter
+    caller: CanReadAssignments,
+    work: PlainWorkDep,
+    ask: AskDep,
+    shift_id: Annotated[UUID | None, Query()] = None,
+    volunteer_id: Annotated[UUID | None, Query()] = None,
+    status: Annotated[AssignmentStatus | None, Query()] = None,
+    due_before: Annotated[Instant | None, Query(description="Shifts that start before this")] = None,
+) -> Response:
+    """List assignments, newest first: all for staff, her own for a volunteer, its shifts' for an institution."""
+    filters = standing.AssignmentFilters(shift_id, volunteer_id, status, due_before)
+    return work.read(caller, standing.list_assignments, ask, filters)
+
+
+@router.get(
+    "/v1/volunteers/{volunteer_id}/assignments", response_model=Page[AssignmentView], responses=answers(403, 404)
+)
+def list_of_volunteer(volunteer_id: UUID, caller: CanReadAssignments, work: PlainWorkDep, ask: AskDep) -> Response:
+    """List a volunteer's assignments, newest first."""
+    return work.read(caller, standing.list_of_volunteer, ask, volunteer_id)
+
+
+@router.get("/v1/assignments/{assignment_id}", response_model=AssignmentDetail, responses=answers(403, 404))
+def read_assignment(assignment_id: UUID, caller: CanReadAssignments, work: PlainWorkDep) -> Response:
+    """Read an assignment with its shift, and the briefing where the caller needs it."""
+    return work.read(caller, standing.read_assignment, assignment_id)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/approve",
+    response_model=AssignmentDetail,
+    responses=answers(403, 404, 409, 412),
+)
+def approve_assignment(assignment_id: UUID, caller: CanDecideAssignments, work: WorkDep) -> Response:
+    """Confirm a tentative assignment, judged again as things stand now."""
+    return work.write(caller, standing.approve, assignment_id)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/withdraw",
+    response_model=AssignmentDetail,
+    responses=answers(403, 404, 409, 412),
+)
+def withdraw_assignment(
+    assignment_id: UUID, draft: Withdrawal, caller: CanAnswerAssignments, work: WorkDep
+) -> Response:
+    """Give a place back before the start; it is free at once."""
+    return work.write(caller, standing.withdraw, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/cancel", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
+)
+def cancel_assignment(assignment_id: UUID, draft: Reason, caller: CanDecideAssignments, work: WorkDep) -> Response:
+    """Take somebody off a shift; the place is free at once."""
+    return work.write(caller, standing.cancel, assignment_id, draft)

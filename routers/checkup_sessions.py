@@ -1,0 +1,51 @@
+"""The centres' calendar of infant check-ups."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import CanWriteCheckups, PlainWorkDep, WorkDep
+from api.paging import AskDep
+from api.problems import answers
+from models.dispatch_request import Reason
+from models.fields import Day, Id
+from models.office import CheckupKind, CheckupSessionCreate, CheckupSessionView, CheckupStatus
+from services import checkups
+from services.checkups import CheckupFilters
+from services.paging import Page
+
+router = APIRouter(prefix="/v1/checkup-sessions", tags=["checkup-sessions"])
+
+
+@router.get("", response_model=Page[CheckupSessionView], responses=answers(403))
+def list_checkup_sessions(  # noqa: PLR0913, PLR0917 - each filter is a parameter
+    caller: CanWriteCheckups,
+    work: PlainWorkDep,
+    ask: AskDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Last day, included")] = None,
+    facility_id: Annotated[Id | None, Query()] = None,
+    kind: Annotated[CheckupKind | None, Query()] = None,
+    status: Annotated[CheckupStatus | None, Query()] = None,
+) -> Response:
+    """List check-ups, soonest first: staff all, an institution those at its own places."""
+    filters = CheckupFilters(first, last, facility_id, kind, status)
+    return work.read(caller, checkups.list_checkups, ask, filters)
+
+
+@router.post("", response_model=CheckupSessionView, status_code=201, responses=answers(403))
+def create_checkup_session(draft: CheckupSessionCreate, caller: CanWriteCheckups, work: WorkDep) -> Response:
+    """Enter a check-up into the calendar of a centre."""
+    return work.create(caller, checkups.plan_checkup, draft)
+
+
+@router.get("/{session_id}", response_model=CheckupSessionView, responses=answers(403, 404))
+def read_checkup_session(session_id: Id, caller: CanWriteCheckups, work: PlainWorkDep) -> Response:
+    """Read a check-up."""
+    return work.read(caller, checkups.read_checkup, session_id)
+
+
+@router.post("/{session_id}/cancel", response_model=CheckupSessionView, responses=answers(403, 404, 409, 412))
+def cancel_checkup_session(session_id: Id, draft: Reason, caller: CanWriteCheckups, work: WorkDep) -> Response:
+    """Cancel a check-up that no unfinished request hangs on."""
+    return work.write(caller, checkups.cancel_checkup, session_id, draft)

@@ -1,0 +1,155 @@
+"""Dispatch requests: an institution asks, the office decides."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import (
+    CanDecideRequests,
+    CanDiscloseClients,
+    CanReadRequests,
+    CanWriteRequests,
+    GuardedWorkDep,
+    PlainWorkDep,
+    WorkDep,
+)
+from api.paging import AskDep
+from api.problems import answers
+from models.client import DisclosureRequest, IdentityDraft, IdentityView, RequestClientDraft
+from models.dispatch_request import (
+    Acceptance,
+    BatchCreate,
+    BatchView,
+    DispatchRequestCreate,
+    DispatchRequestPatch,
+    DispatchRequestSummary,
+    DispatchRequestView,
+    Reason,
+    RequestStatus,
+    Submission,
+)
+from models.fields import Instant, LanguageTag
+from services import deciding, families, filing, requesting
+from services.paging import Page
+
+router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch requests"])
+
+
+@router.get("", response_model=Page[DispatchRequestSummary], responses=answers(403))
+def list_requests(  # noqa: PLR0913, PLR0917 - each is a query parameter
+    caller: CanReadRequests,
+    work: PlainWorkDep,
+    ask: AskDep,
+    status: Annotated[RequestStatus | None, Query()] = None,
+    organization_id: Annotated[UUID | None, Query()] = None,
+    service_type: Annotated[str | None, Query(max_length=40)] = None,
+    language: Annotated[LanguageTag | None, Query()] = None,
+    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
+    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
+) -> Response:
+    """List requests, soonest first: all for staff, its own for an institution."""
+    filters = requesting.RequestFilters(status, organization_id, service_type, language, starts_from, starts_to)
+    return work.read(caller, requesting.list_requests, ask, filters)
+
+
+@router.post("", status_code=201, response_model=DispatchRequestView, responses=answers(403, 409))
+def create_request(
+    draft: DispatchRequestCreate,
+    caller: CanWriteRequests,
+    work: WorkDep,
+    *,
+    force: Annotated[bool, Query(description="File it although the same request exists")] = False,
+) -> Response:
+    """Write a request as a draft; rules that even a draft must keep are answered at once."""
+    return work.create(caller, requesting.create, draft, force=force)
+
+
+@router.post("/batch", status_code=207, response_model=BatchView, responses=answers(403))
+def file_batch(draft: BatchCreate, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """File up to 100 requests at once, such as a month of check-ups; each stands or falls by itself, safe to repeat."""
+    return work.many(caller, filing.file_batch, draft)
+
+
+@router.get("/{request_id}", response_model=DispatchRequestView, responses=answers(403, 404))
+def read_request(request_id: UUID, caller: CanReadRequests, work: PlainWorkDep) -> Response:
+    """Read a request; identities of clients are never part of it."""
+    return work.read(caller, requesting.read_request, request_id)
+
+
+@router.patch("/{request_id}", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412, 428))
+def change_request(
+    request_id: UUID, draft: DispatchRequestPatch, caller: CanWriteRequests, work: GuardedWorkDep
+) -> Response:
+    """Change a request that is not accepted yet."""
+    return work.write(caller, requesting.patch, request_id, draft)
+
+
+@router.post("/{request_id}/submit", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def submit_request(request_id: UUID, draft: Submission, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """Hand a request in; what needs an override is recorded in `needs_override`, not refused."""
+    return work.write(caller, requesting.submit, request_id, draft)
+
+
+@router.post("/{request_id}/accept", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def accept_request(request_id: UUID, draft: Acceptance, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Accept a submitted request; its shift opens."""
+    return work.write(caller, deciding.accept, request_id, draft)
+
+
+@router.post("/{request_id}/return", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def return_request(request_id: UUID, draft: Reason, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Return a request to its institution to be mended."""
+    return work.write(caller, deciding.send_back, request_id, draft)
+
+
+@router.post("/{request_id}/reject", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def reject_request(request_id: UUID, draft: Reason, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Decline a request for good."""
+    return work.write(caller, deciding.reject, request_id, draft)
+
+
+@router.post("/{request_id}/cancel", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def cancel_request(request_id: UUID, draft: Reason, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """Cancel a request before its start; after noon of the previous business day it is recorded as late."""
+    return work.write(caller, deciding.cancel, request_id, draft)
+
+
+@router.post("/{request_id}/mark-unfilled", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def mark_unfilled(request_id: UUID, draft: Reason, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Give up looking, while nobody holds a place; the requester is told why in words that reveal nobody."""
+    return work.write(caller, deciding.mark_unfilled, request_id, draft)
+
+
+@router.post("/{request_id}/reopen", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def reopen_request(request_id: UUID, draft: Submission, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Look again for an unfilled request, before its start."""
+    return work.write(caller, deciding.reopen, request_id, draft)
+
+
+@router.post("/{request_id}/clients", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def add_client(request_id: UUID, draft: RequestClientDraft, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """Put a family on a request, until it starts."""
+    return work.write(caller, families.add, request_id, draft)
+
+
+@router.delete("/{request_id}/clients/{n}", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def remove_client(request_id: UUID, n: int, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """Take a family off a request; its identity is erased with it."""
+    return work.write(caller, families.remove, request_id, n)
+
+
+@router.put("/{request_id}/clients/{n}/identity", status_code=204, responses=answers(403, 404, 409, 412, 428))
+def write_identity(
+    request_id: UUID, n: int, draft: IdentityDraft, caller: CanWriteRequests, work: GuardedWorkDep
+) -> Response:
+    """Write a family's name, telephone and address; kept encrypted, never echoed."""
+    return work.write(caller, families.write_identity, request_id, n, draft)
+
+
+@router.post("/{request_id}/client-disclosures", response_model=IdentityView, responses=answers(403, 404))
+def disclose_client(
+    request_id: UUID, draft: DisclosureRequest, caller: CanDiscloseClients, work: PlainWorkDep
+) -> Response:
+    """Read a family's identity for a stated purpose; the reading is logged."""
+    return work.write(caller, families.disclose, request_id, draft)

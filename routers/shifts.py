@@ -1,0 +1,95 @@
+"""Shifts, who can come to them, and taking a place."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import (
+    CanClaim,
+    CanDecideAssignments,
+    CanReadMatching,
+    CanReadShifts,
+    CanSendOffers,
+    PlainWorkDep,
+    WorkDep,
+)
+from api.paging import AskDep
+from api.problems import answers
+from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
+from models.fields import Code, Instant, LanguageTag
+from models.offer import OffersCreate, OffersView
+from models.shift import ShiftKind, ShiftView
+from services import claiming, matching, offering, shifting
+from services.matching import CandidatesView, CandidateView
+from services.paging import Page
+
+router = APIRouter(prefix="/v1/shifts", tags=["shifts"])
+DemandId = Annotated[UUID | None, Query(description="One of the shift's demands; the first open one by default")]
+
+
+@router.get("", response_model=Page[ShiftView], responses=answers(403))
+def list_shifts(  # noqa: PLR0913, PLR0917 - each is a query parameter
+    caller: CanReadShifts,
+    work: PlainWorkDep,
+    ask: AskDep,
+    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
+    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
+    activity: Annotated[ShiftKind | None, Query()] = None,
+    language: Annotated[LanguageTag | None, Query()] = None,
+    district: Annotated[Code | None, Query()] = None,
+    is_open: Annotated[bool | None, Query(alias="open")] = None,
+    claimable: Annotated[bool, Query(description="For a volunteer: only what she could claim now")] = False,  # noqa: FBT002
+) -> Response:
+    """List shifts, soonest first, as the caller may see them; volunteers learn by `why_not` what bars them."""
+    filters = shifting.ShiftFilters(starts_from, starts_to, activity, language, district, is_open, claimable)
+    return work.read(caller, shifting.list_shifts, ask, filters)
+
+
+@router.get("/{shift_id}", response_model=ShiftView, responses=answers(403, 404))
+def read_shift(shift_id: UUID, caller: CanReadShifts, work: PlainWorkDep) -> Response:
+    """Read a shift as the caller may see it."""
+    return work.read(caller, shifting.read_shift, shift_id)
+
+
+@router.post("/{shift_id}/claims", status_code=201, response_model=AssignmentView, responses=answers(403, 404, 409))
+def claim(shift_id: UUID, draft: ClaimCreate, caller: CanClaim, work: WorkDep) -> Response:
+    """Take a place oneself; a refusal names every rule, and those that `consents` would waive."""
+    return work.create(caller, claiming.claim, shift_id, draft)
+
+
+@router.get("/{shift_id}/candidates", response_model=CandidatesView, responses=answers(403, 404))
+def list_candidates(  # noqa: PLR0913, PLR0917 - each is a query parameter
+    shift_id: UUID,
+    caller: CanReadMatching,
+    work: PlainWorkDep,
+    demand_id: DemandId = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    include_ineligible: Annotated[bool, Query(description="Also those who cannot, with what bars them")] = False,  # noqa: FBT002
+) -> Response:
+    """Rank who can come, best first, with the reasons; and say why nobody can."""
+    return work.read(
+        caller, matching.candidates, shift_id, demand_id=demand_id, limit=limit, include_ineligible=include_ineligible
+    )
+
+
+@router.get("/{shift_id}/candidates/{volunteer_id}", response_model=CandidateView, responses=answers(403, 404))
+def read_candidate(
+    shift_id: UUID, volunteer_id: UUID, caller: CanReadMatching, work: PlainWorkDep, demand_id: DemandId = None
+) -> Response:
+    """Judge one person for a shift: why, or why not."""
+    return work.read(caller, matching.candidate, shift_id, volunteer_id, demand_id=demand_id)
+
+
+@router.post("/{shift_id}/offers", status_code=201, response_model=OffersView, responses=answers(403, 404, 409))
+def send_offers(shift_id: UUID, draft: OffersCreate, caller: CanSendOffers, work: WorkDep) -> Response:
+    """Ask one wave of people: the best ranked, or those named."""
+    return work.create(caller, offering.send, shift_id, draft)
+
+
+@router.post(
+    "/{shift_id}/assignments", status_code=201, response_model=AssignmentView, responses=answers(403, 404, 409)
+)
+def assign(shift_id: UUID, draft: AssignmentCreate, caller: CanDecideAssignments, work: WorkDep) -> Response:
+    """Put somebody on a shift by hand, with overrides where rules want consent or a reason."""
+    return work.create(caller, claiming.assign, shift_id, draft)

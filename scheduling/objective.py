@@ -1,0 +1,116 @@
+"""The soft rules: who should come, among those who may. Integer points, each with the fact behind it.
+
+A rule that has nothing to give is silent, so the reasons of a score add up to it. Weights are data (`Rules.weights`).
+"""
+# ruff: noqa: ARG001 (every rule has the one signature, whatever it reads)
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from scheduling.people import AvailabilityState, Level
+from scheduling.problem import Need, Rules, Shift, Volunteer
+
+LEVEL_STEPS: Final = 3
+"""Steps above the minimum at which a better level stops to matter."""
+FAIR_ASSIGNMENTS: Final = 12
+"""Assignments in 90 days at which fairness gives nothing: three months at the default cap of four."""
+FAR_KM: Final = 20
+"""Distance in km at which nearness gives nothing."""
+EXPERIENCED: Final = 5
+"""Assignments to one service after which more make nobody more experienced."""
+FREE_PERCENT: Final = 60
+UNKNOWN_PERCENT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Points for one criterion, and the numbers and codes behind them (wording is elsewhere)."""
+
+    criterion: str
+    points: int
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+SoftRule = Callable[[Volunteer, Shift, Need, Rules], Reason | None]
+
+
+def continuity(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w` for whom continuity is wished with, else `w x known / clients` for the clients she has served."""
+    wished = volunteer.id in shift.preferred_volunteers
+    known, clients = len(shift.clients & volunteer.history.clients), len(shift.clients)
+    part, whole = (1, 1) if wished else (known, max(1, clients))
+    return _share("continuity", part, whole, rules, {"wished": wished, "clients_known": known})
+
+
+def level(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w x min(s, 3) / 3` for `s` steps of her best pair above the minimum (A1 where none is set)."""
+    best = volunteer.best_pair(need.languages)
+    if best is None:
+        return None
+    steps = best[1] - (need.min_level or Level.A1)
+    facts = {"language": best[0], "level": best[1].code}
+    return _share("level", min(steps, LEVEL_STEPS), LEVEL_STEPS, rules, facts)
+
+
+def fairness(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w x (12 - n) / 12` for `n` assignments in 90 days: linear per place, hence convex over the load."""
+    count = volunteer.history.assignments_90d
+    return _share("fairness", FAIR_ASSIGNMENTS - count, FAIR_ASSIGNMENTS, rules, {"assignments_90d": count})
+
+
+def distance(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w` in her district, `w / 2` next to it, else `w / 2 x (20 - km) / 20`; an unknown way gets `w / 4`.
+
+    A remote shift costs nobody a way, so it prefers nobody.
+    """
+    if shift.place.remote:
+        return None
+    here, home = shift.place.district, volunteer.home_district
+    if here is not None and here == home:
+        return _share("distance", 1, 1, rules, {"district": "same"})
+    if here is not None and home is not None and rules.are_neighbours(here, home):
+        return _share("distance", 1, 2, rules, {"district": "neighbour"})
+    km = shift.place.km_from(volunteer.home)
+    if km is None:
+        return _share("distance", 1, 4, rules, {"district": "unknown"})
+    tenths = round(km * 10)
+    return _share("distance", FAR_KM * 10 - tenths, 2 * FAR_KM * 10, rules, {"km": km})
+
+
+def preference(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w` in hours she prefers, 60 % when she is plainly free, 20 % when nothing is known, none when away."""
+    state = volunteer.availability.state(rules.presence(shift), rules.zone)
+    if state is AvailabilityState.away:
+        return None
+    if state is AvailabilityState.unknown:
+        return _share("preference", UNKNOWN_PERCENT, 100, rules, {"hours": "unknown"})
+    if volunteer.availability.preferred(shift.interval, rules.zone):
+        return _share("preference", 100, 100, rules, {"hours": "preferred"})
+    return _share("preference", FREE_PERCENT, 100, rules, {"hours": "free"})
+
+
+def response(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w x (answered + 1) / (asked + 2)`: smoothed, so that a newcomer gets half and one answer proves little."""
+    asked, answered = volunteer.history.asked, volunteer.history.answered
+    return _share("response", answered + 1, asked + 2, rules, {"asked": asked, "answered": answered})
+
+
+def experience(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
+    """Points `w x min(n, 5) / 5` for `n` assignments to the same service."""
+    count = volunteer.history.by_service.get(shift.service, 0)
+    return _share("experience", min(count, EXPERIENCED), EXPERIENCED, rules, {"assignments": count})
+
+
+def _share(criterion: str, part: int, whole: int, rules: Rules, facts: Mapping[str, object]) -> Reason | None:
+    points = rules.weights.get(criterion, 0) * part // whole
+    return Reason(criterion, points, facts) if points > 0 else None
+
+
+SOFT_RULES: Final[tuple[SoftRule, ...]] = (continuity, level, fairness, distance, preference, response, experience)
+
+
+def appraise(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> tuple[Reason, ...]:
+    """Return the reasons for a person on a shift, in the order of `SOFT_RULES`; her score is the sum of their points."""
+    given = (rule(volunteer, shift, need, rules) for rule in SOFT_RULES)
+    return tuple(reason for reason in given if reason is not None)

@@ -1,0 +1,216 @@
+"""What is known of the people who may be assigned: languages, papers, hours, history.
+
+The values are plain and immutable and hold no field that no rule or text reads.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum, StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from scheduling.interval import DateRange, Interval, by_day, local_instant, merge
+from scheduling.place import Point, check_point
+
+JAPANESE: Final = "ja"
+ACTIVE: Final = "active"
+STAFF: Final = "staff"
+ENGAGEMENTS: Final = frozenset({"volunteer", STAFF, "partner"})
+
+
+class Gender(StrEnum):
+    """What a gender requirement can ask for."""
+
+    female = "female"
+    male = "male"
+
+
+class AvailabilityState(StrEnum):
+    """What a volunteer's own calendar says: free, no word for that period, or away."""
+
+    free = "free"
+    unknown = "unknown"
+    away = "away"
+
+
+class Level(IntEnum):
+    """A level of the reference frame for languages; native speakers stand above C2."""
+
+    A1 = 1
+    A2 = 2
+    B1 = 3
+    B2 = 4
+    C1 = 5
+    C2 = 6
+    NATIVE = 7
+
+    @classmethod
+    def parse(cls, text: str) -> "Level":
+        """Read "A1" to "C2" or "native"; anything else is a ValueError."""
+        for level in cls:
+            if level.code == text:
+                return level
+        raise ValueError(f"not a level: {text!r}")
+
+    @property
+    def code(self) -> str:
+        """The spelling used outside: "A1" to "C2" or "native"."""
+        return "native" if self is Level.NATIVE else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Proficiency:
+    """How well a person speaks and understands one language."""
+
+    speaking: Level
+    listening: Level
+
+    @property
+    def level(self) -> Level:
+        """The lower of the two: interpreting needs both."""
+        return min(self.speaking, self.listening)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certification by its code, with the days on which it is valid."""
+
+    code: str
+    valid: DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A signed pledge of confidentiality."""
+
+    version: str
+    signed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityRule:
+    """Weekly hours in local time; `ends` at 0:00 means midnight at the end of the day, Monday is 0."""
+
+    weekday: int
+    starts: time
+    ends: time
+    valid: DateRange
+    preferred: bool = False
+
+    def __post_init__(self) -> None:
+        if self.weekday not in range(7):
+            raise ValueError("a weekday is 0 (Monday) to 6 (Sunday)")
+        if time(0) < self.ends <= self.starts:
+            raise ValueError("weekly hours must end after they start")
+
+    def window(self, day: date, zone: ZoneInfo) -> Interval | None:
+        """Return the hours on one day; None when the rule does not hold then or the clocks skip them."""
+        if day.weekday() != self.weekday or not self.valid.covers(day):
+            return None
+        last_day = day + timedelta(days=1) if self.ends == time(0) else day
+        start, end = local_instant(day, self.starts, zone), local_instant(last_day, self.ends, zone)
+        return Interval(start, end) if start < end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A volunteer's weekly hours, and the exceptions during which she is away whatever the hours say."""
+
+    rules: tuple[AvailabilityRule, ...] = ()
+    away: tuple[Interval, ...] = ()
+
+    def excepted(self, interval: Interval) -> bool:
+        """Tell whether an exception takes any of the interval."""
+        return any(absence.overlaps(interval) for absence in self.away)
+
+    def state(self, interval: Interval, zone: ZoneInfo) -> AvailabilityState:
+        """Judge the interval: away if any part is, else unknown if any local day has no rule in force, else free."""
+        if self.excepted(interval):
+            return AvailabilityState.away
+        states = {self._on_day(day, part, zone) for day, part in by_day(interval, zone)}
+        worst_first = (AvailabilityState.away, AvailabilityState.unknown, AvailabilityState.free)
+        return next(state for state in worst_first if state in states)
+
+    def preferred(self, interval: Interval, zone: ZoneInfo) -> bool:
+        """Tell whether all of the interval lies in hours she marked as preferred and no exception takes any of it."""
+        liked = [rule for rule in self.rules if rule.preferred]
+        covered = all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
+        return covered and not self.excepted(interval)
+
+    def _on_day(self, day: date, part: Interval, zone: ZoneInfo) -> AvailabilityState:
+        if not any(rule.valid.covers(day) for rule in self.rules):
+            return AvailabilityState.unknown
+        return AvailabilityState.free if _covered(self.rules, day, part, zone) else AvailabilityState.away
+
+
+def _covered(rules: Iterable[AvailabilityRule], day: date, part: Interval, zone: ZoneInfo) -> bool:
+    windows = (rule.window(day, zone) for rule in rules)
+    return any(window.contains(part) for window in merge(window for window in windows if window is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is behind a volunteer: work of the last 90 days, answers to offers, services and clients she knows."""
+
+    assignments_90d: int = 0
+    last_assigned_at: datetime | None = None
+    last_asked_at: datetime | None = None
+    by_service: Mapping[str, int] = field(default_factory=dict)
+    asked: int = 0
+    answered: int = 0
+    asks_this_week: int = 0
+    open_asks: int = 0
+    clients: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        counts = (self.assignments_90d, self.answered, self.asks_this_week, self.open_asks, *self.by_service.values())
+        if min(counts) < 0:
+            raise ValueError("a count cannot be negative")
+        if self.answered > self.asked:
+            raise ValueError("more offers answered than asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees."""
+
+    id: str
+    number: str
+    engagement: str
+    status: str
+    registered_until: date | None
+    renewing: bool
+    birth_date: date | None
+    gender: Gender | None
+    languages: Mapping[str, Proficiency]
+    skills: frozenset[str]
+    certificates: tuple[Certificate, ...]
+    pledges: tuple[Pledge, ...]
+    insurance: tuple[DateRange, ...]
+    child_contact_ok: bool
+    child_safety: DateRange | None
+    home_district: str | None
+    home: Point | None
+    max_travel_km: int | None
+    max_per_month: int
+    availability: Availability
+    history: History
+
+    def __post_init__(self) -> None:
+        if self.engagement not in ENGAGEMENTS:
+            raise ValueError(f"not an engagement: {self.engagement!r}")
+        if self.max_per_month < 0 or (self.max_travel_km or 0) < 0:
+            raise ValueError("a cap or radius cannot be negative")
+        check_point(self.home)
+
+    def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
+        """Return the tag she interprets best with its level, the first among equals; None when she has none.
+
+        The level of a pair is `min(speaking, listening)` in the language *and* in Japanese.
+        """
+        japanese = self.languages.get(JAPANESE)
+        if japanese is None:
+            return None
+        pairs = [(tag, min(self.languages[tag].level, japanese.level)) for tag in tags if tag in self.languages]
+        return max(pairs, key=lambda pair: pair[1], default=None)

@@ -1,0 +1,271 @@
+"""The problem as a value: shifts with their needs, people, their calendars, and the numbers behind the rules.
+
+Everything is named by id, never by position, and is immutable. What describes a person or a place is defined in
+`scheduling.people` and `scheduling.place` and offered here as well, so that callers need one module.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from scheduling.interval import Interval, local_day
+from scheduling.people import (
+    Availability,
+    AvailabilityRule,
+    AvailabilityState,
+    Certificate,
+    Gender,
+    History,
+    Level,
+    Pledge,
+    Proficiency,
+    Volunteer,
+)
+from scheduling.place import Place
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "Availability",
+    "AvailabilityRule",
+    "AvailabilityState",
+    "Calendar",
+    "Certificate",
+    "Commitment",
+    "Door",
+    "Gender",
+    "History",
+    "Level",
+    "Need",
+    "Place",
+    "Pledge",
+    "Problem",
+    "Proficiency",
+    "RuleClass",
+    "Rules",
+    "Shift",
+    "Violation",
+    "Volunteer",
+]
+
+DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {
+    "continuity": 250,
+    "level": 200,
+    "fairness": 200,
+    "distance": 150,
+    "preference": 100,
+    "response": 50,
+    "experience": 50,
+}
+
+
+class RuleClass(StrEnum):
+    """Who may set a broken rule aside: nobody, the volunteer by consent, or a coordinator with a reason."""
+
+    never = "never"
+    with_consent = "with_consent"
+    with_reason = "with_reason"
+
+
+class Door(StrEnum):
+    """The way by which a person comes to a shift; a few rules hold for one door only."""
+
+    claim = "claim"
+    offer = "offer"
+    accept = "accept"
+    hand = "hand"
+    plan = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that is broken: its code and class, and the numbers, days and codes behind it (wording is elsewhere).
+
+    `mendable` means it lapses only later and can be put right before the day, so that an assignment may be tentative.
+    `silent` means it exists for staff only: no volunteer may learn of it, in any form.
+    """
+
+    code: str
+    rule_class: RuleClass
+    facts: Mapping[str, object] = field(default_factory=dict)
+    mendable: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Time that a person has given away; `counts` says whether it counts towards her monthly cap."""
+
+    interval: Interval
+    place: Place
+    shift_id: str | None = None
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """All that takes one person's time."""
+
+    commitments: tuple[Commitment, ...] = ()
+
+    def overlapping(self, interval: Interval) -> tuple[Commitment, ...]:
+        """Return what shares time with the interval, earliest first."""
+        clashing = (commitment for commitment in self.commitments if commitment.interval.overlaps(interval))
+        return tuple(sorted(clashing, key=_when))
+
+    def without(self, shift_id: str) -> "Calendar":
+        """Return the calendar as it would be if this shift were not in it: to judge anew who stands on it."""
+        return Calendar(tuple(held for held in self.commitments if held.shift_id != shift_id))
+
+    def in_month(self, day: date, zone: ZoneInfo) -> int:
+        """Count the commitments that count and start in the local month of `day`."""
+        starts = (local_day(held.interval.start, zone) for held in self.commitments if held.counts)
+        return sum((start.year, start.month) == (day.year, day.month) for start in starts)
+
+
+def _when(commitment: Commitment) -> Interval:
+    return commitment.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a shift needs: so many people of one kind. No `languages` means any; several mean any one of them."""
+
+    id: str
+    role: str
+    languages: tuple[str, ...] = ()
+    min_level: Level | None = None
+    certifications: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    gender: Gender | None = None
+    min_age: int = 0
+    child_safety: bool = False
+    places: int = 1
+    taken: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.places, self.taken, self.min_age) < 0:
+            raise ValueError("places, places taken and the age limit cannot be negative")
+
+    @property
+    def open_places(self) -> int:
+        """The places that nobody holds."""
+        return max(0, self.places - self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A fixed time and place with its needs.
+
+    `preferred_volunteers` are those with whom continuity is wished; `excluded` and `acquainted` are never told to
+    anyone but staff. All three hold volunteer ids.
+    """
+
+    id: str
+    label: str
+    interval: Interval
+    place: Place
+    service: str
+    needs: tuple[Need, ...]
+    clients: frozenset[str] = frozenset()
+    preferred_volunteers: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    acquainted: frozenset[str] = frozenset()
+    priority: int = 1
+
+    def __post_init__(self) -> None:
+        _check_unique(need.id for need in self.needs)
+        if self.priority < 1:
+            raise ValueError("the lowest priority is 1")
+
+    def need(self, need_id: str) -> Need:
+        """Return one of the needs; KeyError when it is not of this shift."""
+        for need in self.needs:
+            if need.id == need_id:
+                return need
+        raise KeyError(need_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The numbers behind the rules, as the foundation sets them; times in minutes, `today` in its zone.
+
+    `neighbours` need only name each pair of districts once. A criterion without a weight gives no points.
+    """
+
+    zone: ZoneInfo
+    today: date
+    pledge_version: str
+    arrive_early_minutes: int = 15
+    buffer_same_facility: int = 15
+    buffer_same_district: int = 30
+    buffer_elsewhere: int = 45
+    asks_per_week: int = 3
+    open_asks: int = 3
+    neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+
+    def __post_init__(self) -> None:
+        times = (self.arrive_early_minutes, self.buffer_same_facility, self.buffer_same_district, self.buffer_elsewhere)
+        if min(*times, self.asks_per_week, self.open_asks, *self.weights.values()) < 0:
+            raise ValueError("a time, limit or weight cannot be negative")
+        if unknown := self.weights.keys() - DEFAULT_WEIGHTS.keys():
+            raise ValueError(f"no such criterion: {sorted(unknown)}")
+
+    def day_of(self, shift: Shift) -> date:
+        """Return the local day on which the shift starts: the day for which papers, age and cap are judged."""
+        return local_day(shift.interval.start, self.zone)
+
+    def presence(self, shift: Shift) -> Interval:
+        """Return the time for which a person must be there: from the early arrival to the end."""
+        return Interval(shift.interval.start - timedelta(minutes=self.arrive_early_minutes), shift.interval.end)
+
+    def are_neighbours(self, one: str, other: str) -> bool:
+        """Tell whether two districts border on each other."""
+        return other in self.neighbours.get(one, ()) or one in self.neighbours.get(other, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Shifts, volunteers, the volunteers' calendars by id, and the rules.
+
+    Raises
+    ------
+    ValueError
+        If two shifts or two volunteers share an id.
+    """
+
+    shifts: tuple[Shift, ...]
+    volunteers: tuple[Volunteer, ...]
+    calendars: Mapping[str, Calendar]
+    rules: Rules
+    _shifts: dict[str, Shift] = field(init=False, repr=False, compare=False)
+    _volunteers: dict[str, Volunteer] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_unique(shift.id for shift in self.shifts)
+        _check_unique(volunteer.id for volunteer in self.volunteers)
+        object.__setattr__(self, "_shifts", {shift.id: shift for shift in self.shifts})
+        object.__setattr__(self, "_volunteers", {volunteer.id: volunteer for volunteer in self.volunteers})
+
+    def shift(self, shift_id: str) -> Shift:
+        """Return a shift; KeyError when it is not in the problem."""
+        return self._shifts[shift_id]
+
+    def volunteer(self, volunteer_id: str) -> Volunteer:
+        """Return a volunteer; KeyError when she is not in the problem."""
+        return self._volunteers[volunteer_id]
+
+    def calendar(self, volunteer_id: str) -> Calendar:
+        """Return a volunteer's calendar, an empty one when nothing takes her time."""
+        return self.calendars.get(volunteer_id, Calendar())
+
+
+def _check_unique(ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for an_id in ids:
+        if an_id in seen:
+            raise ValueError(f"two of one id: {an_id}")
+        seen.add(an_id)

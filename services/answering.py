@@ -1,0 +1,152 @@
+"""Answers to offers: yes, no, a no taken back, a yes that comes late (domain.md §0.1)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.assignment import Via
+from models.fields import OnBehalf
+from models.offer import (
+    Answer,
+    DeclineReason,
+    Offer,
+    OfferAcceptance,
+    OfferAnswer,
+    OfferDecline,
+    OfferStatus,
+    OfferVerb,
+    OfferView,
+    OfferWithdrawal,
+)
+from models.shift import Shift, ShiftStatus
+from models.volunteer import Volunteer
+from scheduling.problem import Door
+from services import states
+from services.claiming import Entry, place
+from services.deadlines import reply_by
+from services.errors import Forbidden, Refused, RulesBroken
+from services.filling import demands_of, request_of
+from services.notifying import tell_office
+from services.outcome import Outcome, Outcomes, attempt
+from services.queries import find, visible_offers
+from services.releasing import remember_acquaintance
+from services.showing_work import is_open, show_offer
+from services.unit import Unit
+
+
+def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
+    """Say yes. The first yes to a place is confirmed; later ones are told it is filled.
+
+    A yes after the deadline but before the start is kept as `accepted_late` while a place is open; the office decides.
+    Raises `Refused` (`OFF_FILLED`, `OFF_EXPIRED`), `RulesBroken`, `WrongState`, `Forbidden` to answer for others.
+    """
+    offer, shift = _take(unit, offer_id, draft.on_behalf)
+    if offer.status is OfferStatus.EXPIRED or (offer.status is OfferStatus.SENT and not is_open(unit, offer)):
+        return _keep_late(unit, offer, shift, draft)
+    states.OFFER.next(offer.status, "accept")
+    entry = Entry(
+        Door.accept,
+        Via.OFFER,
+        consents=frozenset(draft.consents),
+        on_behalf=draft.on_behalf,
+        offer_id=offer.id,
+    )
+    try:
+        assignment = place(unit, offer.volunteer_id, offer.shift_id, offer.demand_id, entry)
+    except RulesBroken as refusal:
+        raise (Refused("OFF_FILLED") if refusal.code == "ASG_FULL" else refusal) from None
+    offer.status = OfferStatus(states.OFFER.next(offer.status, "accept"))
+    offer.assignment_id = assignment.id
+    _answered(unit, offer, "accept", draft.on_behalf)
+    return show_offer(unit, offer)
+
+
+def _refuse_over(unit: Unit, offer: Offer, shift: Shift) -> None:
+    if offer.status is OfferStatus.WITHDRAWN and offer.withdrawn_reason is OfferWithdrawal.FILLED:
+        raise Refused("OFF_FILLED")
+    if shift.starts_at <= unit.now:
+        raise Refused("OFF_EXPIRED")
+
+
+def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance) -> OfferView:
+    if not _has_place(unit, offer, shift):
+        raise Refused("OFF_FILLED")
+    verb = "accept" if offer.status is OfferStatus.EXPIRED else "accept-late"
+    offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
+    offer.consents = sorted(set(draft.consents))
+    _answered(unit, offer, "accept-late", draft.on_behalf)
+    request = request_of(unit, shift)
+    if request is not None:
+        tell_office(unit, "office_late_yes", offer, {"no": request.request_no, "starts_at": shift.starts_at})
+    return show_offer(unit, offer)
+
+
+def _has_place(unit: Unit, offer: Offer, shift: Shift) -> bool:
+    demand = next(demand for demand in demands_of(unit, shift) if demand.id == offer.demand_id)
+    return shift.status is ShiftStatus.OPEN and demand.taken < demand.places
+
+
+def decline(unit: Unit, offer_id: UUID, draft: OfferDecline) -> OfferView:
+    """Say no; she may take it back while the place is open. Raises `WrongState`, `NotFound`."""
+    offer, shift = _take(unit, offer_id, draft.on_behalf)
+    offer.status = OfferStatus(states.OFFER.next(offer.status, "decline"))
+    offer.decline_reason = draft.reason
+    _answered(unit, offer, "decline", draft.on_behalf)
+    view = show_offer(unit, offer)
+    if draft.reason is DeclineReason.ACQUAINTANCE:
+        remember_acquaintance(unit, shift, offer.volunteer_id)
+    return view
+
+
+def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
+    """Take a no back while the place is open: the offer stands again, with a fresh deadline if the old one is over.
+
+    Raises `Refused` (`OFF_FILLED`), `WrongState`.
+    """
+    offer, shift = _take(unit, offer_id, draft.on_behalf)
+    status = OfferStatus(states.OFFER.next(offer.status, "take-back"))
+    if not _has_place(unit, offer, shift):
+        raise Refused("OFF_FILLED")
+    offer.status = status
+    offer.decline_reason = None
+    offer.respond_by = max(offer.respond_by, reply_by(unit.now, shift.starts_at, unit.rules, urgent=False))
+    _answered(unit, offer, "take-back", draft.on_behalf)
+    return show_offer(unit, offer)
+
+
+def answer_all(unit: Unit, answers: Sequence[OfferAnswer]) -> Outcomes:
+    """Answer several offers at once; each answer stands or falls by itself."""
+    return Outcomes([_answer(unit, answer) for answer in answers])
+
+
+def _answer(unit: Unit, answer: OfferAnswer) -> Outcome:
+    def do() -> Outcome:
+        if answer.answer is Answer.ACCEPT:
+            offer = accept(unit, answer.offer_id, OfferAcceptance(consents=answer.consents))
+        else:
+            offer = decline(unit, answer.offer_id, OfferDecline())
+        return Outcome({"offer": offer})
+
+    return attempt(unit, {"offer_id": answer.offer_id}, do)
+
+
+def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer, Shift]:
+    """Return an offer that the caller may answer, and its shift, locked in the house's order (volunteer, shift, offer).
+
+    Her own, or as staff with `on_behalf`. Raises `Forbidden`, `Stale`, `Refused` once the place or the time is gone.
+    """
+    offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
+    own = offer.volunteer_id == unit.actor.volunteer_id
+    if (on_behalf is None) is not own or (on_behalf is not None and not unit.actor.is_staff):
+        raise Forbidden
+    unit.lock(Volunteer, offer.volunteer_id)
+    shift = unit.lock(Shift, offer.shift_id)
+    offer = unit.lock(Offer, offer_id)
+    unit.expect(offer)
+    _refuse_over(unit, offer, shift)
+    return offer, shift
+
+
+def _answered(unit: Unit, offer: Offer, verb: str, on_behalf: OnBehalf | None) -> None:
+    offer.answered_at = on_behalf.at if on_behalf else unit.now
+    offer.touch(unit.now)
+    unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id, on_behalf=on_behalf)

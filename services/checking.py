@@ -1,0 +1,73 @@
+"""The invariants of the tables, in SQL: `kakehashi check-data` runs them, and every race and kill test does."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.assignment import HOLDING
+
+_HOLDING = ", ".join(f"'{status}'" for status in sorted(HOLDING))
+
+INVARIANTS: Mapping[str, str] = {
+    "taken equals the assignments that hold a place": f"""
+        SELECT demand.id FROM demand WHERE demand.taken <> (
+            SELECT count(*) FROM assignment
+            WHERE assignment.demand_id = demand.id AND assignment.status IN ({_HOLDING}))""",
+    "no place is taken beyond the places": "SELECT id FROM demand WHERE taken > places OR taken < 0",
+    "no two active bookings of a person overlap": """
+        SELECT one.id FROM booking AS one JOIN booking AS other
+            ON one.volunteer_id = other.volunteer_id AND one.id <> other.id
+            AND one.starts_at < other.ends_at AND other.starts_at < one.ends_at
+        WHERE one.active AND other.active""",
+    "an assignment holds time exactly while it holds a place": f"""
+        SELECT assignment.id FROM assignment
+        LEFT JOIN booking ON booking.source_id = assignment.id AND booking.source_type = 'assignment'
+        WHERE booking.id IS NULL OR booking.active <> (assignment.status IN ({_HOLDING}))""",
+    "a booking lies where its shift lies": """
+        SELECT booking.id FROM booking
+        JOIN assignment ON assignment.id = booking.source_id JOIN shift ON shift.id = assignment.shift_id
+        WHERE booking.active AND (booking.starts_at <> shift.starts_at OR booking.ends_at <> shift.ends_at
+            OR booking.volunteer_id <> assignment.volunteer_id)""",
+    "an assignment serves a demand of its own shift": """
+        SELECT assignment.id FROM assignment JOIN demand ON demand.id = assignment.demand_id
+        WHERE demand.shift_id <> assignment.shift_id""",
+    "a filled shift has no open place and nobody tentative": """
+        SELECT shift.id FROM shift WHERE shift.status = 'filled' AND (
+            EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
+            OR EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+                AND assignment.status = 'tentative'))""",
+    "an open shift has an open place or somebody tentative": """
+        SELECT shift.id FROM shift WHERE shift.status = 'open'
+            AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
+            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+                AND assignment.status = 'tentative')""",
+    "a request stands as its shift stands": """
+        SELECT dispatch_request.id FROM dispatch_request
+        JOIN shift ON shift.source_id = dispatch_request.id AND shift.source_type = 'dispatch_request'
+        WHERE (dispatch_request.status = 'matching') <> (shift.status = 'open')
+            OR (dispatch_request.status = 'filled') <> (shift.status = 'filled')
+            OR (dispatch_request.status = 'cancelled') <> (shift.status = 'cancelled')""",
+    "a request in matching or filled has its shift": """
+        SELECT dispatch_request.id FROM dispatch_request WHERE dispatch_request.status IN ('matching', 'filled')
+            AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.source_id = dispatch_request.id
+                AND shift.source_type = 'dispatch_request')""",
+    "an accepted offer has its assignment": """
+        SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
+    "nobody is asked twice for one place at one time": """
+        SELECT demand_id FROM offer WHERE status = 'sent' GROUP BY demand_id, volunteer_id HAVING count(*) > 1""",
+    "every assignment has its audit row": """
+        SELECT assignment.id FROM assignment WHERE NOT EXISTS (
+            SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
+                AND audit_event.object_id = assignment.id)""",
+}
+
+
+def faults(session: Session) -> list[str]:
+    """Return one line per broken invariant, with how many rows break it; an empty list is a clean database."""
+    found = []
+    for name, statement in INVARIANTS.items():
+        rows = session.execute(sa.text(statement)).all()
+        if rows:
+            found.append(f"{name}: {len(rows)} rows, such as {rows[0][0]}")
+    return found

@@ -1,0 +1,18 @@
+"""Small rules that a claim and the list of claimable shifts share."""
+
+from scheduling import problem as values
+from scheduling.problem import Violation
+
+
+def choose_need(volunteer: values.Volunteer, shift: values.Shift) -> values.Need:
+    """Return the demand she would serve: one in her language with a place left, else in her language, else the first."""
+    hers = [need for need in shift.needs if not need.languages or volunteer.best_pair(need.languages)]
+    return next((need for need in hers if need.open_places), (hers or list(shift.needs))[0])
+
+
+def wants_consent(violation: Violation) -> bool:
+    """Return whether her own yes does not already waive the rule (docs/decisions/0003).
+
+    Her claim or acceptance overrides her weekly hours; an exception, a cap, the radius and travel she confirms by name.
+    """
+    return violation.code != "ASG_UNAVAILABLE" or bool(violation.facts.get("exception"))

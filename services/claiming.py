@@ -1,0 +1,243 @@
+"""The one door: every way by which a person comes to stand on a shift goes through `place`.
+
+Claim, acceptance and a coordinator's hand differ in who consents to what; what is checked, written and told does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from models.assignment import (
+    Assignment,
+    AssignmentCreate,
+    AssignmentStatus,
+    AssignmentView,
+    Booking,
+    BookingSource,
+    ClaimCreate,
+    Via,
+)
+from models.dispatch_request import Override
+from models.fields import OnBehalf
+from models.offer import OfferWithdrawal
+from models.shift import ClaimPolicy, Shift, ShiftStatus
+from models.volunteer import Volunteer
+from scheduling import problem as values
+from scheduling.constraints import Verdict, judge
+from scheduling.problem import Door, Violation
+from services import states
+from services.claim_rules import choose_need, wants_consent
+from services.errors import Broken, NotFound, WrongState, broken, invalid
+from services.filling import request_of, settle, take_place
+from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.office_days import office_calendar
+from services.queries import find, visible_shifts
+from services.releasing import withdraw_offers
+from services.roster import muster
+from services.shift_facts import briefing_facts
+from services.shift_values import problem_of, value_shifts
+from services.showing import badges_of
+from services.showing_work import show_assignment
+from services.unit import Unit
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How somebody comes to a place: by which door, with which consents and reasons."""
+
+    door: Door
+    via: Via
+    consents: frozenset[str] = frozenset()
+    overrides: tuple[Override, ...] = ()
+    on_behalf: OnBehalf | None = None
+    offer_id: UUID | None = None
+    substituted_for: UUID | None = None
+
+    @property
+    def by_herself(self) -> bool:
+        """Whether the volunteer acts, or staff in her name: silent rules then look like absence."""
+        return self.door in {Door.claim, Door.accept}
+
+
+def claim(unit: Unit, shift_id: UUID, draft: ClaimCreate) -> AssignmentView:
+    """Take a place oneself.
+
+    Raises `NotFound` for a shift that does not exist for her, `RulesBroken` naming every rule that bars her or wants
+    her consent first, `WrongState` for a shift that is over.
+    """
+    assert unit.actor.volunteer_id is not None  # noqa: S101 - the permission is a volunteer's; see `policies`
+    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    entry = Entry(Door.claim, Via.CLAIM, consents=frozenset(draft.consents))
+    return show_assignment(unit, place(unit, unit.actor.volunteer_id, shift_id, draft.demand_id, entry))
+
+
+def assign(unit: Unit, shift_id: UUID, draft: AssignmentCreate) -> AssignmentView:
+    """Put somebody on a shift by hand; what she can waive wants her consent with its time, the rest a reason.
+
+    Raises `NotFound`, `RulesBroken`, `InvalidFields`, `WrongState`.
+    """
+    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    if unit.session.get(Volunteer, draft.volunteer_id) is None:
+        raise invalid("/volunteer_id")
+    entry = Entry(
+        Door.hand,
+        Via.HAND,
+        consents=frozenset(override.code for override in draft.overrides if override.consent_at),
+        overrides=tuple(draft.overrides),
+        on_behalf=draft.on_behalf,
+    )
+    return show_assignment(unit, place(unit, draft.volunteer_id, shift_id, draft.demand_id, entry))
+
+
+def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None, entry: Entry) -> Assignment:
+    """Put a volunteer on a demand of a shift, or say everything that forbids it.
+
+    The volunteer's row, then the shift's, stay locked until the end of the transaction: overlap, travel and places
+    are judged and written with nobody between. The database's own guards stand behind (`models/guards.py`).
+    """
+    unit.lock(Volunteer, volunteer_id)
+    shift = unit.lock(Shift, shift_id)
+    _refuse_closed(unit, shift)
+    problem, value, need = _question(unit, volunteer_id, shift_id, demand_id)
+    verdict = _judge(unit, problem, value, need, entry)
+    if not take_place(unit, UUID(need.id)):
+        raise broken([Broken("ASG_FULL", "never")])
+    assignment = _write(unit, volunteer_id, shift, UUID(need.id), entry, verdict)
+    filled = settle(unit, shift)
+    unit.audit(
+        f"assignment.{entry.via}",
+        assignment,
+        subject=volunteer_id,
+        on_behalf=entry.on_behalf,
+        facts={"overrides": [override.code for override in entry.overrides]},
+    )
+    _tell(unit, shift, assignment, filled=filled)
+    if filled:
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
+    return assignment
+
+
+def _refuse_closed(unit: Unit, shift: Shift) -> None:
+    if shift.status is ShiftStatus.FILLED and shift.starts_at > unit.now:
+        raise broken([Broken("ASG_FULL", "never")])
+    if shift.status is not ShiftStatus.OPEN or shift.starts_at <= unit.now:
+        raise WrongState(code="SHF_STATE", state=shift.status, allowed=states.SHIFT.verbs(shift.status))
+
+
+def _question(
+    unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
+) -> tuple[values.Problem, values.Shift, values.Need]:
+    shift = value_shifts(unit, [shift_id])[shift_id]
+    roster = muster(unit, [volunteer_id], history=False)
+    problem = problem_of(unit, roster, [shift])
+    if demand_id is None:
+        return problem, shift, choose_need(problem.volunteers[0], shift)
+    try:
+        return problem, shift, shift.need(str(demand_id))
+    except KeyError:
+        raise invalid("/demand_id") from None
+
+
+def _judge(unit: Unit, problem: values.Problem, shift: values.Shift, need: values.Need, entry: Entry) -> Verdict:
+    """Return the verdict that lets her in. Raises `NotFound` or `RulesBroken` when there is none."""
+    reasons = frozenset(override.code for override in entry.overrides)
+    verdict = judge(problem, problem.volunteers[0], shift, need, entry.door, consents=entry.consents, reasons=reasons)
+    if entry.by_herself and any(violation.silent for violation in verdict.violations):
+        raise NotFound
+    refused = [*verdict.violations, *_too_late_to_mend(unit, shift, verdict), *_consents_wanting(entry, verdict)]
+    bars = [Broken(violation.code, violation.rule_class, violation.facts) for violation in refused]
+    if entry.door is Door.claim and unit.get(Shift, UUID(shift.id)).claim_policy is ClaimPolicy.OFFER_ONLY:
+        bars.append(Broken("ASG_POLICY", "never"))
+    if bars:
+        raise broken(bars)
+    return verdict
+
+
+def _consents_wanting(entry: Entry, verdict: Verdict) -> list[Violation]:
+    """Her own claim or acceptance overrides her weekly rule; all else she must consent to by name (docs/decisions/0003)."""
+    if not entry.by_herself:
+        return list(verdict.consent_needed)
+    return [violation for violation in verdict.consent_needed if wants_consent(violation)]
+
+
+def _too_late_to_mend(unit: Unit, shift: values.Shift, verdict: Verdict) -> list[Violation]:
+    if not verdict.conditions or due_on(unit, shift.interval.start) > unit.today:
+        return []
+    return list(verdict.conditions)
+
+
+def due_on(unit: Unit, starts_at: datetime) -> date:
+    """Return the day by which conditions must be met: 2 business days before the shift (domain.md §0.1)."""
+    day = unit.local_day(starts_at)
+    return office_calendar(unit, day).step(day, -unit.rules.condition_release_business_days)
+
+
+def _write(unit: Unit, volunteer_id: UUID, shift: Shift, demand_id: UUID, entry: Entry, verdict: Verdict) -> Assignment:
+    waits = entry.door is Door.claim and shift.claim_policy is ClaimPolicy.APPROVAL
+    status = AssignmentStatus.TENTATIVE if verdict.conditions or waits else AssignmentStatus.CONFIRMED
+    assignment = unit.add(
+        Assignment(
+            **unit.stamp(),
+            shift_id=shift.id,
+            demand_id=demand_id,
+            volunteer_id=volunteer_id,
+            via=entry.via,
+            status=status,
+            conditions=_conditions(unit, shift, verdict.conditions),
+            overrides=[_override(unit, override) for override in entry.overrides],
+            consents=sorted(entry.consents),
+            substituted_for=entry.substituted_for,
+            confirmed_at=unit.now if status is AssignmentStatus.CONFIRMED else None,
+        )
+    )
+    unit.add(
+        Booking(
+            volunteer_id=volunteer_id,
+            source_type=BookingSource.ASSIGNMENT,
+            source_id=assignment.id,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+        )
+    )
+    return assignment
+
+
+def _conditions(unit: Unit, shift: Shift, conditions: Sequence[Violation]) -> list[dict[str, Any]]:
+    if not conditions:
+        return []
+    due = due_on(unit, shift.starts_at)
+    return [{"code": condition.code, "due_on": due.isoformat()} for condition in conditions]
+
+
+def _override(unit: Unit, override: Override) -> dict[str, Any]:
+    return {
+        "code": override.code,
+        "reason": override.reason,
+        "consent_at": override.consent_at.isoformat() if override.consent_at else None,
+        "by": str(unit.actor.account_id),
+        "at": unit.now.isoformat(),
+    }
+
+
+def _tell(unit: Unit, shift: Shift, assignment: Assignment, *, filled: bool) -> None:
+    kind = "assignment_confirmed" if assignment.status is AssignmentStatus.CONFIRMED else "assignment_tentative"
+    facts = briefing_facts(unit, shift)
+    codes = [condition["code"] for condition in assignment.conditions]
+    tell_volunteer(unit, assignment.volunteer_id, kind, assignment, {**facts, "conditions": codes})
+    request = request_of(unit, shift)
+    if request is None:
+        return
+    if assignment.status is AssignmentStatus.TENTATIVE:
+        tell_office(unit, "office_approval_wanted", request, {"no": request.request_no, "starts_at": shift.starts_at})
+    if filled:
+        tell_filled(unit, shift)
+
+
+def tell_filled(unit: Unit, shift: Shift) -> None:
+    """Tell the requester who will come, by badge name."""
+    request = request_of(unit, shift)
+    if request is not None:
+        facts = {"no": request.request_no, "starts_at": shift.starts_at, "badge_names": badges_of(unit, shift)}
+        tell_requester(unit, request.organization_id, "request_filled", request, facts)

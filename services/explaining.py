@@ -1,0 +1,106 @@
+"""Why a place is open: for staff by rule and number, for the requester in words that reveal nobody."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field as Described
+from sqlmodel import col, select
+
+from models.competence import VolunteerLanguage
+from models.fields import View
+from models.shift import Shift
+from models.volunteer import ActivityKind, Volunteer, VolunteerActivity, VolunteerStatus
+from scheduling import problem as values
+from scheduling.explain import Unfilled, explain_unfilled
+from services.roster import muster
+from services.shift_values import problem_of, value_shifts
+from services.unit import Unit
+from services.wording import say
+
+_GONE = (VolunteerStatus.REJECTED, VolunteerStatus.WITHDRAWN, VolunteerStatus.ANONYMIZED, VolunteerStatus.APPLIED)
+
+
+class SoleBlockerView(View):
+    """People whom one rule alone keeps away."""
+
+    code: str
+    count: int
+    volunteer_nos: list[str]
+    detail: str
+
+
+class WhyUnfilled(View):
+    """Why a demand is open, with the rule whose relaxation would free most people."""
+
+    demand_id: UUID
+    kind: str = Described(description="nobody_speaks, all_barred, all_taken or open")
+    detail: str
+    speakers: int
+    eligible: int
+    sole_blockers: list[SoleBlockerView]
+    taken_by: list[dict[str, str | None]] = Described(
+        description="`volunteer_no` and the `shift_id` that takes her time"
+    )
+    relaxation: str | None
+
+
+def people_for(unit: Unit, need: values.Need) -> Sequence[UUID]:
+    """Return everybody who could be thought of: who speaks an accepted language, or interprets at all."""
+    speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(need.languages))
+    interprets = select(VolunteerActivity.volunteer_id).where(VolunteerActivity.kind == ActivityKind.INTERPRETATION)
+    statement = select(Volunteer.id).where(
+        col(Volunteer.id).in_(speaks.union(interprets)), col(Volunteer.status).not_in(_GONE)
+    )
+    return unit.session.exec(statement).all()
+
+
+def problem_for(
+    unit: Unit, shift_id: UUID, need_id: UUID | None = None
+) -> tuple[values.Problem, values.Shift, values.Need]:
+    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default)."""
+    shift = value_shifts(unit, [shift_id])[shift_id]
+    need = _need(shift, need_id)
+    return problem_of(unit, muster(unit, people_for(unit, need)), [shift]), shift, need
+
+
+def _need(shift: values.Shift, need_id: UUID | None) -> values.Need:
+    if need_id is not None:
+        return shift.need(str(need_id))
+    return next((need for need in shift.needs if need.open_places), shift.needs[0])
+
+
+def unfilled_kind(unit: Unit, shift: Shift) -> str:
+    """Return the kind of reason why the shift is open."""
+    return explain_unfilled(*problem_for(unit, shift.id)).kind
+
+
+def show_unfilled(unit: Unit, need: values.Need, unfilled: Unfilled) -> WhyUnfilled:
+    """Return the explanation for staff, with names by number and the counts behind them."""
+    facts = {
+        "language": need.languages[0] if need.languages else "",
+        "speakers": unfilled.speakers,
+        "eligible": unfilled.eligible,
+    }
+    return WhyUnfilled(
+        demand_id=UUID(need.id),
+        kind=unfilled.kind,
+        detail=say("unfilled", unfilled.kind, unit.language, facts),
+        speakers=unfilled.speakers,
+        eligible=unfilled.eligible,
+        sole_blockers=[
+            SoleBlockerView(
+                code=blocker.code,
+                count=blocker.count,
+                volunteer_nos=list(blocker.numbers),
+                detail=_said(unit, "sole_blocker", blocker.code, count=blocker.count, numbers=list(blocker.numbers)),
+            )
+            for blocker in unfilled.sole_blockers
+        ],
+        taken_by=[{"volunteer_no": number, "shift_id": shift_id} for number, shift_id in unfilled.taken_by],
+        relaxation=unfilled.relaxation,
+    )
+
+
+def _said(unit: Unit, text: str, code: str, **facts: Any) -> str:
+    return say("unfilled", text, unit.language, {"code_text": code, **facts})

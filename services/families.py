@@ -1,0 +1,209 @@
+"""Families on a request, their identity, and whom they must not meet (domain.md §0.1, §9)."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import HOLDING, Assignment
+from models.client import (
+    Client,
+    ClientExclusion,
+    ClientIdentity,
+    DisclosureRequest,
+    ExclusionDraft,
+    ExclusionView,
+    IdentityDraft,
+    IdentityView,
+    RequestClient,
+    RequestClientDraft,
+)
+from models.dispatch_request import DispatchRequest, DispatchRequestView, RequestStatus
+from models.fields import Items
+from models.shift import Shift
+from models.volunteer import Volunteer
+from services import states
+from services.errors import Broken, NotFound, Refused, WrongState, broken, invalid
+from services.notifying import tell_office
+from services.policies import Audience, audience_of, sees
+from services.queries import find, visible_requests, visible_shifts
+from services.releasing import bar
+from services.requesting import LIVE, link_client
+from services.showing import shift_of, show_request
+from services.showing_shifts import stages_of
+from services.unit import Unit
+
+_NOT_YET_SUBMITTED = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED})
+
+
+def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequestView:
+    """Put a family on a request, until it starts; from submission on its consent is needed first.
+
+    Raises `RulesBroken` (`REQ_CONSENT`), `WrongState`, `InvalidFields`.
+    """
+    request = _take(unit, request_id)
+    if draft.consent_on is None and request.status not in _NOT_YET_SUBMITTED:
+        raise broken([Broken("REQ_CONSENT", "never")])
+    links = _links(unit, request)
+    link = link_client(unit, request, draft, max((one.n for one in links), default=0) + 1)
+    if link.client_id in {one.client_id for one in links}:
+        raise invalid("/client_ref", "FIELD_DUPLICATE")
+    unit.session.flush()
+    _tell_clash(unit, request, link.client_id)
+    request.touch(unit.now)
+    unit.audit("dispatch_request.add_client", request)
+    return show_request(unit, request)
+
+
+def _tell_clash(unit: Unit, request: DispatchRequest, client_id: UUID) -> None:
+    """Let the office know, and nobody else, when somebody who is coming must not meet the family."""
+    shift = shift_of(unit, request)
+    if shift is None:
+        return
+    clash = unit.session.exec(
+        select(ClientExclusion.id)
+        .join(Assignment, col(Assignment.volunteer_id) == ClientExclusion.volunteer_id)
+        .where(
+            Assignment.shift_id == shift.id,
+            col(Assignment.status).in_(sorted(HOLDING)),
+            ClientExclusion.client_id == client_id,
+            col(ClientExclusion.lifted_at).is_(None),
+        )
+    ).first()
+    if clash is not None:
+        facts = {"no": request.request_no, "starts_at": request.starts_at}
+        tell_office(unit, "office_check_assignment", request, facts)
+
+
+def remove(unit: Unit, request_id: UUID, n: int) -> DispatchRequestView:
+    """Take a family off a request; its identity is erased with it. Raises `NotFound`, `WrongState`."""
+    request = _take(unit, request_id)
+    link = _link(unit, request, n)
+    identity = _identity(unit, link)
+    if identity is not None:
+        unit.session.delete(identity)
+        unit.session.flush()  # the identity points at the link
+    unit.session.delete(link)
+    unit.session.flush()
+    request.touch(unit.now)
+    unit.audit("dispatch_request.remove_client", request)
+    return show_request(unit, request)
+
+
+def write_identity(unit: Unit, request_id: UUID, n: int, draft: IdentityDraft) -> None:
+    """Write a family's name, telephone and address, encrypted; it is never echoed. Raises `NotFound`, `WrongState`."""
+    request = _take(unit, request_id)
+    link = _link(unit, request, n)
+    sealed = unit.vault.seal(draft.model_dump())
+    identity = _identity(unit, link)
+    if identity is None:
+        unit.add(ClientIdentity(request_client_id=link.id, sealed=sealed, written_at=unit.now))
+    else:
+        identity.sealed = sealed
+        identity.written_at = unit.now
+    request.touch(unit.now)
+    unit.audit("client_identity.write", request, fields=sorted(draft.model_fields_set))
+
+
+def disclose(unit: Unit, request_id: UUID, draft: DisclosureRequest) -> IdentityView:
+    """Answer a family's identity and log who read it and why.
+
+    Staff, the institution, and the confirmed volunteer from 3 days before to 1 day after; for anybody else it does
+    not exist. Raises `Refused` (`PRIV_PURPOSE`) without a purpose, `NotFound`.
+    """
+    request = _disclosable(unit, request_id)
+    if draft.purpose is None:
+        raise Refused("PRIV_PURPOSE")
+    link = _link(unit, request, draft.n)
+    identity = _identity(unit, link)
+    if identity is None:
+        raise NotFound
+    unit.audit(
+        "client_identity.read",
+        request,
+        fields=["name", "phone", "address"],
+        purpose=draft.purpose,
+        subject=unit.actor.volunteer_id,
+    )
+    return IdentityView(client_ref=unit.get(Client, link.client_id).ref, **unit.vault.open(identity.sealed))
+
+
+def _disclosable(unit: Unit, request_id: UUID) -> DispatchRequest:
+    if audience_of(unit.actor) is not Audience.VOLUNTEER:
+        return find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
+    request = unit.get(DispatchRequest, request_id)
+    shift = shift_of(unit, request)
+    if shift is None:
+        raise NotFound
+    find(unit, visible_shifts(unit.actor), Shift, shift.id)
+    if not sees(Audience.VOLUNTEER, stages_of(unit, [shift])[shift.id], "client_identity"):
+        raise NotFound
+    return request
+
+
+def _take(unit: Unit, request_id: UUID) -> DispatchRequest:
+    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
+    unit.expect(request)
+    if request.status not in LIVE or request.starts_at <= unit.now:
+        raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
+    return request
+
+
+def _links(unit: Unit, request: DispatchRequest) -> list[RequestClient]:
+    return list(unit.session.exec(select(RequestClient).where(RequestClient.request_id == request.id)))
+
+
+def _link(unit: Unit, request: DispatchRequest, n: int) -> RequestClient:
+    link = unit.session.exec(
+        select(RequestClient).where(RequestClient.request_id == request.id, RequestClient.n == n)
+    ).one_or_none()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def _identity(unit: Unit, link: RequestClient) -> ClientIdentity | None:
+    return unit.session.exec(select(ClientIdentity).where(ClientIdentity.request_client_id == link.id)).one_or_none()
+
+
+def list_exclusions(unit: Unit, ref: str) -> Items[ExclusionView]:
+    """Return who must not serve a family; staff only. Raises `NotFound`."""
+    client = _client(unit, ref)
+    rows = unit.session.exec(
+        select(ClientExclusion)
+        .where(ClientExclusion.client_id == client.id, col(ClientExclusion.lifted_at).is_(None))
+        .order_by(ClientExclusion.id)  # type: ignore[arg-type]
+    )
+    return Items(items=[_show_exclusion(client, row) for row in rows])
+
+
+def exclude(unit: Unit, ref: str, draft: ExclusionDraft) -> ExclusionView:
+    """Keep a person from a family from now on. Raises `NotFound`, `InvalidFields`."""
+    client = _client(unit, ref)
+    if unit.session.get(Volunteer, draft.volunteer_id) is None:
+        raise invalid("/volunteer_id")
+    row = bar(unit, client.id, draft.volunteer_id, draft.kind)
+    unit.audit("client.exclude", client)
+    return _show_exclusion(client, row)
+
+
+def lift(unit: Unit, ref: str, exclusion_id: UUID) -> None:
+    """Lift an exclusion. Raises `NotFound`."""
+    client = _client(unit, ref)
+    row = unit.lock(ClientExclusion, exclusion_id)
+    if row.client_id != client.id or row.lifted_at is not None:
+        raise NotFound
+    row.lifted_at = unit.now
+    unit.audit("client.lift_exclusion", client)
+
+
+def _client(unit: Unit, ref: str) -> Client:
+    client = unit.session.exec(select(Client).where(Client.ref == ref)).one_or_none()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _show_exclusion(client: Client, row: ClientExclusion) -> ExclusionView:
+    return ExclusionView(
+        id=row.id, client_ref=client.ref, volunteer_id=row.volunteer_id, kind=row.kind, created_at=row.created_at
+    )

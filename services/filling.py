@@ -1,0 +1,80 @@
+"""Places of a shift: taken and freed by guarded updates; shift and request follow in the same transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.assignment import Assignment, AssignmentStatus
+from models.dispatch_request import DispatchRequest, RequestStatus
+from models.shift import Demand, Shift, ShiftStatus
+from services import states
+from services.queries import REQUEST_SOURCE
+from services.unit import Unit
+
+
+def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
+    """Return the demands of a shift as they are now."""
+    return unit.session.exec(
+        select(Demand).where(Demand.shift_id == shift.id).order_by(Demand.id).execution_options(populate_existing=True)  # type: ignore[arg-type]
+    ).all()
+
+
+def take_place(unit: Unit, demand_id: UUID) -> bool:
+    """Take one place if one is left; the condition is part of the update, so nobody can slip between."""
+    return _move_taken(unit, demand_id, 1, col(Demand.taken) < col(Demand.places))
+
+
+def free_place(unit: Unit, demand_id: UUID) -> None:
+    """Give one place back."""
+    _move_taken(unit, demand_id, -1, col(Demand.taken) > 0)
+
+
+def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
+    statement = (
+        sa.update(Demand)
+        .where(col(Demand.id) == demand_id, guard)
+        .values(taken=Demand.taken + by)
+        .returning(col(Demand.id))
+        .execution_options(synchronize_session=False)
+    )
+    return unit.session.execute(statement).first() is not None
+
+
+def settle(unit: Unit, shift: Shift) -> bool:
+    """Let shift and request follow their places; return whether the shift has just become filled.
+
+    A shift is filled when every place is held and nobody on it is merely tentative.
+    """
+    unit.session.flush()
+    demands = demands_of(unit, shift)
+    full = all(demand.taken == demand.places for demand in demands) and not _tentative(unit, shift)
+    shift.touch(unit.now)
+    if full and shift.status is ShiftStatus.OPEN:
+        _follow(unit, shift, "fill")
+        return True
+    if not full and shift.status is ShiftStatus.FILLED:
+        _follow(unit, shift, "drop")
+    return False
+
+
+def _tentative(unit: Unit, shift: Shift) -> bool:
+    statement = select(Assignment.id).where(
+        Assignment.shift_id == shift.id, Assignment.status == AssignmentStatus.TENTATIVE
+    )
+    return unit.session.exec(statement).first() is not None
+
+
+def _follow(unit: Unit, shift: Shift, verb: str) -> None:
+    shift.status = ShiftStatus(states.SHIFT.next(shift.status, verb))
+    request = request_of(unit, shift)
+    if request is not None:
+        request.status = RequestStatus(states.REQUEST.next(request.status, verb))
+        request.touch(unit.now)
+
+
+def request_of(unit: Unit, shift: Shift) -> DispatchRequest | None:
+    """Return the request that opened a shift, locked: it changes with it."""
+    return unit.lock(DispatchRequest, shift.source_id) if shift.source_type == REQUEST_SOURCE else None

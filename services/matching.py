@@ -1,0 +1,130 @@
+"""Who can come to a shift and why, who cannot and what bars them: ranking for staff."""
+
+from uuid import UUID
+
+from pydantic import Field as Described
+from sqlmodel import col, select
+
+from models.fields import View
+from models.person import Person
+from models.shift import Shift, WhyNot
+from models.volunteer import Volunteer
+from scheduling.constraints import Verdict
+from scheduling.explain import explain_unfilled
+from scheduling.objective import Reason
+from scheduling.problem import Violation
+from scheduling.ranking import Candidate, rank
+from services.errors import NotFound, invalid
+from services.explaining import WhyUnfilled, problem_for, show_unfilled
+from services.queries import find, visible_shifts
+from services.unit import Unit
+from services.wording import say
+
+
+class ReasonView(View):
+    """Points that one criterion gave, and the fact behind them."""
+
+    criterion: str
+    points: int
+    detail: str
+
+
+class CandidateView(View):
+    """A person ranked for a place. `consent_needed` names rules she may waive herself."""
+
+    volunteer_id: UUID
+    volunteer_no: str
+    badge_name: str
+    eligible: bool
+    score: int | None
+    reasons: list[ReasonView]
+    violations: list[WhyNot]
+    consent_needed: list[str]
+    conditions: list[WhyNot] = Described(description="What must be mended before the date")
+
+
+class CandidatesView(View):
+    """The ranking of one demand, and why it is open if nobody can come."""
+
+    demand_id: UUID
+    items: list[CandidateView]
+    why_unfilled: WhyUnfilled | None
+    next_cursor: None = None
+
+
+def candidates(
+    unit: Unit, shift_id: UUID, *, demand_id: UUID | None, limit: int, include_ineligible: bool
+) -> CandidatesView:
+    """Rank who can come to a shift, best first. Raises `NotFound`, `InvalidFields` for a demand of another shift."""
+    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    problem, shift, need = _problem(unit, shift_id, demand_id)
+    ranked = rank(problem, shift, need, limit=limit, include_ineligible=include_ineligible)
+    unfilled = explain_unfilled(problem, shift, need) if need.open_places else None
+    explained = unfilled is not None and unfilled.kind != "open"
+    return CandidatesView(
+        demand_id=UUID(need.id),
+        items=_show(unit, ranked),
+        why_unfilled=show_unfilled(unit, need, unfilled) if explained and unfilled else None,
+    )
+
+
+def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
+    """Judge one person for a shift: why, or why not. Raises `NotFound`."""
+    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    problem, shift, need = _problem(unit, shift_id, demand_id)
+    ranked = rank(problem, shift, need, include_ineligible=True)
+    found = [one for one in ranked if one.volunteer_id == str(volunteer_id)]
+    if not found:
+        raise NotFound
+    return _show(unit, found)[0]
+
+
+def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignore[no-untyped-def]
+    try:
+        return problem_for(unit, shift_id, demand_id)
+    except KeyError:
+        raise invalid("demand_id") from None
+
+
+def _show(unit: Unit, ranked: tuple[Candidate, ...] | list[Candidate]) -> list[CandidateView]:
+    ids = [UUID(one.volunteer_id) for one in ranked]
+    names = {
+        volunteer_id: person.badge_name
+        for volunteer_id, person in unit.session.exec(
+            select(Volunteer.id, Person)
+            .join(Person, col(Person.id) == Volunteer.person_id)
+            .where(col(Volunteer.id).in_(ids))
+        )
+    }
+    return [_candidate(unit, one, names[UUID(one.volunteer_id)]) for one in ranked]
+
+
+def _candidate(unit: Unit, one: Candidate, badge_name: str) -> CandidateView:
+    return CandidateView(
+        volunteer_id=UUID(one.volunteer_id),
+        volunteer_no=one.number,
+        badge_name=badge_name,
+        eligible=one.verdict.eligible,
+        score=one.score,
+        reasons=[show_reason(unit, reason) for reason in one.reasons],
+        violations=[show_violation(unit, violation) for violation in one.verdict.violations],
+        consent_needed=consent_codes(one.verdict),
+        conditions=[show_violation(unit, condition) for condition in one.verdict.conditions],
+    )
+
+
+def show_reason(unit: Unit, reason: Reason) -> ReasonView:
+    """Return a reason in the caller's language."""
+    detail = say("criteria", reason.criterion, unit.language, reason.facts, unit.zone)
+    return ReasonView(criterion=reason.criterion, points=reason.points, detail=detail)
+
+
+def show_violation(unit: Unit, violation: Violation) -> WhyNot:
+    """Return a violation in the caller's language."""
+    detail = say("problems", violation.code, unit.language, violation.facts, unit.zone)
+    return WhyNot(code=violation.code, rule_class=violation.rule_class, detail=detail)
+
+
+def consent_codes(verdict: Verdict) -> list[str]:
+    """Return the rules that want the volunteer's consent."""
+    return [violation.code for violation in verdict.consent_needed]

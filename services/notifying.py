@@ -1,0 +1,134 @@
+"""Notices are rows, written in the transaction that causes them and sent later; texts come from the catalogue on sending."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.account import Account, AccountStatus, Role
+from models.base import Row
+from models.person import Person
+from models.record import Notice, NoticeChannel, NoticeStatus
+from models.volunteer import Volunteer
+from services.unit import Unit
+from services.wording import DEFAULT_LANGUAGE, Names, Said
+
+
+def tell_account(unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to whoever uses an account."""
+    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id)
+
+
+def tell_volunteer(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to a volunteer: by mail, or for the telephone where there is no address."""
+    person, account = _person_of(unit, volunteer_id)
+    address = account.email if account is not None else person.email
+    language = account.language if account is not None else DEFAULT_LANGUAGE
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+
+
+def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to every coordinator."""
+    for account in _active(unit):
+        if Role.COORDINATOR in account.roles:
+            tell_account(unit, account, kind, about, facts)
+
+
+def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to every account of the institution that asks."""
+    for account in _active(unit):
+        if account.organization_id == organization_id and Role.REQUESTER in account.roles:
+            tell_account(unit, account, kind, about, facts)
+
+
+def _active(unit: Unit) -> list[Account]:
+    """Return the accounts of staff and institutions, which are few; volunteers have persons instead."""
+    statement = select(Account).where(Account.status == AccountStatus.ACTIVE, col(Account.person_id).is_(None))
+    staff = (
+        select(Account)
+        .where(Account.status == AccountStatus.ACTIVE, col(Account.person_id).is_not(None))
+        .where(~select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists())
+    )
+    return [
+        *unit.session.exec(statement.order_by(col(Account.email))),
+        *unit.session.exec(staff.order_by(col(Account.email))),
+    ]
+
+
+def _person_of(unit: Unit, volunteer_id: UUID) -> tuple[Person, Account | None]:
+    statement = (
+        select(Person, Account)
+        .join(Volunteer, col(Volunteer.person_id) == Person.id)
+        .join(Account, col(Account.person_id) == Person.id, isouter=True)
+        .where(Volunteer.id == volunteer_id)
+    )
+    person, account = unit.session.exec(statement).one()
+    return person, account
+
+
+def _write(  # noqa: PLR0913 - one row has these columns
+    unit: Unit,
+    kind: str,
+    about: Row,
+    facts: Mapping[str, Any],
+    language: str,
+    address: str | None,
+    *,
+    account_id: UUID | None = None,
+    volunteer_id: UUID | None = None,
+) -> None:
+    unit.session.add(
+        Notice(
+            kind=kind,
+            account_id=account_id,
+            volunteer_id=volunteer_id,
+            language=language,
+            address=address,
+            channel=NoticeChannel.MAIL if address else NoticeChannel.TO_PHONE,
+            status=NoticeStatus.PENDING,
+            facts=pack(facts),
+            object_type=str(about.__tablename__),
+            object_id=about.id,
+            created_at=unit.now,
+            due_at=unit.now,
+        )
+    )
+
+
+def pack(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as JSON can hold them."""
+    return {name: _packed(value) for name, value in facts.items()}
+
+
+def unpack(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as the catalogue fills them in."""
+    return {name: _unpacked(value) for name, value in facts.items()}
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Said):
+        return {"said": [value.section, value.code]}
+    if isinstance(value, Names):
+        return {"names": dict(value.names)}
+    if isinstance(value, datetime):
+        return {"instant": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return [_packed(entry) for entry in value] if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+_UNPACK: Mapping[str, Callable[[Any], Any]] = {
+    "instant": datetime.fromisoformat,
+    "day": date.fromisoformat,
+    "said": lambda parts: Said(*parts),
+    "names": Names,
+}
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict):
+        ((kind, content),) = value.items()
+        return _UNPACK[kind](content)
+    return [_unpacked(entry) for entry in value] if isinstance(value, list) else value

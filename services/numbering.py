@@ -1,0 +1,51 @@
+"""People-facing numbers, with a Damm check digit (ISO 7064's cousin; `python-stdnum`), and family references."""
+
+import secrets
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from stdnum import damm
+
+from models.client import Client
+from models.record import Counter
+from services.unit import Unit
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0/O, 1/I/L: read out over the telephone
+
+
+def next_number(unit: Unit, name: str) -> int:
+    """Return the next number of a series, starting at 1; no number is given out twice."""
+    taken = _increment(unit, name)
+    if taken is None:
+        unit.session.add(Counter(name=name, value=0))
+        unit.session.flush()  # two first users of a series meet at the primary key; the loser runs again
+        taken = _increment(unit, name)
+    assert taken is not None  # noqa: S101 - the row was just written in this transaction
+    return taken
+
+
+def _increment(unit: Unit, name: str) -> int | None:
+    statement = update(Counter).where(col(Counter.name) == name).values(value=Counter.value + 1).returning(col(Counter.value))
+    return unit.session.execute(statement).scalar_one_or_none()
+
+
+def request_no(unit: Unit) -> str:
+    """Return the next request number, such as `D-25-00417-3`: fiscal year, running number, check digit."""
+    fiscal_year = unit.today.year - (unit.today.month < 4)  # noqa: PLR2004 - fiscal years start in April
+    digits = f"{fiscal_year % 100:02d}{next_number(unit, f'request-{fiscal_year}'):05d}"
+    return f"D-{digits[:2]}-{digits[2:]}-{damm.calc_check_digit(digits)}"
+
+
+def volunteer_no(unit: Unit) -> str:
+    """Return the next volunteer number, such as `V-0042-5`."""
+    digits = f"{next_number(unit, 'volunteer'):04d}"
+    return f"V-{digits}-{damm.calc_check_digit(digits)}"
+
+
+def client_ref(unit: Unit) -> str:
+    """Return a reference that no family has yet, such as `C-7Q2M`; it says nothing about the family."""
+    while True:
+        ref = "C-" + "".join(secrets.choice(_ALPHABET) for _ in range(4))
+        known = select(Client.id).where(Client.ref == ref)
+        if unit.session.exec(known).first() is None:
+            return ref

@@ -1,0 +1,165 @@
+"""Who may do what, and who sees which field when: the one home of permissions (domain.md §5, §0.1; design decision 16).
+
+A permission opens an operation; the scope of objects is `services/queries.py`; what a role sees of an object at which
+stage is `SHIFT_FIELDS` below. `docs/permissions.md` is printed from this module.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from models.account import Role
+from services.actor import Actor
+
+
+class Permission(StrEnum):
+    """`<resource>:<action>`, alphabetical."""
+
+    ACCOUNT_MANAGE = "account:manage"
+    ASSIGNMENT_ANSWER = "assignment:answer"
+    ASSIGNMENT_DECIDE = "assignment:decide"
+    ASSIGNMENT_READ = "assignment:read"
+    AUDIT_READ = "audit:read"
+    CERTIFICATION_GRANT = "certification:grant"
+    CERTIFICATION_REVOKE = "certification:revoke"
+    CHECKUP_WRITE = "checkup:write"
+    CLIENT_DISCLOSE = "client:disclose"
+    CLIENT_EXCLUDE = "client:exclude"
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+    MATCHING_READ = "matching:read"
+    OFFER_ANSWER = "offer:answer"
+    OFFER_READ = "offer:read"
+    OFFER_SEND = "offer:send"
+    PROFILE_OWN = "profile:own"
+    PROFILE_WRITE = "profile:write"
+    REQUEST_DECIDE = "request:decide"
+    REQUEST_READ = "request:read"
+    REQUEST_WRITE = "request:write"
+    SHIFT_CLAIM = "shift:claim"
+    SHIFT_READ = "shift:read"
+    VOLUNTEER_LIST = "volunteer:list"
+    VOLUNTEER_READ = "volunteer:read"
+    VOLUNTEER_RECORD = "volunteer:record"
+
+
+_EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
+_COORDINATOR = _EVERYBODY | {
+    Permission.ASSIGNMENT_ANSWER,
+    Permission.ASSIGNMENT_DECIDE,
+    Permission.ASSIGNMENT_READ,
+    Permission.CERTIFICATION_GRANT,
+    Permission.CHECKUP_WRITE,
+    Permission.CLIENT_DISCLOSE,
+    Permission.CLIENT_EXCLUDE,
+    Permission.DIRECTORY_WRITE,
+    Permission.MATCHING_READ,
+    Permission.OFFER_ANSWER,
+    Permission.OFFER_READ,
+    Permission.OFFER_SEND,
+    Permission.PROFILE_WRITE,
+    Permission.REQUEST_DECIDE,
+    Permission.REQUEST_READ,
+    Permission.REQUEST_WRITE,
+    Permission.SHIFT_READ,
+    Permission.VOLUNTEER_LIST,
+    Permission.VOLUNTEER_READ,
+    Permission.VOLUNTEER_RECORD,
+}
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.ADMIN: _COORDINATOR | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE},
+    Role.COORDINATOR: _COORDINATOR,
+    Role.REQUESTER: _EVERYBODY
+    | {
+        Permission.ASSIGNMENT_READ,
+        Permission.CHECKUP_WRITE,
+        Permission.CLIENT_DISCLOSE,
+        Permission.REQUEST_READ,
+        Permission.REQUEST_WRITE,
+        Permission.SHIFT_READ,
+    },
+    Role.VOLUNTEER: _EVERYBODY
+    | {
+        Permission.ASSIGNMENT_ANSWER,
+        Permission.ASSIGNMENT_READ,
+        Permission.AUDIT_READ,
+        Permission.CLIENT_DISCLOSE,
+        Permission.OFFER_ANSWER,
+        Permission.OFFER_READ,
+        Permission.PROFILE_WRITE,
+        Permission.SHIFT_CLAIM,
+        Permission.SHIFT_READ,
+        Permission.VOLUNTEER_READ,
+    },
+    Role.CLASSROOM_MANAGER: _EVERYBODY,
+    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
+    Role.TRAINER: _EVERYBODY,
+    Role.CONSULTATION_OFFICER: _EVERYBODY,
+    Role.VIEWER: _EVERYBODY,
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Return what the roles may do together."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Return whether the actor's roles carry the permission."""
+    return permission in permissions_of(actor.roles)
+
+
+class Stage(StrEnum):
+    """How near somebody stands to a shift; `near` is from 3 days before to 1 day after."""
+
+    OPEN = "open"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    NEAR = "near"
+    AFTER = "after"
+
+
+class Audience(StrEnum):
+    """In what capacity somebody looks at a shift."""
+
+    STAFF = "staff"
+    REQUESTER = "requester"
+    VOLUNTEER = "volunteer"
+
+
+_ALWAYS = frozenset({"starts_at", "ends_at", "language", "modality", "district"})
+_BRIEFED = _ALWAYS | {"service_type", "facility", "meeting_point", "note", "topics", "client_ages"}
+_WHOLE = _BRIEFED | {
+    "client_identity",
+    "escort",
+    "gender_requirement",
+    "onsite_contact",
+    "request_id",
+    "volunteer_id",
+}
+
+SHIFT_FIELDS: Mapping[tuple[Audience, Stage], frozenset[str]] = (
+    {(Audience.STAFF, stage): _WHOLE for stage in Stage}
+    | {(Audience.REQUESTER, stage): _WHOLE - {"volunteer_id"} for stage in Stage}
+    | {
+        (Audience.VOLUNTEER, Stage.OPEN): _ALWAYS,
+        (Audience.VOLUNTEER, Stage.OFFERED): _ALWAYS,
+        (Audience.VOLUNTEER, Stage.ASSIGNED): _BRIEFED | {"request_id"},
+        (Audience.VOLUNTEER, Stage.NEAR): _BRIEFED | {"request_id", "onsite_contact", "escort", "client_identity"},
+        (Audience.VOLUNTEER, Stage.AFTER): _ALWAYS | {"service_type", "facility", "request_id"},
+    }
+)
+"""What each audience sees of a shift at each stage. `service_type` before confirmation is shown unless the kind is
+sensitive, `district` unless fewer than ten residents of the language live there (domain.md §0.1, "Said carefully")."""
+
+
+def audience_of(actor: Actor) -> Audience:
+    """Return the capacity in which the actor looks at shifts."""
+    if actor.is_staff:
+        return Audience.STAFF
+    return Audience.VOLUNTEER if actor.volunteer_id is not None else Audience.REQUESTER
+
+
+def sees(audience: Audience, stage: Stage, field: str) -> bool:
+    """Return whether the audience sees the field at the stage."""
+    return field in SHIFT_FIELDS[audience, stage]

@@ -1,0 +1,22 @@
+"""Where a language is so rare in a district that the two together would point at a family (domain.md §0.1)."""
+
+from sqlmodel import col, select
+
+from models.organization import PopulationStatistic
+from services.unit import Unit
+
+
+def is_rare(unit: Unit, language: str | None, district: str) -> bool:
+    """Return whether fewer than ten residents of the language live in the district by the latest figures.
+
+    Where figures are kept at all, a pair without one counts as rare; without any figures nothing can be judged.
+    """
+    if language is None:
+        return False
+    counts = unit.once("population", lambda: _latest(unit))
+    return bool(counts) and counts.get((language, district), 0) < unit.rules.rare_language_residents
+
+
+def _latest(unit: Unit) -> dict[tuple[str, str], int]:
+    rows = unit.session.exec(select(PopulationStatistic).order_by(col(PopulationStatistic.as_of)))
+    return {(row.language, row.district_code): row.count for row in rows}

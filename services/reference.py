@@ -1,0 +1,97 @@
+"""The data every installation starts with: districts, residents, languages, skills, closed days, services, weights.
+
+Loading is idempotent: it adds what is missing and leaves alone what coordinators have changed since.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sqlmodel import SQLModel, select
+
+from models.office import ClosedDay
+from models.organization import District, PopulationStatistic
+from models.service_type import Language, ServiceType, Skill, Weight
+from scheduling.problem import DEFAULT_WEIGHTS
+from services.unit import Unit
+
+
+def load(unit: Unit) -> None:
+    """Add the reference data that is not there yet."""
+    _add_missing(unit, _districts(), "code")
+    _add_missing(unit, _residents(), "language", "district_code", "as_of")
+    _add_missing(unit, _listed(Language, "languages"), "tag")
+    _add_missing(unit, _listed(Skill, "skills"), "code")
+    _add_missing(unit, _closed_days(), "month", "day_of_month")
+    _add_missing(unit, (Weight(criterion=name, points=points) for name, points in DEFAULT_WEIGHTS.items()), "criterion")
+    for added in _add_missing(unit, _service_types(unit), "code", "valid_from"):
+        unit.audit("service_type.create", added)
+
+
+def apportion(total: int, shares: Sequence[int]) -> list[int]:
+    """Divide a whole number in proportion to the shares by largest remainder; the first wins among equals."""
+    whole = sum(shares)
+    parts = [total * share // whole for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda at: (-(total * shares[at] % whole), at))
+    for at in by_remainder[: total - sum(parts)]:
+        parts[at] += 1
+    return parts
+
+
+@cache
+def _source() -> Mapping[str, Any]:
+    text = resources.files("services").joinpath("reference_data", "kanazawa.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _add_missing(unit: Unit, rows: Iterator[Any], *key: str) -> list[Any]:
+    first = next(rows)
+    table = type(first)
+    known = {tuple(found) for found in unit.session.execute(select(*(getattr(table, name) for name in key)))}
+    missing = [row for row in (first, *rows) if tuple(getattr(row, name) for name in key) not in known]
+    unit.session.add_all(missing)
+    unit.session.flush()  # later rows point at these
+    return missing
+
+
+def _districts() -> Iterator[District]:
+    source = _source()
+    for position, entry in enumerate(source["districts"]):
+        neighbours = _neighbours(entry["code"], source["neighbours"])
+        yield District(**entry, as_of=source["population"]["as_of"], neighbours=neighbours, position=position)
+
+
+def _neighbours(code: str, borders: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return both the borders named here and those named from the other side."""
+    return sorted({*borders.get(code, ()), *(one for one, others in borders.items() if code in others)})
+
+
+def _residents() -> Iterator[PopulationStatistic]:
+    source = _source()
+    codes = [district["code"] for district in source["districts"]]
+    shares = [district["foreign_population"] for district in source["districts"]]
+    for language, total in source["population"]["languages"].items():
+        for code, count in zip(codes, apportion(total, shares), strict=True):
+            yield PopulationStatistic(
+                language=language, district_code=code, as_of=source["population"]["as_of"], count=count
+            )
+
+
+def _listed(table: type[SQLModel], name: str) -> Iterator[SQLModel]:
+    for position, entry in enumerate(_source()[name]):
+        yield table(**entry, position=position)
+
+
+def _closed_days() -> Iterator[ClosedDay]:
+    for entry in _source()["closed_days"]:
+        for day in entry["days"]:
+            month, day_of_month = day.split("-")
+            yield ClosedDay(name=entry["name"], month=int(month), day_of_month=int(day_of_month))
+
+
+def _service_types(unit: Unit) -> Iterator[ServiceType]:
+    for entry in _source()["service_types"]:
+        # A table's constructor does not validate: this reads the enumerations, and a misspelt one stops the start.
+        yield ServiceType.model_validate({**entry, **unit.stamp()})

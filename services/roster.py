@@ -1,0 +1,259 @@
+"""The one mapping from rows of people to the values that `scheduling` judges: a constant number of queries for any number.
+
+Columns are selected by statements built once; nothing here is written, so no row object is needed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.sql import Select
+from sqlmodel import col, select
+
+from models.assignment import HOLDING, Assignment, Booking
+from models.availability import AvailabilityException, AvailabilityKind, AvailabilityRule
+from models.client import RequestClient
+from models.competence import (
+    Certification,
+    ChildSafetyCheck,
+    ChildSafetyStatus,
+    ConfidentialityPledge,
+    InsuranceCoverage,
+    VolunteerLanguage,
+    VolunteerSkill,
+)
+from models.offer import Offer, OfferStatus
+from models.organization import District, Facility
+from models.person import Gender as PersonGender
+from models.person import Person
+from models.service_type import ServiceType
+from models.shift import Modality, Shift
+from models.volunteer import Volunteer
+from scheduling import problem as values
+from scheduling.interval import DateRange, Interval
+from scheduling.place import Place
+from services.unit import Unit
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_GENDERS = {PersonGender.FEMALE: values.Gender.female, PersonGender.MALE: values.Gender.male}
+HISTORY_DAYS = 90
+
+
+def _of(table: Any, *columns: Any) -> Select[Any]:
+    """Select columns of the rows that belong to the given volunteers, in the order they were made."""
+    return select(table.volunteer_id, *columns).where(col(table.volunteer_id).in_(_IDS)).order_by(table.id)
+
+
+_PEOPLE = (
+    select(Volunteer, Person.birth_date, Person.gender, Person.district_code, District.latitude, District.longitude)  # type: ignore[call-overload]
+    .join(Person, col(Person.id) == Volunteer.person_id)
+    .join(District, col(District.code) == Person.district_code, isouter=True)
+    .where(col(Volunteer.id).in_(_IDS))
+)
+_LANGUAGES = _of(VolunteerLanguage, VolunteerLanguage.tag, VolunteerLanguage.speaking, VolunteerLanguage.listening)
+_SKILLS = _of(VolunteerSkill, VolunteerSkill.skill_code)
+_CERTIFICATES = _of(
+    Certification, Certification.cert_code, Certification.granted_on, Certification.expires_on, Certification.revoked_on
+)
+_PLEDGES = _of(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on)
+_INSURANCE = _of(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on)
+_SAFETY = _of(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until)
+_RULES = _of(
+    AvailabilityRule,
+    AvailabilityRule.weekday,
+    AvailabilityRule.starts,
+    AvailabilityRule.ends,
+    AvailabilityRule.valid_from,
+    AvailabilityRule.valid_to,
+    AvailabilityRule.kind,
+)
+_ABSENCES = _of(AvailabilityException, AvailabilityException.starts_at, AvailabilityException.ends_at)
+_BOOKINGS = (
+    select(  # type: ignore[call-overload]
+        Booking.volunteer_id,
+        Booking.starts_at,
+        Booking.ends_at,
+        Shift.id,
+        Shift.facility_id,
+        Shift.district_code,
+        Shift.modality,
+        Facility.latitude,
+        Facility.longitude,
+    )
+    .join(Assignment, col(Assignment.id) == Booking.source_id)
+    .join(Shift, col(Shift.id) == Assignment.shift_id)
+    .join(Facility, col(Facility.id) == Shift.facility_id, isouter=True)
+    .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
+    .order_by(Booking.starts_at, Booking.id)
+)
+_WORK = (
+    select(Assignment.volunteer_id, Shift.starts_at, Shift.source_id, ServiceType.code)
+    .join(Shift, col(Shift.id) == Assignment.shift_id)
+    .join(ServiceType, col(ServiceType.id) == Shift.service_type_id, isouter=True)
+    .where(col(Assignment.volunteer_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
+)
+_CLIENTS = (
+    select(Assignment.volunteer_id, RequestClient.client_id)
+    .join(Shift, col(Shift.id) == Assignment.shift_id)
+    .join(RequestClient, col(RequestClient.request_id) == Shift.source_id)
+    .where(
+        col(Assignment.volunteer_id).in_(_IDS),
+        col(Assignment.status).in_(sorted(HOLDING)),
+        col(Shift.starts_at) < sa.bindparam("now"),
+    )
+)
+_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """People as values, with their calendars."""
+
+    volunteers: Mapping[UUID, values.Volunteer]
+    calendars: Mapping[str, values.Calendar]
+
+
+def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -> Roster:
+    """Return these volunteers as `scheduling` sees them; without history for doors that do not rank."""
+    ids = sorted(set(volunteer_ids))
+    rows = _Rows(unit, ids, history=history)
+    people = {person[0].id: rows.volunteer(person) for person in unit.session.execute(_PEOPLE, {"ids": ids})}
+    return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids})
+
+
+class _Rows:
+    """Everything that belongs to some volunteers, read table by table and kept by volunteer."""
+
+    def __init__(self, unit: Unit, ids: Sequence[UUID], *, history: bool) -> None:
+        self._unit = unit
+        self._ids = ids
+        self.languages = self._by_volunteer(_LANGUAGES)
+        self.skills = self._by_volunteer(_SKILLS)
+        self.certificates = self._by_volunteer(_CERTIFICATES)
+        self.pledges = self._by_volunteer(_PLEDGES)
+        self.insurance = self._by_volunteer(_INSURANCE)
+        self.safety = self._by_volunteer(_SAFETY)
+        self.rules = self._by_volunteer(_RULES)
+        self.absences = self._by_volunteer(_ABSENCES)
+        self.commitments = {
+            one: [_commitment(*row) for row in rows] for one, rows in self._by_volunteer(_BOOKINGS).items()
+        }
+        self.commitments = defaultdict(list, self.commitments)
+        self.work = self._by_volunteer(_WORK) if history else defaultdict(list)
+        self.clients = self._by_volunteer(_CLIENTS, now=unit.now) if history else defaultdict(list)
+        self.asks = self._by_volunteer(_ASKS)
+
+    def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
+        found: dict[UUID, list[Any]] = defaultdict(list)
+        for volunteer_id, *row in self._unit.session.execute(statement, {"ids": self._ids, **parameters}):
+            found[volunteer_id].append(row)
+        return found
+
+    def volunteer(self, person: Any) -> values.Volunteer:
+        row, birth_date, gender, district, latitude, longitude = person
+        return values.Volunteer(
+            id=str(row.id),
+            number=row.volunteer_no,
+            engagement=row.engagement,
+            status=row.status,
+            registered_until=row.valid_until,
+            renewing=self._still_renewing(row),
+            birth_date=birth_date,
+            gender=_GENDERS.get(PersonGender(gender)),
+            languages={
+                tag: values.Proficiency(values.Level.parse(speaking), values.Level.parse(listening))
+                for tag, speaking, listening in self.languages[row.id]
+            },
+            skills=frozenset(code for (code,) in self.skills[row.id]),
+            certificates=tuple(_certificate(*found) for found in self.certificates[row.id] if _ever_valid(*found)),
+            pledges=tuple(values.Pledge(version, signed_on) for version, signed_on in self.pledges[row.id]),
+            insurance=tuple(DateRange(starts_on, ends_on) for starts_on, ends_on in self.insurance[row.id]),
+            child_contact_ok=row.child_contact_ok,
+            child_safety=_safety(self.safety[row.id]),
+            home_district=district,
+            home=(latitude, longitude) if latitude is not None else None,
+            max_travel_km=row.max_travel_km,
+            max_per_month=row.max_per_month,
+            availability=values.Availability(
+                tuple(_rule(*found) for found in self.rules[row.id]),
+                tuple(Interval(starts_at, ends_at) for starts_at, ends_at in self.absences[row.id]),
+            ),
+            history=self._history(row.id),
+        )
+
+    def _still_renewing(self, row: Volunteer) -> bool:
+        """Who declared to stay is provisionally eligible until the grace is over (domain.md §0.1, default 30 April)."""
+        if not row.renewing or row.valid_until is None:
+            return False
+        month, day = self._unit.rules.renewal_grace
+        return self._unit.today <= row.valid_until.replace(month=month, day=day)
+
+    def _history(self, volunteer_id: UUID) -> values.History:
+        asks = self.asks[volunteer_id]
+        work = self.work[volunteer_id]
+        since = self._unit.now - timedelta(days=HISTORY_DAYS)
+        week = self._unit.now - timedelta(days=7)
+        starts = [starts_at for starts_at, _, _ in work]
+        services = [code for starts_at, _, code in work if code and starts_at < self._unit.now]
+        return values.History(
+            assignments_90d=sum(since <= starts_at for starts_at in starts),
+            last_assigned_at=max(starts, default=None),
+            last_asked_at=max((sent_at for _, sent_at, *_ in asks), default=None),
+            by_service={code: services.count(code) for code in sorted(set(services))},
+            asked=len(asks),
+            answered=sum(answered_at is not None for _, _, answered_at, _ in asks),
+            asks_this_week=sum(sent_at > week for _, sent_at, *_ in asks),
+            open_asks=sum(
+                status is OfferStatus.SENT and respond_by > self._unit.now for status, *_, respond_by in asks
+            ),
+            clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),
+        )
+
+
+def _certificate(code: str, granted_on: Any, expires_on: Any, revoked_on: Any) -> values.Certificate:
+    ends = [day for day in (expires_on, revoked_on and revoked_on - timedelta(days=1)) if day is not None]
+    return values.Certificate(code, DateRange(granted_on, min(ends, default=None)))
+
+
+def _ever_valid(_: str, granted_on: Any, expires_on: Any, revoked_on: Any) -> bool:
+    return (revoked_on is None or revoked_on > granted_on) and (expires_on is None or expires_on >= granted_on)
+
+
+def _safety(checks: Sequence[Any]) -> DateRange | None:
+    """The latest check decides."""
+    if not checks:
+        return None
+    status, checked_on, valid_until = checks[-1]
+    return DateRange(checked_on, valid_until) if status is ChildSafetyStatus.CLEARED else None
+
+
+def _rule(weekday: int, starts: time, ends: time, valid_from: Any, valid_to: Any, kind: str) -> values.AvailabilityRule:
+    return values.AvailabilityRule(
+        weekday, starts, ends, DateRange(valid_from, valid_to), preferred=kind is AvailabilityKind.PREFERRED
+    )
+
+
+def _commitment(  # noqa: PLR0913, PLR0917 - a row of the statement above
+    starts_at: datetime,
+    ends_at: datetime,
+    shift_id: UUID,
+    facility_id: UUID | None,
+    district: str | None,
+    modality: Modality,
+    latitude: float | None,
+    longitude: float | None,
+) -> values.Commitment:
+    place = place_of(facility_id, district, modality, latitude, longitude)
+    return values.Commitment(Interval(starts_at, ends_at), place, str(shift_id))
+
+
+def place_of(
+    facility_id: UUID | None, district: str | None, modality: Modality, latitude: float | None, longitude: float | None
+) -> Place:
+    """Return a place as `scheduling` sees it."""
+    point = (latitude, longitude) if latitude is not None and longitude is not None else None
+    return Place(str(facility_id) if facility_id else None, district, point, remote=modality is not Modality.ON_SITE)

@@ -1,0 +1,36 @@
+"""The house rules an operator may set: zone, office hours, buffers, deadlines. Data of coordinators lives in tables."""
+
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class HouseRules:
+    """Numbers of domain.md §4 with their defaults; minutes unless the name says otherwise."""
+
+    zone: ZoneInfo
+    holiday_country: str = "JP"
+    office_opens: time = time(9)
+    office_closes: time = time(17)
+    pledge_version: str = "2025-04"
+    arrive_early_minutes: int = 15
+    buffer_same_facility: int = 15
+    buffer_same_district: int = 30
+    buffer_elsewhere: int = 45
+    asks_per_week: int = 3
+    open_asks: int = 3
+    offer_batch: int = 3
+    reply_within_hours: int = 24
+    urgent_reply_hours: int = 2
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+    rare_language_residents: int = 10
+    identity_days_before: int = 3
+    identity_days_after: int = 1
+    condition_release_business_days: int = 2
+    renewal_grace: tuple[int, int] = (4, 30)
+    invitation_days: int = 14
+    reset_hours: int = 2
+    public_url: str = "http://127.0.0.1:8000"
+    foundation_name: str = "国際交流財団"

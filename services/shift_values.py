@@ -1,0 +1,162 @@
+"""The one mapping from rows of shifts to the values that `scheduling` judges, for any number of shifts at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.assignment import HOLDING, Assignment
+from models.client import ClientExclusion, ExclusionKind, RequestClient
+from models.dispatch_request import DispatchRequest
+from models.organization import District, Facility
+from models.service_type import ServiceType, Weight
+from models.shift import Demand, DemandLanguage, Shift
+from scheduling import problem as values
+from scheduling.interval import Interval
+from services.roster import Roster, place_of
+from services.unit import Unit
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_SHIFTS = (
+    select(  # type: ignore[call-overload]
+        Shift,
+        ServiceType.code,
+        DispatchRequest.request_no,
+        DispatchRequest.continuity_of,
+        Facility.latitude,
+        Facility.longitude,
+        District.latitude,
+        District.longitude,
+    )
+    .join(ServiceType, col(ServiceType.id) == Shift.service_type_id, isouter=True)
+    .join(DispatchRequest, col(DispatchRequest.id) == Shift.source_id, isouter=True)
+    .join(Facility, col(Facility.id) == Shift.facility_id, isouter=True)
+    .join(District, col(District.code) == Shift.district_code, isouter=True)
+    .where(col(Shift.id).in_(_IDS))
+)
+_DEMANDS = select(Demand).where(col(Demand.shift_id).in_(_IDS)).order_by(Demand.id)  # type: ignore[arg-type]
+_TAGS = (
+    select(DemandLanguage.demand_id, DemandLanguage.tag, Demand.language)
+    .join(Demand, col(Demand.id) == DemandLanguage.demand_id)
+    .where(col(Demand.shift_id).in_(_IDS))
+    .order_by(DemandLanguage.tag)
+)
+_CLIENTS = select(RequestClient.request_id, RequestClient.client_id).where(col(RequestClient.request_id).in_(_IDS))
+_EXCLUSIONS = (
+    select(RequestClient.request_id, ClientExclusion.volunteer_id, ClientExclusion.kind)
+    .join(ClientExclusion, col(ClientExclusion.client_id) == RequestClient.client_id)
+    .where(col(RequestClient.request_id).in_(_IDS), col(ClientExclusion.lifted_at).is_(None))
+)
+_SERVED = (
+    select(Shift.source_id, Assignment.volunteer_id)
+    .join(Assignment, col(Assignment.shift_id) == Shift.id)
+    .where(col(Shift.source_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
+)
+
+
+def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shift]:
+    """Return these shifts as `scheduling` sees them, with exclusions and continuity; a constant number of queries."""
+    ids = sorted(set(shift_ids))
+    session = unit.session
+    rows = session.execute(_SHIFTS, {"ids": ids}).all()
+    requests = [row[0].source_id for row in rows]
+    needs = _needs(unit, ids)
+    clients = _grouped(session.execute(_CLIENTS, {"ids": requests}).all())
+    barred = _grouped(session.execute(_EXCLUSIONS, {"ids": requests}).all())
+    earlier = [row[3] for row in rows if row[3]]
+    served = _grouped(session.execute(_SERVED, {"ids": earlier}).all()) if earlier else {}
+    return {
+        row[0].id: _shift(
+            row, needs[row[0].id], clients.get(row[0].source_id, []), barred.get(row[0].source_id, []), served
+        )
+        for row in rows
+    }
+
+
+def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for key, *rest in rows:
+        found[key].append(rest)
+    return found
+
+
+def _needs(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[values.Need]]:
+    tags: dict[UUID, list[str]] = defaultdict(list)
+    for demand_id, tag, wanted in unit.session.execute(_TAGS, {"ids": ids}):
+        # The tag asked for comes first: among equals it is the one that is meant.
+        tags[demand_id].insert(0 if tag == wanted else len(tags[demand_id]), tag)
+    needs: dict[UUID, list[values.Need]] = defaultdict(list)
+    for demand in unit.session.execute(_DEMANDS, {"ids": ids}).scalars():
+        needs[demand.shift_id].append(_need(demand, tags[demand.id]))
+    return needs
+
+
+def _need(demand: Demand, tags: Sequence[str]) -> values.Need:
+    return values.Need(
+        id=str(demand.id),
+        role=demand.role,
+        languages=tuple(tags),
+        min_level=values.Level.parse(demand.min_level) if demand.min_level else None,
+        certifications=frozenset(demand.certifications),
+        skills=frozenset(demand.skills),
+        gender=values.Gender(demand.gender_requirement) if demand.gender_requirement else None,
+        min_age=demand.min_age,
+        child_safety=demand.child_safety,
+        places=demand.places,
+        taken=demand.taken,
+    )
+
+
+def _shift(
+    row: Any,
+    needs: Sequence[values.Need],
+    clients: Sequence[Any],
+    barred: Sequence[Any],
+    served: Mapping[UUID, Sequence[Any]],
+) -> values.Shift:
+    shift, service, request_no, continuity_of, latitude, longitude, district_latitude, district_longitude = row
+    point = (latitude, longitude) if latitude is not None else (district_latitude, district_longitude)
+    return values.Shift(
+        id=str(shift.id),
+        label=request_no or str(shift.id),
+        interval=Interval(shift.starts_at, shift.ends_at),
+        place=place_of(shift.facility_id, shift.district_code, shift.modality, *point),
+        service=service or shift.kind,
+        needs=tuple(needs),
+        clients=frozenset(str(client_id) for (client_id,) in clients),
+        preferred_volunteers=frozenset(str(one) for (one,) in served.get(continuity_of, [])),
+        excluded=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.FAMILY_WISH),
+        acquainted=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.ACQUAINTED),
+    )
+
+
+def problem_of(unit: Unit, roster: Roster, shifts: Iterable[values.Shift]) -> values.Problem:
+    """Return the people and shifts as one problem under the house's rules and weights."""
+    return values.Problem(
+        shifts=tuple(shifts),
+        volunteers=tuple(roster.volunteers.values()),
+        calendars=roster.calendars,
+        rules=_rules(unit),
+    )
+
+
+def _rules(unit: Unit) -> values.Rules:
+    house = unit.rules
+    neighbours = unit.session.execute(select(District.code, District.neighbours)).all()
+    weights = unit.session.execute(select(Weight.criterion, Weight.points)).all()
+    return values.Rules(
+        zone=house.zone,
+        today=unit.today,
+        pledge_version=house.pledge_version,
+        arrive_early_minutes=house.arrive_early_minutes,
+        buffer_same_facility=house.buffer_same_facility,
+        buffer_same_district=house.buffer_same_district,
+        buffer_elsewhere=house.buffer_elsewhere,
+        asks_per_week=house.asks_per_week,
+        open_asks=house.open_asks,
+        neighbours={code: frozenset(names) for code, names in neighbours},
+        weights={criterion: points for criterion, points in weights},
+    )

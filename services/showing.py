@@ -1,0 +1,159 @@
+"""Requests as their requester and staff see them; one function per noun, for one or for many."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import HOLDING, Assignment
+from models.client import Client, ClientIdentity, RequestClient, RequestClientView
+from models.dispatch_request import (
+    DispatchRequest,
+    DispatchRequestSummary,
+    DispatchRequestView,
+    GenderRequirementView,
+    RequestStatus,
+)
+from models.office import CheckupSession
+from models.person import Person
+from models.service_type import ServiceType
+from models.shift import Shift
+from models.volunteer import Volunteer
+from services import states
+from services.policies import permissions_of
+from services.queries import REQUEST_SOURCE
+from services.request_rules import Case, case_of, is_urgent, needs_override
+from services.unit import Unit
+from services.wording import say
+
+_UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
+_EDITABLE = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
+
+
+def show_request(unit: Unit, request: DispatchRequest, *, why: str | None = None) -> DispatchRequestView:
+    """Return a request whole. `why` is the kind of reason nobody could come, for an unfilled one."""
+    case = case_of(unit, request)
+    shift = shift_of(unit, request)
+    return DispatchRequestView(
+        **_columns(request, DispatchRequestView),
+        service_type=case.service.code,
+        clients=show_clients(unit, [request])[request.id],
+        gender_requirement=_gender(request),
+        urgent=is_urgent(unit, case),
+        needs_override=_open_overrides(unit, case),
+        shift_id=shift.id if shift else None,
+        assigned=badges_of(unit, shift) if shift else [],
+        why_unfilled=say("unfilled", f"requester_{why}", unit.language) if why else None,
+        actions=request_actions(unit, request),
+    )
+
+
+def _columns(request: DispatchRequest, view: Any) -> dict[str, Any]:
+    return {
+        name: getattr(request, name)
+        for name in view.model_fields
+        if name in DispatchRequest.model_fields and name != "gender_requirement"
+    }
+
+
+def _gender(request: DispatchRequest) -> GenderRequirementView | None:
+    if request.gender_requirement is None:
+        return None
+    return GenderRequirementView(value=request.gender_requirement, reason=request.gender_reason or "")
+
+
+def _open_overrides(unit: Unit, case: Case) -> list[str]:
+    if case.request.status not in _UNDECIDED:
+        return []
+    return [rule.code for rule in needs_override(unit, case)]
+
+
+def request_actions(unit: Unit, request: DispatchRequest) -> list[str]:
+    """Return the verbs open to this caller now."""
+    if request.starts_at <= unit.now:
+        return []
+    permissions = permissions_of(unit.actor.roles)
+    return states.REQUEST.open_to(request.status, permissions)
+
+
+def shift_of(unit: Unit, request: DispatchRequest) -> Shift | None:
+    """Return the shift a request opened, if it was accepted."""
+    return unit.session.exec(
+        select(Shift).where(Shift.source_type == REQUEST_SOURCE, Shift.source_id == request.id)
+    ).one_or_none()
+
+
+def badges_of(unit: Unit, shift: Shift) -> list[str]:
+    """Return the badge names of those who hold a place, the only name a requester learns."""
+    people = unit.session.exec(
+        select(Person)
+        .join(Volunteer, col(Volunteer.person_id) == Person.id)
+        .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
+        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+        .order_by(Assignment.id)  # type: ignore[arg-type]
+    )
+    return [person.badge_name for person in people]
+
+
+def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, list[RequestClientView]]:
+    """Return the families of requests; whether an identity is on file is told, the identity is not."""
+    rows = unit.session.exec(
+        select(RequestClient, Client.ref, ClientIdentity.id)
+        .join(Client, col(Client.id) == RequestClient.client_id)
+        .join(ClientIdentity, col(ClientIdentity.request_client_id) == RequestClient.id, isouter=True)
+        .where(col(RequestClient.request_id).in_([request.id for request in requests]))
+        .order_by(RequestClient.n)  # type: ignore[arg-type]
+    )
+    found: dict[UUID, list[RequestClientView]] = defaultdict(list)
+    for client, ref, identity_id in rows:
+        found[client.request_id].append(
+            RequestClientView(
+                n=client.n,
+                client_ref=ref,
+                age_months=client.age_months,
+                consent_on=client.consent_on,
+                time_band=client.time_band,
+                identity_on_file=identity_id is not None,
+            )
+        )
+    return found
+
+
+def show_summaries(unit: Unit, requests: list[DispatchRequest]) -> list[DispatchRequestSummary]:
+    """Return requests for a list, with a constant number of queries."""
+    ids = [request.id for request in requests]
+    services = _by_id(unit, ServiceType, {request.service_type_id for request in requests})
+    checkups = _by_id(unit, CheckupSession, {request.checkup_session_id for request in requests} - {None})
+    clients = _request_clients(unit, ids)
+    shifts = dict(
+        unit.session.exec(
+            select(Shift.source_id, Shift.id).where(Shift.source_type == REQUEST_SOURCE, col(Shift.source_id).in_(ids))
+        ).all()
+    )
+    summaries = []
+    for request in requests:
+        checkup = checkups.get(request.checkup_session_id)
+        case = Case(request, services[request.service_type_id], clients[request.id], checkup.kind if checkup else None)
+        summaries.append(
+            DispatchRequestSummary(
+                **_columns(request, DispatchRequestSummary),
+                service_type=case.service.code,
+                urgent=is_urgent(unit, case),
+                needs_override=_open_overrides(unit, case),
+                shift_id=shifts.get(request.id),
+            )
+        )
+    return summaries
+
+
+def _by_id(unit: Unit, table: Any, ids: set[Any]) -> dict[Any, Any]:
+    return {row.id: row for row in unit.session.exec(select(table).where(col(table.id).in_(ids)))}
+
+
+def _request_clients(unit: Unit, ids: list[UUID]) -> dict[UUID, list[RequestClient]]:
+    found: dict[UUID, list[RequestClient]] = defaultdict(list)
+    for client in unit.session.exec(select(RequestClient).where(col(RequestClient.request_id).in_(ids))):
+        found[client.request_id].append(client)
+    return found

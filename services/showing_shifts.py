@@ -1,0 +1,217 @@
+"""Shifts as each caller may see them: need-to-know by audience and stage (`policies.SHIFT_FIELDS`), for one or for many."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import Assignment, AssignmentStatus
+from models.offer import Offer, OfferStatus
+from models.organization import Facility
+from models.service_type import ServiceType
+from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
+from scheduling.constraints import judge
+from scheduling.problem import Door
+from services.claim_rules import choose_need, wants_consent
+from services.matching import show_violation
+from services.policies import Audience, Permission, Stage, audience_of, may, sees
+from services.queries import REQUEST_SOURCE
+from services.rarity import is_rare
+from services.roster import muster
+from services.shift_facts import CONSULTATION
+from services.shift_values import problem_of, value_shifts
+from services.unit import Unit
+from services.wording import say
+
+BRIEFED = frozenset(
+    {
+        AssignmentStatus.CONFIRMED,
+        AssignmentStatus.STANDIN_WANTED,
+        AssignmentStatus.CHECKED_IN,
+        AssignmentStatus.COMPLETED,
+    }
+)
+"""States in which the volunteer has been told the place: the briefing comes with the confirmation."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What keeps a volunteer from claiming a shift, and which rules she may waive."""
+
+    why_not: Sequence[WhyNot] = ()
+    consent_needed: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a page of shifts needs to be shown, read once."""
+
+    demands: Mapping[UUID, Sequence[Demand]]
+    facilities: Mapping[UUID, str]
+    services: Mapping[UUID, ServiceType]
+    stages: Mapping[UUID, Stage]
+    judgements: Mapping[UUID, Judgement]
+
+
+def show_shift(unit: Unit, shift: Shift) -> ShiftView:
+    """Return a shift as the caller may see it."""
+    return show_shifts(unit, [shift])[0]
+
+
+def show_shifts(
+    unit: Unit, shifts: Sequence[Shift], judgements: Mapping[UUID, Judgement] | None = None
+) -> list[ShiftView]:
+    """Return shifts as the caller may see them, with a constant number of queries."""
+    ids = [shift.id for shift in shifts]
+    context = _Context(
+        demands=_demands(unit, ids),
+        facilities=_facilities(unit, shifts),
+        services=_services(unit, shifts),
+        stages=stages_of(unit, shifts),
+        judgements=judge_for(unit, shifts) if judgements is None else judgements,
+    )
+    return [_show(unit, shift, context) for shift in shifts]
+
+
+def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
+    audience, stage = audience_of(unit.actor), context.stages[shift.id]
+    service = context.services.get(shift.service_type_id) if shift.service_type_id else None
+    judgement = context.judgements.get(shift.id, Judgement())
+    demands = context.demands[shift.id]
+    return ShiftView(
+        id=shift.id,
+        version=shift.version,
+        kind=shift.kind,
+        service_type=_service_name(service, audience, stage),
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        district=_district(unit, shift, demands, audience, stage),
+        facility=_facility(shift, context, audience, stage),
+        modality=shift.modality,
+        claim_policy=shift.claim_policy,
+        status=shift.status,
+        demands=[DemandView.model_validate(demand) for demand in demands],
+        request_id=shift.source_id
+        if shift.source_type == REQUEST_SOURCE and sees(audience, stage, "request_id")
+        else None,
+        why_not=list(judgement.why_not),
+        consent_needed=list(judgement.consent_needed),
+        actions=_actions(unit, shift, context),
+    )
+
+
+def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage) -> FacilityName | None:
+    if shift.facility_id is None or not sees(audience, stage, "facility"):
+        return None
+    return FacilityName(id=shift.facility_id, name=context.facilities[shift.facility_id])
+
+
+def _service_name(service: ServiceType | None, audience: Audience, stage: Stage) -> str:
+    if service is None:
+        return CONSULTATION
+    hidden = service.sensitive and not sees(audience, stage, "service_type")
+    return CONSULTATION if hidden else service.code
+
+
+def _district(unit: Unit, shift: Shift, demands: Sequence[Demand], audience: Audience, stage: Stage) -> str | None:
+    if shift.district_code is None or audience is not Audience.VOLUNTEER or sees(audience, stage, "facility"):
+        return shift.district_code
+    rare = any(is_rare(unit, demand.language, shift.district_code) for demand in demands)
+    return None if rare else shift.district_code
+
+
+def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
+    if shift.starts_at <= unit.now or shift.status is not ShiftStatus.OPEN:
+        return []
+    judgement = context.judgements.get(shift.id)
+    if may(unit.actor, Permission.SHIFT_CLAIM) and judgement is not None and not judgement.why_not:
+        return ["claim"]
+    if may(unit.actor, Permission.OFFER_SEND):
+        return ["offers", "assignments"]
+    return []
+
+
+def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Demand]]:
+    found: dict[UUID, list[Demand]] = defaultdict(list)
+    statement = select(Demand).where(col(Demand.shift_id).in_(ids)).order_by(Demand.id)  # type: ignore[arg-type]
+    for demand in unit.session.exec(statement.execution_options(populate_existing=True)):
+        found[demand.shift_id].append(demand)
+    return found
+
+
+def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
+    ids = {shift.facility_id for shift in shifts}
+    rows = unit.session.exec(select(Facility.id, Facility.name).where(col(Facility.id).in_(ids)))
+    return {facility_id: name for facility_id, name in rows}
+
+
+def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, ServiceType]:
+    ids = {shift.service_type_id for shift in shifts}
+    return {row.id: row for row in unit.session.exec(select(ServiceType).where(col(ServiceType.id).in_(ids)))}
+
+
+def stages_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
+    """Return how near the caller stands to each shift; staff and requesters see the same at every stage."""
+    if audience_of(unit.actor) is not Audience.VOLUNTEER:
+        return {shift.id: Stage.NEAR for shift in shifts}
+    ids = [shift.id for shift in shifts]
+    briefed = set(
+        unit.session.exec(
+            select(Assignment.shift_id).where(
+                col(Assignment.shift_id).in_(ids),
+                Assignment.volunteer_id == unit.actor.volunteer_id,
+                col(Assignment.status).in_(sorted(BRIEFED)),
+            )
+        )
+    )
+    offered = set(
+        unit.session.exec(
+            select(Offer.shift_id).where(
+                col(Offer.shift_id).in_(ids),
+                Offer.volunteer_id == unit.actor.volunteer_id,
+                Offer.status == OfferStatus.SENT,
+            )
+        )
+    )
+    return {shift.id: _stage(unit, shift, briefed=shift.id in briefed, offered=shift.id in offered) for shift in shifts}
+
+
+def _stage(unit: Unit, shift: Shift, *, briefed: bool, offered: bool) -> Stage:
+    if not briefed:
+        return Stage.OFFERED if offered else Stage.OPEN
+    if unit.now > shift.ends_at + timedelta(days=unit.rules.identity_days_after):
+        return Stage.AFTER
+    near = unit.now >= shift.starts_at - timedelta(days=unit.rules.identity_days_before)
+    return Stage.NEAR if near else Stage.ASSIGNED
+
+
+def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:
+    """Judge each shift for the volunteer who looks at it, as a claim would; nothing for anybody else."""
+    volunteer_id = unit.actor.volunteer_id
+    if volunteer_id is None or not shifts or audience_of(unit.actor) is not Audience.VOLUNTEER:
+        return {}
+    values = value_shifts(unit, [shift.id for shift in shifts])
+    roster = muster(unit, [volunteer_id], history=False)
+    problem = problem_of(unit, roster, values.values())
+    return {shift.id: _judgement(unit, shift, problem, values[shift.id]) for shift in shifts}
+
+
+def _judgement(unit: Unit, shift: Shift, problem: Any, value: Any) -> Judgement:
+    volunteer = problem.volunteers[0]
+    need = choose_need(volunteer, value)
+    verdict = judge(problem, volunteer, value, need, Door.claim)
+    # Silent rules hide the shift before this is asked; what stands there in spite of one says nothing of it.
+    bars = [show_violation(unit, violation) for violation in verdict.violations if not violation.silent]
+    if shift.claim_policy is ClaimPolicy.OFFER_ONLY:
+        bars.append(_bar(unit, "ASG_POLICY"))
+    if not need.open_places:
+        bars.append(_bar(unit, "ASG_FULL"))
+    return Judgement(bars, [violation.code for violation in verdict.consent_needed if wants_consent(violation)])
+
+
+def _bar(unit: Unit, code: str) -> WhyNot:
+    return WhyNot(code=code, rule_class="never", detail=say("problems", code, unit.language))

@@ -1,0 +1,223 @@
+"""Assignments and offers as each caller may see them, for one or for many."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import (
+    Assignment,
+    AssignmentDetail,
+    AssignmentView,
+    Briefing,
+    ClientGlimpse,
+    ConditionView,
+    ScheduleEntry,
+)
+from models.client import Client, RequestClient
+from models.dispatch_request import DispatchRequest, Escort, OnsiteContact
+from models.offer import Offer, OfferStatus, OfferView
+from models.person import Person
+from models.shift import Shift, ShiftView
+from models.volunteer import Volunteer
+from services import states
+from services.policies import Audience, Stage, audience_of, permissions_of, sees
+from services.queries import REQUEST_SOURCE
+from services.showing_shifts import show_shifts, stages_of
+from services.unit import Unit
+from services.wording import say
+
+
+def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
+    """Return an assignment in short."""
+    return show_assignments(unit, [assignment])[0]
+
+
+def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[AssignmentView]:
+    """Return assignments in short, with a constant number of queries."""
+    badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
+    starts = _starts(unit, [assignment.shift_id for assignment in assignments])
+    return [
+        AssignmentView(**_assignment(unit, assignment, badges, upcoming=starts[assignment.shift_id] > unit.now))
+        for assignment in assignments
+    ]
+
+
+def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], *, upcoming: bool) -> dict[str, Any]:
+    audience = audience_of(unit.actor)
+    permissions = permissions_of(unit.actor.roles)
+    return {
+        "id": assignment.id,
+        "version": assignment.version,
+        "shift_id": assignment.shift_id,
+        "demand_id": assignment.demand_id,
+        "volunteer_id": None if audience is Audience.REQUESTER else assignment.volunteer_id,
+        "badge_name": badges[assignment.volunteer_id],
+        "status": assignment.status,
+        "via": assignment.via,
+        "conditions": [] if audience is Audience.REQUESTER else _conditions(unit, assignment),
+        "substituted_for": assignment.substituted_for,
+        "confirmed_at": assignment.confirmed_at,
+        "ended_at": assignment.ended_at,
+        "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
+        "overrides": assignment.overrides if audience is Audience.STAFF else None,
+        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions) if upcoming else [],
+    }
+
+
+def _conditions(unit: Unit, assignment: Assignment) -> list[ConditionView]:
+    return [
+        ConditionView(
+            code=condition["code"],
+            due_on=date.fromisoformat(condition["due_on"]),
+            detail=say("problems", condition["code"], unit.language, {"on": date.fromisoformat(condition["due_on"])}),
+        )
+        for condition in assignment.conditions
+    ]
+
+
+def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
+    """Return an assignment with its shift, and with the briefing for those who need it."""
+    shift = unit.get(Shift, assignment.shift_id)
+    badges = _badges(unit, [assignment.volunteer_id])
+    return AssignmentDetail(
+        **_assignment(unit, assignment, badges, upcoming=shift.starts_at > unit.now),
+        shift=show_shifts(unit, [shift])[0],
+        briefing=briefings(unit, [shift]).get(shift.id),
+    )
+
+
+def show_schedule(unit: Unit, assignments: Sequence[Assignment]) -> list[ScheduleEntry]:
+    """Return a volunteer's assignments as a calendar, with a constant number of queries."""
+    shifts = _shifts(unit, [assignment.shift_id for assignment in assignments])
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    notes = briefings(unit, list(shifts.values()))
+    return [
+        ScheduleEntry(
+            assignment_id=assignment.id,
+            status=assignment.status,
+            shift=views[assignment.shift_id],
+            briefing=notes.get(assignment.shift_id),
+        )
+        for assignment in assignments
+    ]
+
+
+def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:
+    """Return what comes with the confirmation, field by field as the stage allows."""
+    audience = audience_of(unit.actor)
+    stages = stages_of(unit, shifts)
+    told = [
+        shift for shift in shifts if shift.source_type == REQUEST_SOURCE and sees(audience, stages[shift.id], "note")
+    ]
+    requests = _rows(unit, DispatchRequest, [shift.source_id for shift in told])
+    clients = _glimpses(unit, list(requests))
+    return {
+        shift.id: _briefing(requests[shift.source_id], clients.get(shift.source_id, []), audience, stages[shift.id])
+        for shift in told
+    }
+
+
+def _briefing(request: DispatchRequest, clients: Sequence[ClientGlimpse], audience: Audience, stage: Stage) -> Briefing:
+    contact = request.onsite_contact if sees(audience, stage, "onsite_contact") else None
+    escort = request.escort if sees(audience, stage, "escort") else None
+    return Briefing(
+        meeting_point=request.meeting_point,
+        onsite_contact=OnsiteContact(**contact) if contact else None,
+        escort=Escort(**escort) if escort else None,
+        note=request.note,
+        topics=request.topics,
+        clients=list(clients),
+        request_id=request.id,
+    )
+
+
+def _glimpses(unit: Unit, request_ids: Sequence[UUID]) -> dict[UUID, list[ClientGlimpse]]:
+    rows = unit.session.exec(
+        select(RequestClient, Client.ref)
+        .join(Client, col(Client.id) == RequestClient.client_id)
+        .where(col(RequestClient.request_id).in_(request_ids))
+        .order_by(RequestClient.n)  # type: ignore[arg-type]
+    )
+    found: dict[UUID, list[ClientGlimpse]] = {}
+    for client, ref in rows:
+        glimpse = ClientGlimpse(client_ref=ref, age_months=client.age_months, time_band=client.time_band)
+        found.setdefault(client.request_id, []).append(glimpse)
+    return found
+
+
+def show_offer(unit: Unit, offer: Offer) -> OfferView:
+    """Return an offer with its shift, and with the assignment it led to."""
+    return show_offers(unit, [offer])[0]
+
+
+def show_offers(unit: Unit, offers: Sequence[Offer]) -> list[OfferView]:
+    """Return offers, with a constant number of queries."""
+    badges = _badges(unit, [offer.volunteer_id for offer in offers])
+    shifts = _shifts(unit, [offer.shift_id for offer in offers])
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    made = _rows(unit, Assignment, [offer.assignment_id for offer in offers if offer.assignment_id])
+    assignments = {view.id: view for view in show_assignments(unit, list(made.values()))}
+    return [_offer(unit, offer, badges, shifts, views, assignments) for offer in offers]
+
+
+def _offer(  # noqa: PLR0913, PLR0917 - one row with what was read for all
+    unit: Unit,
+    offer: Offer,
+    badges: Mapping[UUID, str],
+    shifts: Mapping[UUID, Shift],
+    views: Mapping[UUID, ShiftView],
+    assignments: Mapping[UUID, AssignmentView],
+) -> OfferView:
+    upcoming = shifts[offer.shift_id].starts_at > unit.now
+    return OfferView(
+        id=offer.id,
+        version=offer.version,
+        shift_id=offer.shift_id,
+        demand_id=offer.demand_id,
+        volunteer_id=offer.volunteer_id,
+        badge_name=badges[offer.volunteer_id],
+        wave=offer.wave,
+        rank=offer.rank if audience_of(unit.actor) is Audience.STAFF else None,
+        status=offer.status,
+        sent_at=offer.sent_at,
+        respond_by=offer.respond_by,
+        answered_at=offer.answered_at,
+        decline_reason=offer.decline_reason,
+        shift=views[offer.shift_id],
+        assignment=assignments.get(offer.assignment_id) if offer.assignment_id else None,
+        actions=states.OFFER.open_to(offer.status, permissions_of(unit.actor.roles)) if upcoming else [],
+    )
+
+
+def is_open(unit: Unit, offer: Offer) -> bool:
+    """Return whether an answer in time is still possible."""
+    return offer.status is OfferStatus.SENT and offer.respond_by >= unit.now
+
+
+def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    rows = unit.session.exec(
+        select(Volunteer.id, Person)
+        .join(Person, col(Person.id) == Volunteer.person_id)
+        .where(col(Volunteer.id).in_(volunteer_ids))
+    )
+    return {volunteer_id: person.badge_name for volunteer_id, person in rows}
+
+
+def _starts(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Any]:
+    return {
+        shift_id: starts_at
+        for shift_id, starts_at in unit.session.exec(
+            select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(shift_ids))
+        )
+    }
+
+
+def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:
+    return _rows(unit, Shift, shift_ids)
+
+
+def _rows(unit: Unit, table: Any, ids: Sequence[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in unit.session.exec(select(table).where(col(table.id).in_(ids)))}

@@ -1,0 +1,203 @@
+"""Who stands on a shift: lists, approval, and giving a place back (domain.md §0.1)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import (
+    HOLDING,
+    Assignment,
+    AssignmentDetail,
+    AssignmentStatus,
+    AssignmentView,
+    ScheduleEntry,
+    Withdrawal,
+    WithdrawReason,
+)
+from models.dispatch_request import Reason
+from models.fields import OnBehalf
+from models.shift import Shift
+from models.volunteer import Volunteer
+from scheduling.constraints import judge
+from scheduling.problem import Door
+from services import states
+from services.claiming import tell_filled
+from services.errors import Broken, Forbidden, NotFound, WrongState, broken
+from services.filling import request_of, settle
+from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.paging import Ask, Order, Page, page, scope_of
+from services.queries import find, visible_assignments
+from services.releasing import end, remember_acquaintance
+from services.roster import muster
+from services.shift_facts import briefing_facts
+from services.shift_values import problem_of, value_shifts
+from services.showing_work import show_assignments, show_detail, show_schedule
+from services.unit import Unit
+
+
+@dataclass(frozen=True)
+class AssignmentFilters:
+    """What a list of assignments is narrowed to; `due_before` bounds the shift's start."""
+
+    shift_id: UUID | None = None
+    volunteer_id: UUID | None = None
+    status: AssignmentStatus | None = None
+    due_before: datetime | None = None
+
+
+def list_assignments(unit: Unit, ask: Ask, filters: AssignmentFilters) -> Page[AssignmentView]:
+    """Return assignments of the caller's scope, newest first."""
+    statement = visible_assignments(unit.actor)
+    for column, value in (
+        (Assignment.shift_id, filters.shift_id),
+        (Assignment.volunteer_id, filters.volunteer_id),
+        (Assignment.status, filters.status),
+    ):
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    if filters.due_before is not None:
+        due = select(Shift.id).where(col(Shift.starts_at) < filters.due_before)
+        statement = statement.where(col(Assignment.shift_id).in_(due))
+    order = Order((Assignment.created_at, Assignment.id), descending=True)
+    return page(unit, ask, statement, order, show_assignments, scope_of("assignments", filters))
+
+
+def list_of_volunteer(unit: Unit, ask: Ask, volunteer_id: UUID) -> Page[AssignmentView]:
+    """Return a volunteer's assignments, newest first. Raises `NotFound` for a volunteer outside the caller's scope."""
+    if not unit.actor.is_staff and volunteer_id != unit.actor.volunteer_id:
+        raise NotFound
+    unit.get(Volunteer, volunteer_id)
+    return list_assignments(unit, ask, AssignmentFilters(volunteer_id=volunteer_id))
+
+
+def read_assignment(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
+    """Return an assignment with its shift. Raises `NotFound`."""
+    return show_detail(unit, find(unit, visible_assignments(unit.actor), Assignment, assignment_id))
+
+
+def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: datetime | None) -> Page[ScheduleEntry]:
+    """Return the caller's own assignments, soonest first, from yesterday on unless told otherwise."""
+    since = starts_from or unit.now - timedelta(days=1)
+    statement = (
+        select(Assignment)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            Assignment.volunteer_id == unit.actor.volunteer_id,
+            col(Assignment.status).in_(sorted(HOLDING)),
+            col(Shift.starts_at) >= since,
+        )
+    )
+    if starts_to is not None:
+        statement = statement.where(col(Shift.starts_at) < starts_to)
+    order = Order((Shift.starts_at, Assignment.id))
+    return page(unit, ask, statement, order, show_schedule, scope_of("schedule", starts_from, starts_to))
+
+
+def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
+    """Confirm a tentative assignment, judged again as things stand now.
+
+    Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
+    """
+    assignment, shift = _take(unit, assignment_id)
+    status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "approve"))
+    _before_start(unit, assignment, shift)
+    if bars := _bars(unit, assignment):
+        raise broken(bars)
+    assignment.status = status
+    assignment.conditions = []
+    assignment.confirmed_at = unit.now
+    assignment.touch(unit.now)
+    filled = settle(unit, shift)
+    unit.audit("assignment.approve", assignment, subject=assignment.volunteer_id)
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_confirmed", assignment, briefing_facts(unit, shift))
+    if filled:
+        tell_filled(unit, shift)
+    return show_detail(unit, assignment)
+
+
+def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
+    """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
+    value = value_shifts(unit, [assignment.shift_id])[assignment.shift_id]
+    roster = muster(unit, [assignment.volunteer_id], history=False)
+    others = {one: calendar.without(str(assignment.shift_id)) for one, calendar in roster.calendars.items()}
+    problem = problem_of(unit, type(roster)(roster.volunteers, others), [value])
+    verdict = judge(
+        problem,
+        problem.volunteers[0],
+        value,
+        value.need(str(assignment.demand_id)),
+        Door.hand,
+        consents=frozenset(violation for violation in _WAIVABLE),
+        reasons=frozenset(override["code"] for override in assignment.overrides),
+    )
+    return [
+        Broken(violation.code, violation.rule_class, violation.facts)
+        for violation in (*verdict.violations, *verdict.conditions)
+    ]
+
+
+_WAIVABLE = ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL")  # she consented when she came to the place
+
+
+def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:
+    """Give a place back; it is free at once, the office and the requester are told.
+
+    `acquaintance` keeps her from this family from now on, and no reason reaches the other side.
+    Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
+    """
+    assignment, shift = _take(unit, assignment_id)
+    _own_or_on_behalf(unit, assignment, draft.on_behalf)
+    _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
+    tell_volunteer(
+        unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
+    )
+    view = show_detail(unit, assignment)
+    if draft.reason is WithdrawReason.ACQUAINTANCE:
+        remember_acquaintance(unit, shift, assignment.volunteer_id)
+    return view
+
+
+def _own_or_on_behalf(unit: Unit, assignment: Assignment, on_behalf: OnBehalf | None) -> None:
+    own = assignment.volunteer_id == unit.actor.volunteer_id
+    if (on_behalf is None) is not own or (on_behalf is not None and not unit.actor.is_staff):
+        raise Forbidden
+
+
+def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
+    """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
+    assignment, shift = _take(unit, assignment_id)
+    _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
+    return show_detail(unit, assignment)
+
+
+def _end(  # noqa: PLR0913, PLR0917 - the end of an assignment has these parts
+    unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str, on_behalf: OnBehalf | None
+) -> None:
+    states.ASSIGNMENT.next(assignment.status, verb)
+    _before_start(unit, assignment, shift)
+    end(unit, assignment, verb, str(reason))
+    settle(unit, shift)
+    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=on_behalf)
+    request = request_of(unit, shift)
+    if request is not None:
+        facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0]}
+        tell_office(unit, "office_place_freed", request, facts)
+        tell_requester(unit, request.organization_id, "place_reopened", request, facts)
+
+
+def _take(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:
+    """Return the addressed assignment and its shift, locked in the order volunteer, shift, assignment."""
+    assignment = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
+    unit.lock(Volunteer, assignment.volunteer_id)
+    shift = unit.lock(Shift, assignment.shift_id)
+    assignment = unit.lock(Assignment, assignment_id)
+    unit.expect(assignment)
+    return assignment, shift
+
+
+def _before_start(unit: Unit, assignment: Assignment, shift: Shift) -> None:
+    if shift.starts_at <= unit.now:
+        raise WrongState(code="ASG_STATE", state=assignment.status, allowed=[])

@@ -1,0 +1,136 @@
+"""State machines as tables: (state, verb) → the next state and who moves it.
+
+Routers' 409 texts, `actions[]`, `docs/states.md` and the property tests are derived from here. A verb whose `by` is
+empty is moved by the product itself, as a consequence or in time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.account import AccountStatus as C
+from models.assignment import AssignmentStatus as A
+from models.competence import CertificationStatus as T
+from models.dispatch_request import RequestStatus as R
+from models.offer import OfferStatus as O  # noqa: E741 - a table of states is read by its short names
+from models.office import CheckupStatus as K
+from models.shift import ShiftStatus as S
+from services.errors import WrongState
+from services.policies import Permission as P
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where a verb leads, and the permission it wants (None: the product itself)."""
+
+    to: StrEnum
+    by: P | None = None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states of one aggregate and the verbs between them."""
+
+    name: str
+    code: str
+    moves: Mapping[tuple[StrEnum, str], Move]
+
+    def next(self, state: StrEnum, verb: str) -> StrEnum:
+        """Return the state the verb leads to. Raises `WrongState` naming the state and the verbs allowed in it."""
+        move = self.moves.get((state, verb))
+        if move is None:
+            raise WrongState(code=self.code, state=str(state), allowed=self.verbs(state))
+        return move.to
+
+    def verbs(self, state: StrEnum) -> list[str]:
+        """Return the verbs that somebody may use in this state."""
+        return [verb for (at, verb), move in self.moves.items() if at == state and move.by is not None]
+
+    def open_to(self, state: StrEnum, permissions: frozenset[P]) -> list[str]:
+        """Return the verbs that the holder of these permissions may use in this state."""
+        return [verb for (at, verb), move in self.moves.items() if at == state and move.by in permissions]
+
+
+def _all(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
+    return {(state, verb): Move(to, by) for state in states}
+
+
+REQUEST = Machine(
+    "dispatch_request",
+    "REQ_STATE",
+    {
+        (R.DRAFT, "submit"): Move(R.SUBMITTED, P.REQUEST_WRITE),
+        (R.RETURNED, "submit"): Move(R.SUBMITTED, P.REQUEST_WRITE),
+        (R.SUBMITTED, "accept"): Move(R.MATCHING, P.REQUEST_DECIDE),
+        (R.SUBMITTED, "return"): Move(R.RETURNED, P.REQUEST_DECIDE),
+        (R.SUBMITTED, "reject"): Move(R.REJECTED, P.REQUEST_DECIDE),
+        (R.MATCHING, "mark-unfilled"): Move(R.UNFILLED, P.REQUEST_DECIDE),
+        (R.UNFILLED, "reopen"): Move(R.MATCHING, P.REQUEST_DECIDE),
+        **_all(
+            (R.DRAFT, R.SUBMITTED, R.RETURNED, R.MATCHING, R.FILLED, R.UNFILLED), "cancel", R.CANCELLED, P.REQUEST_WRITE
+        ),
+        (R.MATCHING, "fill"): Move(R.FILLED),
+        (R.FILLED, "drop"): Move(R.MATCHING),
+    },
+)
+
+SHIFT = Machine(
+    "shift",
+    "SHF_STATE",
+    {
+        (S.PLANNED, "open"): Move(S.OPEN),
+        (S.OPEN, "plan"): Move(S.PLANNED),
+        (S.OPEN, "fill"): Move(S.FILLED),
+        (S.FILLED, "drop"): Move(S.OPEN),
+        **_all((S.PLANNED, S.OPEN, S.FILLED), "cancel", S.CANCELLED),
+    },
+)
+
+OFFER = Machine(
+    "offer",
+    "OFF_STATE",
+    {
+        (O.SENT, "accept"): Move(O.ACCEPTED, P.OFFER_ANSWER),
+        (O.SENT, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
+        (O.SENT, "accept-late"): Move(O.ACCEPTED_LATE),
+        (O.SENT, "expire"): Move(O.EXPIRED),
+        (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
+        (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
+        (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
+        (O.ACCEPTED_LATE, "approve"): Move(O.ACCEPTED, P.OFFER_SEND),
+        (O.ACCEPTED_LATE, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
+        (O.ACCEPTED_LATE, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
+    },
+)
+
+ASSIGNMENT = Machine(
+    "assignment",
+    "ASG_STATE",
+    {
+        (A.TENTATIVE, "approve"): Move(A.CONFIRMED, P.ASSIGNMENT_DECIDE),
+        **_all((A.TENTATIVE, A.CONFIRMED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
+        **_all((A.TENTATIVE, A.CONFIRMED), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+    },
+)
+
+ACCOUNT = Machine(
+    "account",
+    "ACC_STATE",
+    {
+        (C.INVITED, "invite"): Move(C.INVITED, P.ACCOUNT_MANAGE),
+        (C.INVITED, "start"): Move(C.ACTIVE),
+        **_all((C.INVITED, C.ACTIVE), "disable", C.DISABLED, P.ACCOUNT_MANAGE),
+        (C.DISABLED, "enable"): Move(C.ACTIVE, P.ACCOUNT_MANAGE),
+        (C.DISABLED, "await-password"): Move(C.INVITED),
+    },
+)
+
+CHECKUP = Machine("checkup_session", "CHK_STATE", {(K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE)})
+
+CERTIFICATION = Machine(
+    "certification",
+    "CERT_STATE",
+    _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
+)
+
+MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)

@@ -1,0 +1,146 @@
+"""Every text a person reads comes from the catalogues, by code and language: `services/catalogue/*.toml`.
+
+A text is a format string over named facts. `ja-simple` is plain Japanese (やさしい日本語).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("ja", "en", "ja-simple")
+DEFAULT_LANGUAGE = "ja"
+ABSENT = "–"  # noqa: RUF001 - a dash for the reader
+
+
+@dataclass(frozen=True)
+class Said:
+    """A fact that is itself a text of the catalogue, worded in the reader's language."""
+
+    section: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """A fact that has a name in several languages, such as a district."""
+
+    names: Mapping[str, str]
+
+
+class UnknownText(KeyError):
+    """A code without a text: a fault of the program, found by the tests."""
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the sections of one language: titles, problems, criteria, unfilled, notices, words."""
+    text = resources.files("services").joinpath("catalogue", f"{language}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def say(
+    section: str, code: str, language: str, facts: Mapping[str, Any] | None = None, zone: tzinfo | None = None
+) -> str:
+    """Return the text of a code in a language, its facts filled in (instants in `zone`).
+
+    Raises `UnknownText` when the catalogue lacks the code.
+    """
+    try:
+        text = catalogue(language)[section][code]
+    except KeyError:
+        raise UnknownText(section, code, language) from None
+    return text.format_map(_Facts(facts or {}, language, zone))
+
+
+class _Facts(dict[str, Any]):
+    """Facts as text; one that is missing shows as a dash, since a message must never fail for want of a number."""
+
+    def __init__(self, facts: Mapping[str, Any], language: str, zone: tzinfo | None) -> None:
+        super().__init__({name: _as_text(value, language, zone) for name, value in facts.items()})
+
+    def __missing__(self, key: str) -> str:
+        return ABSENT
+
+
+def _as_text(value: object, language: str, zone: tzinfo | None) -> str:
+    if isinstance(value, Said):
+        return say(value.section, value.code, language)
+    if isinstance(value, Names):
+        return name_in(value.names, language, "")
+    if value is None:
+        return ABSENT
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, datetime):
+        local = value.astimezone(zone) if zone else value
+        return _day_text(local.date(), language) + local.strftime(" %H:%M")
+    if isinstance(value, date):
+        return _day_text(value, language)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        if not value:
+            return ABSENT
+        joint = ", " if language == "en" else "、"
+        return joint.join(_as_text(entry, language, zone) for entry in sorted(value, key=str))
+    if isinstance(value, str):
+        return _word(value, language)
+    return str(value)
+
+
+def _day_text(day: date, language: str) -> str:
+    if language == "en":
+        return f"{day.day} {day:%b} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _word(value: str, language: str) -> str:
+    """Codes that people would not understand have a word in the catalogue; anything else stands as it is."""
+    return catalogue(language)["words"].get(value, value)
+
+
+def negotiate(header: str | None) -> str:
+    """Choose the language of the answer from an `Accept-Language` header (RFC 9110 §12.5.4)."""
+    if not header:
+        return DEFAULT_LANGUAGE
+    for tag in _by_weight(header[:200]):
+        if tag == "*":
+            return DEFAULT_LANGUAGE
+        found = _match(tag)
+        if found:
+            return found
+    return DEFAULT_LANGUAGE
+
+
+def _by_weight(header: str) -> list[str]:
+    weighted = []
+    for position, part in enumerate(header.split(",")):
+        tag, _, weight = part.partition(";")
+        quality = _quality(weight)
+        if tag.strip() and quality > 0:
+            weighted.append((-quality, position, tag.strip().lower()))
+    return [tag for _, _, tag in sorted(weighted)]
+
+
+def _quality(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _match(tag: str) -> str | None:
+    if tag in LANGUAGES:
+        return tag
+    primary = tag.split("-")[0]
+    return primary if primary in LANGUAGES else None
+
+
+def name_in(names: Mapping[str, str], language: str, fallback: str) -> str:
+    """Return a name from a mapping of languages: the caller's, else Japanese, else the code itself."""
+    return names.get(language) or names.get("ja") or fallback

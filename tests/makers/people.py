@@ -1,0 +1,263 @@
+"""Who takes part: institutions, places, persons, accounts, volunteers and what they bring."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlmodel import select
+
+from models.account import Account, AccountStatus, Role
+from models.availability import AvailabilityException, AvailabilityKind, AvailabilityRule, AwayReason
+from models.base import Row
+from models.competence import (
+    Certification,
+    ChildSafetyCheck,
+    ChildSafetyStatus,
+    ConfidentialityPledge,
+    Direction,
+    Evidence,
+    InsuranceCoverage,
+    InsurancePlan,
+    Level,
+    PledgeMethod,
+    VolunteerLanguage,
+    VolunteerSkill,
+)
+from models.organization import Facility, FacilityKind, Organization, OrganizationKind
+from models.person import ContactChannel, Gender, Person
+from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
+from services.numbering import next_number, volunteer_no
+from services.unit import Unit
+
+DAILY = tuple((weekday, time(7), time(21)) for weekday in range(7))
+"""Weekly windows of somebody who can nearly always come."""
+
+
+def nth(unit: Unit) -> int:
+    """Return a number that no row made here has in its name yet."""
+    return next_number(unit, "factory")
+
+
+def organization(
+    unit: Unit, /, *, name: str | None = None, kind: OrganizationKind = OrganizationKind.HEALTH_CENTER, **over: Any
+) -> Organization:
+    """An institution."""
+    return unit.add(Organization(name=name or f"架空センター{nth(unit)}", kind=kind, **over, **unit.stamp()))
+
+
+def facility(
+    unit: Unit, /, *, owner: Organization | None = None, name: str | None = None, district: str = "east", **over: Any
+) -> Facility:
+    """A place in a district; of a new organisation unless its owner is given."""
+    owner = owner or organization(unit)
+    columns = {"kind": FacilityKind.HEALTH_CENTER, **over}
+    return unit.add(
+        Facility(
+            organization_id=owner.id,
+            name=name or f"架空施設{nth(unit)}",
+            district_code=district,
+            **columns,
+            **unit.stamp(),
+        )
+    )
+
+
+def person(unit: Unit, /, *, gender: Gender = Gender.FEMALE, district: str | None = "east", **over: Any) -> Person:
+    """An adult with a mail address."""
+    number = nth(unit)
+    columns = {
+        "family_name": "架空",
+        "given_name": f"花子{number}",
+        "family_kana": "カクウ",
+        "given_kana": "ハナコ",
+        "preferred_name": f"ハナ{number}",
+        "birth_date": date(1990, 4, 1),
+        "email": f"person{number}@example.jp",
+        "contact_channel": ContactChannel.EMAIL,
+        **over,
+    }
+    return unit.add(Person(gender=gender, district_code=district, **columns, **unit.stamp()))
+
+
+def account(
+    unit: Unit,
+    /,
+    *roles: Role,
+    organization: Organization | None = None,
+    person: Person | None = None,
+    status: AccountStatus = AccountStatus.ACTIVE,
+    **over: Any,
+) -> Account:
+    """Somebody who may sign in (with a token: there is no password unless `password_hash` is given).
+
+    A requester gets an organisation and a volunteer a registration where none is given.
+    """
+    if Role.REQUESTER in roles and organization is None:
+        organization = _organization(unit)
+    if Role.VOLUNTEER in roles and person is None:
+        person = unit.get(Person, volunteer(unit).person_id)
+    number = nth(unit)
+    columns = {"email": f"account{number}@example.jp", "display_name": f"利用者{number}", "language": "ja", **over}
+    return unit.add(
+        Account(
+            roles=[str(role) for role in roles],
+            status=status,
+            organization_id=organization.id if organization else None,
+            person_id=person.id if person else None,
+            **columns,
+            **unit.stamp(),
+        )
+    )
+
+
+_organization = organization  # the parameter of that name hides it above
+
+
+def account_of(unit: Unit, /, volunteer: Volunteer) -> Account:
+    """The account of a volunteer, made where there is none."""
+    found = unit.session.exec(select(Account).where(Account.person_id == volunteer.person_id)).first()
+    return found or account(unit, Role.VOLUNTEER, person=unit.get(Person, volunteer.person_id))
+
+
+def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
+    unit: Unit,
+    /,
+    *,
+    status: VolunteerStatus = VolunteerStatus.ACTIVE,
+    languages: Mapping[str, str] | None = None,
+    certs: Iterable[str] = ("checkup",),
+    skills: Iterable[str] = (),
+    pledge: bool = True,
+    insured: bool = True,
+    cleared: bool = False,
+    gender: Gender = Gender.FEMALE,
+    district: str | None = "east",
+    rules: Iterable[tuple[int, time, time]] = DAILY,
+    activities: Iterable[ActivityKind] = (ActivityKind.INTERPRETATION,),
+    person: Person | None = None,
+    **over: Any,
+) -> Volunteer:
+    """An active interpreter of English (C1) and Japanese, certified for check-ups, who can nearly always come.
+
+    `languages` maps tags to levels; Japanese is native unless it is named. `rules` are weekly windows; without any
+    her availability is unknown. `cleared` is her child-safety check.
+    """
+    person = person or _person(unit, gender=gender, district=district)
+    columns = {
+        "engagement": Engagement.VOLUNTEER,
+        "registered_on": date(2024, 4, 1),
+        "valid_until": _fiscal_end(unit.today),
+        **over,
+    }
+    row = unit.add(
+        Volunteer(person_id=person.id, volunteer_no=volunteer_no(unit), status=status, **columns, **unit.stamp())
+    )
+    _record(unit, row, language, {"ja": "native", **(languages or {"en": "C1"})}.items())
+    _record(unit, row, certification, ((code,) for code in certs))
+    _record(unit, row, skill, ((code,) for code in skills))
+    _record(unit, row, rule, rules)
+    _record(unit, row, _activity, ((kind,) for kind in activities))
+    _record(unit, row, _pledge, [()] * pledge)
+    _record(unit, row, insurance, [()] * insured)
+    _record(unit, row, _cleared, [()] * cleared)
+    return row
+
+
+def _record(unit: Unit, row: Volunteer, factory: Callable[..., Row], entries: Iterable[tuple[Any, ...]]) -> None:
+    for entry in entries:
+        factory(unit, row, *entry)
+
+
+def _activity(unit: Unit, volunteer: Volunteer, kind: ActivityKind) -> VolunteerActivity:
+    return unit.add(VolunteerActivity(volunteer_id=volunteer.id, kind=kind))
+
+
+def _cleared(unit: Unit, volunteer: Volunteer) -> ChildSafetyCheck:
+    return unit.add(
+        ChildSafetyCheck(volunteer_id=volunteer.id, status=ChildSafetyStatus.CLEARED, checked_on=date(2025, 4, 1))
+    )
+
+
+_person = person
+
+
+def _fiscal_end(day: date) -> date:
+    return date(day.year + (day.month >= 4), 3, 31)
+
+
+def language(unit: Unit, /, volunteer: Volunteer, tag: str, level: str = "C1", **over: Any) -> VolunteerLanguage:
+    """A language at one level, spoken and heard."""
+    columns = {
+        "direction": Direction.BOTH,
+        "speaking": Level(level),
+        "listening": Level(level),
+        "evidence": Evidence.INTERVIEW,
+        **over,
+    }
+    return unit.add(VolunteerLanguage(volunteer_id=volunteer.id, tag=tag, **columns, **unit.stamp()))
+
+
+def skill(unit: Unit, /, volunteer: Volunteer, code: str, level: int = 3) -> VolunteerSkill:
+    """A skill of the code list, verified."""
+    return unit.add(
+        VolunteerSkill(volunteer_id=volunteer.id, skill_code=code, level=level, verified=True, **unit.stamp())
+    )
+
+
+def certification(unit: Unit, /, volunteer: Volunteer, code: str = "checkup", **over: Any) -> Certification:
+    """A certificate in force without end."""
+    columns = {"granted_on": date(2024, 6, 1), **over}
+    return unit.add(Certification(volunteer_id=volunteer.id, cert_code=code, **columns, **unit.stamp()))
+
+
+def pledge(unit: Unit, /, volunteer: Volunteer, version: str | None = None) -> ConfidentialityPledge:
+    return unit.add(
+        ConfidentialityPledge(
+            volunteer_id=volunteer.id,
+            version_code=version or unit.rules.pledge_version,
+            signed_on=date(2025, 4, 1),
+            method=PledgeMethod.PAPER,
+            **unit.stamp(),
+        )
+    )
+
+
+_pledge = pledge  # the parameters of these names hide the functions above
+
+
+def insurance(unit: Unit, /, volunteer: Volunteer, fiscal_year: int | None = None) -> InsuranceCoverage:
+    """Cover for a whole fiscal year, this one unless said."""
+    year = fiscal_year or _fiscal_end(unit.today).year - 1
+    return unit.add(
+        InsuranceCoverage(
+            volunteer_id=volunteer.id,
+            fiscal_year=year,
+            plan=InsurancePlan.BASIC,
+            starts_on=date(year, 4, 1),
+            ends_on=date(year + 1, 3, 31),
+            **unit.stamp(),
+        )
+    )
+
+
+def rule(unit: Unit, /, volunteer: Volunteer, weekday: int, starts: time, ends: time, **over: Any) -> AvailabilityRule:
+    """A weekly window, Monday being 0, valid from April 2025."""
+    columns = {"valid_from": date(2025, 4, 1), "kind": AvailabilityKind.AVAILABLE, **over}
+    return unit.add(
+        AvailabilityRule(
+            volunteer_id=volunteer.id, weekday=weekday, starts=starts, ends=ends, **columns, **unit.stamp()
+        )
+    )
+
+
+def away(unit: Unit, /, volunteer: Volunteer, starts_at: datetime, ends_at: datetime) -> AvailabilityException:
+    """A time away."""
+    return unit.add(
+        AvailabilityException(
+            volunteer_id=volunteer.id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason=AwayReason.VACATION,
+            **unit.stamp(),
+        )
+    )

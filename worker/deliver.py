@@ -1,0 +1,145 @@
+"""Deliver due notices: lease the rows, send with no transaction open, mark them. It may die anywhere in between."""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, select
+
+from api.db import Wiring
+from models.account import LinkPurpose, OneTimeLink
+from models.record import Notice, NoticeChannel, NoticeStatus
+from services.notifying import unpack
+from services.unit import Unit
+from services.wording import UnknownText, negotiate, say
+from worker.channels.mail import Letter, Send, compose, sender
+
+log = structlog.get_logger()
+
+TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+LEASE = timedelta(minutes=10)  # longer than a batch takes while the mail server answers at all
+STALE = timedelta(days=7)
+
+_PAGES = {
+    LinkPurpose.INVITATION: "invitations",
+    LinkPurpose.SETUP: "invitations",
+    LinkPurpose.PASSWORD_RESET: "password-resets",
+}
+_CALLS = {
+    LinkPurpose.INVITATION: "invitations",
+    LinkPurpose.SETUP: "invitations",
+    LinkPurpose.PASSWORD_RESET: "password-reset",
+}
+
+
+def deliver_due(wiring: Wiring, limit: int = 50) -> int:
+    """Send what is due, at most `limit` mails, and return how many left.
+
+    A mail that cannot be sent is tried again after a pause that doubles from one minute, and given up after 8 tries.
+    """
+    with wiring.unit() as unit:
+        letters = _lease(unit, limit)
+    send = sender(wiring.settings, wiring.clock())
+    sent = 0
+    while letters:
+        letter = letters.pop(0)
+        error = _try(wiring, send, letter)
+        if error is None:
+            _mark_sent(wiring, letter)
+            sent += 1
+        elif _is_away(error):
+            _postpone(wiring, [letter, *letters])
+            break
+        else:
+            _postpone(wiring, [letter])
+    return sent
+
+
+def _lease(unit: Unit, limit: int) -> list[Letter]:
+    """Take due mails for a while, so that no other worker sends them too, and write their texts."""
+    statement = (
+        select(Notice)
+        .where(
+            Notice.status == NoticeStatus.PENDING,
+            Notice.channel == NoticeChannel.MAIL,
+            col(Notice.due_at) <= unit.now,
+            sa.or_(col(Notice.leased_until).is_(None), col(Notice.leased_until) <= unit.now),
+        )
+        .order_by(col(Notice.due_at), col(Notice.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [letter for notice in unit.session.exec(statement).all() if (letter := _take(unit, notice)) is not None]
+
+
+def _take(unit: Unit, notice: Notice) -> Letter | None:
+    """Return the letter of a notice, or nothing for one that must not be sent any more."""
+    letter = None if notice.created_at <= unit.now - STALE else _write(unit, notice)
+    if letter is None:
+        notice.status = NoticeStatus.FAILED
+        return None
+    notice.attempts += 1
+    notice.leased_until = unit.now + LEASE
+    return letter
+
+
+def _write(unit: Unit, notice: Notice) -> Letter | None:
+    """Write the text in the notice's language, times in the foundation's zone."""
+    links = _link_facts(unit, notice)
+    if links is None or notice.address is None:
+        return None
+    language = negotiate(notice.language)
+    facts = {"foundation": unit.rules.foundation_name, **unpack(notice.facts), **links}
+    try:
+        subject, body = (
+            say("notices", f"{notice.kind}_{part}", language, facts, unit.zone) for part in ("subject", "body")
+        )
+    except UnknownText:
+        log.exception("notice_without_text", notice=str(notice.id), kind=notice.kind)
+        return None
+    return Letter(notice.id, notice.address, language, subject, body)
+
+
+def _link_facts(unit: Unit, notice: Notice) -> dict[str, Any] | None:
+    """Return where the reader should go; nothing when it is a one-time link that no longer opens."""
+    if notice.object_type != OneTimeLink.__tablename__:
+        return {"link": unit.rules.public_url}
+    link = unit.get(OneTimeLink, notice.object_id)
+    if link.used_at is not None or link.expires_at <= unit.now:
+        return None
+    token, base = unit.vault.link_token(link.id), unit.rules.public_url
+    call = f'POST {base}/v1/auth/{_CALLS[link.purpose]}/{token} {{"password": "…"}}'
+    return {"link": f"{base}/{_PAGES[link.purpose]}/{token}\n(API: {call})"}
+
+
+def _try(wiring: Wiring, send: Send, letter: Letter) -> Exception | None:
+    try:
+        send(compose(wiring.settings, letter, wiring.clock()))
+    except Exception as error:  # one letter must not hold up the others, whatever is wrong with it
+        log.warning("mail_not_sent", notice=str(letter.notice_id), exc_info=error)
+        return error
+    return None
+
+
+def _is_away(error: Exception) -> bool:
+    """Return whether the server cannot be reached at all: the rest of the batch would wait for it one by one."""
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+
+
+def _mark_sent(wiring: Wiring, letter: Letter) -> None:
+    with wiring.unit() as unit:
+        notice = unit.lock(Notice, letter.notice_id)
+        notice.status, notice.sent_at, notice.leased_until = NoticeStatus.SENT, unit.now, None
+
+
+def _postpone(wiring: Wiring, letters: Sequence[Letter]) -> None:
+    with wiring.unit() as unit:
+        for letter in letters:
+            notice = unit.lock(Notice, letter.notice_id)
+            notice.leased_until = None
+            notice.due_at = unit.now + min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
+            notice.status = NoticeStatus.FAILED if notice.attempts >= TRIES else NoticeStatus.PENDING

@@ -1,0 +1,62 @@
+"""The worker as a thread of the service: each sweep in its rhythm, and no failure of one stops the others."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from api.db import Wiring
+from worker.deliver import deliver_due
+from worker.tidy import tidy
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A small idempotent function over due rows, and the seconds between two runs."""
+
+    run: Callable[[Wiring], Any]
+    every_s: float
+
+
+SWEEPS = (Sweep(deliver_due, 3), Sweep(tidy, 3600))
+
+
+class Loop:
+    """Runs the sweeps in a daemon thread from `start` to `stop`."""
+
+    def __init__(self, wiring: Wiring, sweeps: tuple[Sweep, ...] = SWEEPS) -> None:
+        self._wiring = wiring
+        self._due = dict.fromkeys(sweeps, 0.0)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first run of every sweep is at once."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 30) -> None:
+        """Let the sweep that runs come to its end, and begin no other."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._sweep()
+            self._stopping.wait(max(0.0, min(self._due.values()) - time.monotonic()))
+
+    def _sweep(self) -> None:
+        for sweep, due in self._due.items():
+            if due <= time.monotonic() and not self._stopping.is_set():
+                self._guarded(sweep)
+                self._due[sweep] = time.monotonic() + sweep.every_s
+
+    def _guarded(self, sweep: Sweep) -> None:
+        try:
+            sweep.run(self._wiring)
+        except Exception:  # the rows are still there: the next run does what this one could not
+            log.exception("sweep_failed", sweep=sweep.run.__qualname__)

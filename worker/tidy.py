@@ -1,0 +1,18 @@
+"""Throw away what has served its time: answers under idempotency keys and refresh tokens nobody can use any more."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from api.db import IDEMPOTENCY_HOURS, Wiring
+from models.account import RefreshToken
+from models.record import IdempotentAnswer
+
+
+def tidy(wiring: Wiring) -> None:
+    """Delete idempotent answers older than 24 hours and refresh tokens past their life."""
+    with wiring.unit() as unit:
+        oldest = unit.now - timedelta(hours=IDEMPOTENCY_HOURS)
+        unit.session.execute(sa.delete(IdempotentAnswer).where(col(IdempotentAnswer.created_at) <= oldest))
+        unit.session.execute(sa.delete(RefreshToken).where(col(RefreshToken.expires_at) <= unit.now))
