@@ -1,6 +1,8 @@
 """The command line. What a command needs is imported by that command: `kakehashi version` must not wait for a solver."""
 # ruff: noqa: PLC0415, T201 (see above; a command line prints)
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,14 +30,13 @@ def serve(
     from api.settings import Environment
     from api.startup import refuse_unfit
 
-    wiring = _wiring()
-    settings = wiring.settings
-    host, port = host or settings.host, port or settings.port
-    refuse_unfit(wiring)
-    if settings.environment is Environment.DEVELOPMENT:
-        _load_demo_into_empty(wiring)
-        _introduce(f"http://{host}:{port}")
-    wiring.database.close()
+    with _wired() as wiring:
+        settings = wiring.settings
+        host, port = host or settings.host, port or settings.port
+        refuse_unfit(wiring)
+        if settings.environment is Environment.DEVELOPMENT:
+            _load_demo_into_empty(wiring)
+            _introduce(f"http://{host}:{port}")
     # One process: it holds the worker too, and more of them add nothing on SQLite. A line per request would cost more
     # than the answer; a proxy logs better.
     uvicorn.run(create_app(settings), host=host, port=port, access_log=False, proxy_headers=True, server_header=False)
@@ -47,7 +48,8 @@ def migrate() -> None:
     from api.migrating import migrate as run
     from api.migrating import newest
 
-    run(_wiring())
+    with _wired() as wiring:
+        run(wiring)
     print(f"The schema is at revision {newest()}.")
 
 
@@ -60,11 +62,11 @@ def setup(
     from api.startup import refuse_unfit
     from services import inviting, reference
 
-    wiring = _wiring()
-    refuse_unfit(wiring)
-    with wiring.unit() as unit:
-        reference.load(unit)
-        token = inviting.make_first_administrator(unit, email, name)
+    with _wired() as wiring:
+        refuse_unfit(wiring)
+        with wiring.unit() as unit:
+            reference.load(unit)
+            token = inviting.make_first_administrator(unit, email, name)
     print("The first administrator is made. This call sets the password; it works once and is not shown again:")
     address = f"{wiring.rules.public_url}/v1/auth/invitations/{token}"
     print(f"  curl -X POST {address} -H 'Content-Type: application/json' -d '{{\"password\": \"…\"}}'")
@@ -81,10 +83,11 @@ def demo(
     from api.migrating import reset as start_over
     from services import demo as demonstration
 
-    wiring = _wiring()
-    _refuse_in_production(wiring.settings)
-    start_over(wiring) if reset else run(wiring)
-    if _load_demo_into_empty(wiring):
+    with _wired() as wiring:
+        _refuse_in_production(wiring.settings)
+        (start_over if reset else run)(wiring)
+        loaded = _load_demo_into_empty(wiring)
+    if loaded:
         print("\n".join(demonstration.summary()))
     elif not if_empty:
         raise Refusal("The database holds data already: `kakehashi demo --reset` takes everything in it away first.")
@@ -95,7 +98,7 @@ def check_data() -> None:
     """Hold the data against the invariants; list what is wrong and fail."""
     from services.checking import faults
 
-    with _wiring().unit(write=False) as unit:
+    with _wired() as wiring, wiring.unit(write=False) as unit:
         found = faults(unit.session)
     if found:
         print("\n".join(found))
@@ -121,9 +124,9 @@ def draft_migration(message: Annotated[str, typer.Argument(help="What changes, i
     """For developers: write a migration from what the models have and the database lacks."""
     from api import migrating
 
-    wiring = _wiring()
-    migrating.migrate(wiring)
-    print(migrating.draft(wiring, message))
+    with _wired() as wiring:
+        migrating.migrate(wiring)
+        print(migrating.draft(wiring, message))
 
 
 @cli.command()
@@ -151,10 +154,15 @@ def _settings() -> "Settings":
     return read_settings()
 
 
-def _wiring() -> "Wiring":
+@contextmanager
+def _wired() -> Iterator["Wiring"]:
     from api.main import wire
 
-    return wire(_settings())
+    wiring = wire(_settings())
+    try:
+        yield wiring
+    finally:
+        wiring.database.close()
 
 
 def _refuse_in_production(settings: "Settings") -> None:
@@ -167,10 +175,10 @@ def _refuse_in_production(settings: "Settings") -> None:
 def _load_demo_into_empty(wiring: "Wiring") -> bool:
     from services import demo as demonstration
 
-    with wiring.unit(write=False) as unit:
+    with wiring.unit() as unit:
         empty = demonstration.is_empty(unit)
-    if empty:
-        demonstration.load(wiring.unit, wiring.clock())
+        if empty:
+            demonstration.load(unit)
     return empty
 
 
@@ -208,7 +216,7 @@ def main() -> None:
 
 
 def _fail(sentence: str) -> None:
-    typer.echo(f"kakehashi: {sentence}", err=True)
+    typer.echo(f"kakehashi: {' '.join(sentence.split())}", err=True)
     raise SystemExit(1)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -154,6 +155,7 @@ class Work:
     language: str
     method: str
     path: str
+    query: tuple[tuple[str, str], ...] = ()
     if_match: str | None = None
     key: str | None = None
     body_digest: str = ""
@@ -305,7 +307,7 @@ class Work:
             if status == 201:  # noqa: PLR2004 - Created
                 headers["Location"] = f"{outcome.collection or self.path}/{outcome.id}"
         elif isinstance(outcome, Page) and outcome.next_cursor:
-            headers["Link"] = f'<{self.path}?cursor={outcome.next_cursor}>; rel="next"'
+            headers["Link"] = f'<{self.path}?{urlencode([*self.query, ("cursor", outcome.next_cursor)])}>; rel="next"'
         return Response(to_json(outcome, unit.zone), status, headers, "application/json")
 
 

@@ -48,7 +48,16 @@ async def _guarded_work(
 
 async def _work_of(request: Request, key: str | None, if_match: str | None) -> Work:
     body = await request.body() if key else b""
-    return Work(wiring_of(request), language_of(request), request.method, request.url.path, if_match, key, digest(body))
+    return Work(
+        wiring_of(request),
+        language_of(request),
+        request.method,
+        request.url.path,
+        query=tuple((name, value) for name, value in request.query_params.multi_items() if name != "cursor"),
+        if_match=if_match,
+        key=key,
+        body_digest=digest(body),
+    )
 
 
 class PreconditionRequired(DomainError):

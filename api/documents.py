@@ -43,7 +43,7 @@ def write(folder: Path = FOLDER) -> None:
 
 def documents() -> Mapping[str, str]:
     """Return the text of every document by its file name."""
-    app = create_app(_plain_settings(), with_worker=False)
+    app = create_app(plain_settings(), with_worker=False)
     return {
         "openapi.json": json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n",
         "states.md": _page("States", _states()),
@@ -53,7 +53,7 @@ def documents() -> Mapping[str, str]:
     }
 
 
-def _plain_settings() -> Settings:
+def plain_settings() -> Settings:
     """Return settings that no environment can change: documents are the same wherever they are made."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
     return Settings.model_validate({**defaults, "environment": Environment.TEST, "database_url": "sqlite://"})

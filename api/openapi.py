@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-EXAMPLES = Path("docs/examples.json")
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -45,8 +44,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
         {"name": "dispatch-requests", "description": "Institutions ask for an interpreter"},
-        {"name": "shifts", "description": "A time and a place that people are matched to"},
-        {"name": "matching", "description": "Who can come, ranked, and what bars the others"},
+        {
+            "name": "shifts",
+            "description": "Times and places that people are matched to; who can come, ranked, and what bars the others",
+        },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "audit", "description": "Who did what, never with values"},
@@ -108,6 +109,11 @@ PROBLEM: Mapping[str, Any] = {
         "allowed": {"type": "array", "items": _TEXT, "description": "The verbs that fit the state"},
     },
 }
+_PROBLEM_ANSWER: Mapping[str, Any] = {
+    "description": "Problem",
+    "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_GUARDED = frozenset({"patch", "put"})
 _HEADERS: Mapping[str, Any] = {
     "ETag": {"description": 'The version, `"<id>.<version>"`; pass it to `If-Match`', "schema": _TEXT},
     "Location": {"description": "Where the new object lives", "schema": _TEXT | {"format": "uri-reference"}},
@@ -143,21 +149,37 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     components["headers"] = {name: dict(header) for name, header in _HEADERS.items()}
     examples = _examples()
     for method, path, operation in operations(document):
-        _answer_problems(operation)
+        _require_if_match(method, operation)
+        _answer_problems(method, operation)
         _name_headers(operation, schemas)
         _illustrate(operation, examples.get(f"{method.upper()} {path}", {}))
     return document
 
 
-def _answer_problems(operation: dict[str, Any]) -> None:
-    """Replace the framework's own error schema by ours; an operation without input cannot fail on it."""
+def _require_if_match(method: str, operation: dict[str, Any]) -> None:
+    """Tell clients what the service insists on, though it checks it by hand to answer 428 rather than 422."""
+    for parameter in operation.get("parameters", []):
+        if method in _GUARDED and parameter["name"] == "if-match":
+            parameter["required"] = True
+
+
+def _answer_problems(method: str, operation: dict[str, Any]) -> None:
+    """Replace the framework's own error schema by ours, and add what every operation of its kind can answer."""
     responses = operation["responses"]
-    refused = responses.get("422")
-    if refused and "HTTPValidationError" in json.dumps(refused):
-        responses["422"] = {
-            "description": "Problem",
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
+        responses["422"] = _PROBLEM_ANSWER
+    for status in _common_failures(method, operation):
+        responses.setdefault(status, _PROBLEM_ANSWER)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _common_failures(method: str, operation: Mapping[str, Any]) -> list[str]:
+    names = {parameter["name"] for parameter in operation.get("parameters", [])}
+    failures = ["400", "413", "415"] if "requestBody" in operation else []
+    if "if-match" in names:
+        failures += ["412", "428"] if method in _GUARDED else ["412"]
+    return [*failures, "503"] if method != "get" else failures
 
 
 def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
@@ -184,9 +206,8 @@ def _shape(response: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[s
 
 def _examples() -> dict[str, dict[str, Any]]:
     """Return what the tour recorded: by `METHOD /path`, the request's and the answer's body."""
-    if not EXAMPLES.exists():
-        return {}
-    recorded: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
+    text = resources.files("api").joinpath("examples.json").read_text("utf-8")
+    recorded: dict[str, dict[str, Any]] = json.loads(text)
     return recorded
 
 

@@ -12,6 +12,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
@@ -76,6 +77,7 @@ STATUS: Mapping[str, int] = {
     "REQ_DUPLICATE": 409,
     "REQ_STATE": 409,
     "SHF_STATE": 409,
+    "VOL_STATE": 409,
     "VERSION": 412,
     "TOO_LARGE": 413,
     "MEDIA_TYPE": 415,
@@ -136,6 +138,7 @@ _FIELD_CODES: Mapping[str, str] = {
     "kana_format": "KANA_FORMAT",
     "null_not_allowed": "FIELD_NULL",
 }
+_FORM = re.compile("application/x-www-form-urlencoded|multipart/form-data")
 _RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")
 
 
@@ -244,10 +247,11 @@ def validation_problem(request: Request, error: RequestValidationError) -> Respo
 
 
 def _is_media_type_fault(request: Request, error: RequestValidationError) -> bool:
-    """Tell a body of another type from a wrong one: FastAPI hands it on unparsed, as bytes."""
-    return any(
-        entry["loc"] == ("body",) and isinstance(entry.get("input"), bytes) for entry in error.errors()
-    ) and bool(request.headers.get("content-type"))
+    """Tell a body of another type from a wrong one: FastAPI hands it on as bytes, or finds every form field missing."""
+    unparsed = any(entry["loc"] == ("body",) and isinstance(entry.get("input"), bytes) for entry in error.errors())
+    body = getattr(request.scope.get("route"), "body_field", None)
+    sent = request.headers.get("content-type", "")
+    return unparsed or (isinstance(getattr(body, "field_info", None), Form) and bool(sent) and not _FORM.match(sent))
 
 
 def _fault(entry: Mapping[str, Any]) -> FieldFault:

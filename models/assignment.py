@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.dispatch_request import Escort, OnsiteContact, Override
-from models.fields import Day, Draft, Id, Instant, ObjectView, OnBehalf, View, LOOSE
+from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, View
 from models.guards import no_overlap
 from models.shift import ShiftView
 

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, instant, one_of, reference
-from models.fields import Day, Draft, Instant, LocalTime, ObjectView, OnBehalf, View, LOOSE
+from models.fields import LOOSE, Day, Draft, Instant, LocalTime, ObjectView, OnBehalf, View
 
 
 class AvailabilityKind(StrEnum):

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Row, instant, one_of, reference
-from models.fields import AgeMonths, Day, Draft, Id, Instant, LocalTime, Line, Phone, View, LOOSE
+from models.fields import LOOSE, AgeMonths, Day, Draft, Id, Instant, Line, LocalTime, Phone, View
 
 
 class Client(Row, table=True):

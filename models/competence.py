@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, one_of, reference
-from models.fields import Code, Day, Draft, LanguageTag, Line, ObjectView, LOOSE
+from models.fields import LOOSE, Code, Day, Draft, LanguageTag, Line, ObjectView
 
 
 class Level(StrEnum):

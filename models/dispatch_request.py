@@ -12,6 +12,7 @@ from sqlmodel import Field
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.client import RequestClientDraft, RequestClientView
 from models.fields import (
+    LOOSE,
     Code,
     Draft,
     Id,
@@ -26,7 +27,6 @@ from models.fields import (
     Places,
     View,
     Warned,
-    LOOSE,
 )
 from models.shift import GenderWanted, Modality
 

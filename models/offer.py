@@ -12,7 +12,7 @@ from sqlmodel import Field
 from models.assignment import AssignmentView
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.dispatch_request import Override
-from models.fields import Draft, Id, Instant, ObjectView, OnBehalf, View, LOOSE
+from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, View
 from models.shift import ShiftView
 
 
@@ -46,7 +46,8 @@ class OfferWithdrawal(StrEnum):
 
 
 class Offer(Aggregate, table=True):
-    """A person asked for a place until `respond_by`; `reasons` keeps the ranking's facts as they were."""
+    """A person asked for a place until `respond_by`; `reasons` keeps the ranking's facts as they were, `overrides` the
+    rules that were passed to ask her: her yes is judged with them."""
 
     __table_args__ = (
         sa.Index(
@@ -67,6 +68,7 @@ class Offer(Aggregate, table=True):
     rank: int
     score: int | None = Field(default=None)
     reasons: list[dict[str, Any]] = json_column()
+    overrides: list[dict[str, Any]] = json_column()
     status: OfferStatus = one_of(OfferStatus)
     sent_at: datetime = instant(index=True)
     respond_by: datetime = instant()

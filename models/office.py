@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, one_of, reference
-from models.fields import Day, Draft, Id, LocalTime, ObjectView, View, LOOSE
+from models.fields import LOOSE, Day, Draft, Id, LocalTime, ObjectView, View
 
 
 class ClosedDay(Row, table=True):

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, Row, json_column, one_of, reference
-from models.fields import Code, Day, Draft, Id, Kana, Line, ObjectView, Patch, View, LOOSE
+from models.fields import LOOSE, Code, Day, Draft, Id, Kana, Line, ObjectView, Patch, View
 
 
 class OrganizationKind(StrEnum):

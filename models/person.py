@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from models.base import Aggregate, json_column, one_of, reference
-from models.fields import Patch, Email, Phone, Line
+from models.fields import Email, Line, Patch, Phone
 
 
 class Gender(IntEnum):

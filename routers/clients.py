@@ -11,7 +11,7 @@ from models.client import ExclusionDraft, ExclusionView
 from models.fields import Items
 from services import families
 
-router = APIRouter(prefix="/v1/clients", tags=["dispatch requests"])
+router = APIRouter(prefix="/v1/clients", tags=["dispatch-requests"])
 Ref = Annotated[str, Path(max_length=12, description="`client_ref` of the family")]
 
 

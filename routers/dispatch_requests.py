@@ -33,7 +33,7 @@ from models.fields import Instant, LanguageTag
 from services import deciding, families, filing, requesting
 from services.paging import Page
 
-router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch requests"])
+router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch-requests"])
 
 
 @router.get("", response_model=Page[DispatchRequestSummary], responses=answers(403))

@@ -17,7 +17,9 @@ router = APIRouter(prefix="/v1/holidays", tags=["directory"])
 def list_holidays(
     caller: CanReadDirectory,
     work: PlainWorkDep,
-    first: Annotated[Day | None, Query(alias="from", description="First day; this fiscal year's when absent")] = None,
+    first: Annotated[
+        Day | None, Query(alias="from", description="First day; when absent, that of the fiscal year")
+    ] = None,
     last: Annotated[Day | None, Query(alias="to", description="Last day, included; at most three years on")] = None,
 ) -> Response:
     """List public holidays and closed days of the office."""

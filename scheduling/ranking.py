@@ -33,7 +33,8 @@ def rank(
     """Return the candidates of a need, best first; the order does not depend on that of the volunteers.
 
     Who needs no consent comes before who does; then the higher score, fewer assignments in 90 days, who was asked and
-    then assigned longest ago (never comes first), and the id. The ineligible follow by fewest violations and number.
+    then assigned longest ago (never comes first), and the id. The ineligible follow: first those who have the
+    language, since one of them might be made to fit, then by fewest violations and number.
     """
     judged = [(volunteer, judge(problem, volunteer, shift, need, door)) for volunteer in problem.volunteers]
     ranked = sorted(
@@ -57,7 +58,8 @@ def _candidate(problem: Problem, volunteer: Volunteer, shift: Shift, need: Need,
 def _order(pair: tuple[Volunteer, Candidate]) -> tuple[object, ...]:
     volunteer, candidate = pair
     if candidate.score is None:
-        return True, len(candidate.verdict.violations), volunteer.number, volunteer.id
+        codes = {violation.code for violation in candidate.verdict.violations}
+        return True, "ASG_LANGUAGE" in codes, len(candidate.verdict.violations), volunteer.number, volunteer.id
     history = volunteer.history
     return (
         False,

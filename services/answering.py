@@ -23,13 +23,13 @@ from scheduling.problem import Door
 from services import states
 from services.claiming import Entry, place
 from services.deadlines import reply_by
-from services.errors import Forbidden, Refused, RulesBroken
+from services.errors import Forbidden, Refused, RulesBroken, invalid
 from services.filling import demands_of, request_of
 from services.notifying import tell_office
 from services.outcome import Outcome, Outcomes, attempt
 from services.queries import find, visible_offers
 from services.releasing import remember_acquaintance
-from services.showing_work import is_open, show_offer
+from services.showing_work import show_offer
 from services.unit import Unit
 
 
@@ -40,13 +40,15 @@ def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
     Raises `Refused` (`OFF_FILLED`, `OFF_EXPIRED`), `RulesBroken`, `WrongState`, `Forbidden` to answer for others.
     """
     offer, shift = _take(unit, offer_id, draft.on_behalf)
-    if offer.status is OfferStatus.EXPIRED or (offer.status is OfferStatus.SENT and not is_open(unit, offer)):
+    at = draft.on_behalf.at if draft.on_behalf else unit.now
+    if offer.status is OfferStatus.EXPIRED or (offer.status is OfferStatus.SENT and offer.respond_by < at):
         return _keep_late(unit, offer, shift, draft)
     states.OFFER.next(offer.status, "accept")
     entry = Entry(
         Door.accept,
         Via.OFFER,
         consents=frozenset(draft.consents),
+        overrides=tuple(offer.overrides),
         on_behalf=draft.on_behalf,
         offer_id=offer.id,
     )
@@ -132,12 +134,15 @@ def _answer(unit: Unit, answer: OfferAnswer) -> Outcome:
 def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer, Shift]:
     """Return an offer that the caller may answer, and its shift, locked in the house's order (volunteer, shift, offer).
 
-    Her own, or as staff with `on_behalf`. Raises `Forbidden`, `Stale`, `Refused` once the place or the time is gone.
+    Her own, or as staff with `on_behalf`, whose `at` counts for the deadline. Raises `Forbidden`, `Stale`,
+    `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
     own = offer.volunteer_id == unit.actor.volunteer_id
     if (on_behalf is None) is not own or (on_behalf is not None and not unit.actor.is_staff):
         raise Forbidden
+    if on_behalf is not None and on_behalf.at > unit.now:
+        raise invalid("/on_behalf/at", "FIELD_RANGE", max=unit.now)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)

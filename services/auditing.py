@@ -30,19 +30,21 @@ class AuditFilters:
 
 def visible_events(actor: Actor) -> Select[Any]:
     """Administrators see all events, a volunteer those about herself."""
-    statement = select(AuditEvent, Account.display_name).join(
-        Account, col(Account.id) == AuditEvent.actor_id, isouter=True
-    )
     if actor.is_admin:
-        return statement
+        return select(AuditEvent)
     if actor.volunteer_id is None:  # an empty subject is not her: it is what concerns nobody in particular
-        return statement.where(sa.false())
-    return statement.where(AuditEvent.subject_volunteer_id == actor.volunteer_id)
+        return select(AuditEvent).where(sa.false())
+    return select(AuditEvent).where(AuditEvent.subject_volunteer_id == actor.volunteer_id)
 
 
 def list_events(unit: Unit, ask: Ask, filters: AuditFilters) -> Page[AuditEventView]:
     """Return events of the caller's scope, newest first."""
-    statement = visible_events(unit.actor).where(*_conditions(filters))
+    statement = (
+        visible_events(unit.actor)
+        .where(*_conditions(filters))
+        .join(Account, col(Account.id) == AuditEvent.actor_id, isouter=True)
+        .add_columns(col(Account.display_name))
+    )
     order = Order((AuditEvent.at, AuditEvent.id), descending=True)
     return page(unit, ask, statement, order, _show, scope_of("audit_events", filters))
 

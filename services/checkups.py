@@ -60,7 +60,7 @@ def visible_checkups(actor: Actor) -> Select[Any]:
 def list_checkups(unit: Unit, ask: Ask, filters: CheckupFilters) -> Page[CheckupSessionView]:
     """Return check-ups of the caller's scope, soonest first."""
     statement = visible_checkups(unit.actor).where(*_conditions(filters))
-    order = Order((CheckupSession.held_on, CheckupSession.reception_starts, CheckupSession.id))
+    order = Order((CheckupSession.held_on, CheckupSession.id))
     return page(unit, ask, statement, order, show_checkups, scope_of("checkup_sessions", filters))
 
 

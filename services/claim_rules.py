@@ -1,5 +1,7 @@
 """Small rules that a claim and the list of claimable shifts share."""
 
+from dataclasses import replace
+
 from scheduling import problem as values
 from scheduling.problem import Violation
 
@@ -8,6 +10,13 @@ def choose_need(volunteer: values.Volunteer, shift: values.Shift) -> values.Need
     """Return the demand she would serve: one in her language with a place left, else in her language, else the first."""
     hers = [need for need in shift.needs if not need.languages or volunteer.best_pair(need.languages)]
     return next((need for need in hers if need.open_places), (hers or list(shift.needs))[0])
+
+
+def discreet(violation: Violation, *, district_withheld: bool) -> Violation:
+    """Return the violation without the distances and minutes of travel that would tell a withheld district."""
+    if district_withheld and violation.code in {"ASG_RADIUS", "ASG_TRAVEL"}:
+        return replace(violation, facts={})
+    return violation
 
 
 def wants_consent(violation: Violation) -> bool:

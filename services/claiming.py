@@ -3,7 +3,7 @@
 Claim, acceptance and a coordinator's hand differ in who consents to what; what is checked, written and told does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,12 +28,13 @@ from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door, Violation
 from services import states
-from services.claim_rules import choose_need, wants_consent
+from services.claim_rules import choose_need, discreet, wants_consent
 from services.errors import Broken, NotFound, WrongState, broken, invalid
-from services.filling import request_of, settle, take_place
+from services.filling import demands_of, request_of, settle, take_place
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
 from services.queries import find, visible_shifts
+from services.rarity import is_withheld
 from services.releasing import withdraw_offers
 from services.roster import muster
 from services.shift_facts import briefing_facts
@@ -50,14 +51,14 @@ class Entry:
     door: Door
     via: Via
     consents: frozenset[str] = frozenset()
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[Mapping[str, Any], ...] = ()
     on_behalf: OnBehalf | None = None
     offer_id: UUID | None = None
     substituted_for: UUID | None = None
 
     @property
     def by_herself(self) -> bool:
-        """Whether the volunteer acts, or staff in her name: silent rules then look like absence."""
+        """Whether the volunteer acts, or staff in her name."""
         return self.door in {Door.claim, Door.accept}
 
 
@@ -85,7 +86,7 @@ def assign(unit: Unit, shift_id: UUID, draft: AssignmentCreate) -> AssignmentVie
         Door.hand,
         Via.HAND,
         consents=frozenset(override.code for override in draft.overrides if override.consent_at),
-        overrides=tuple(draft.overrides),
+        overrides=tuple(recorded(unit, override) for override in draft.overrides),
         on_behalf=draft.on_behalf,
     )
     return show_assignment(unit, place(unit, draft.volunteer_id, shift_id, draft.demand_id, entry))
@@ -111,7 +112,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
         assignment,
         subject=volunteer_id,
         on_behalf=entry.on_behalf,
-        facts={"overrides": [override.code for override in entry.overrides]},
+        facts={"overrides": [override["code"] for override in entry.overrides]},
     )
     _tell(unit, shift, assignment, filled=filled)
     if filled:
@@ -142,17 +143,26 @@ def _question(
 
 def _judge(unit: Unit, problem: values.Problem, shift: values.Shift, need: values.Need, entry: Entry) -> Verdict:
     """Return the verdict that lets her in. Raises `NotFound` or `RulesBroken` when there is none."""
-    reasons = frozenset(override.code for override in entry.overrides)
+    reasons = frozenset(override["code"] for override in entry.overrides)
     verdict = judge(problem, problem.volunteers[0], shift, need, entry.door, consents=entry.consents, reasons=reasons)
-    if entry.by_herself and any(violation.silent for violation in verdict.violations):
+    if not unit.actor.is_staff and any(violation.silent for violation in verdict.violations):
         raise NotFound
     refused = [*verdict.violations, *_too_late_to_mend(unit, shift, verdict), *_consents_wanting(entry, verdict)]
-    bars = [Broken(violation.code, violation.rule_class, violation.facts) for violation in refused]
-    if entry.door is Door.claim and unit.get(Shift, UUID(shift.id)).claim_policy is ClaimPolicy.OFFER_ONLY:
+    row = unit.get(Shift, UUID(shift.id))
+    bars = _told(unit, row, refused)
+    if entry.door is Door.claim and row.claim_policy is ClaimPolicy.OFFER_ONLY:
         bars.append(Broken("ASG_POLICY", "never"))
     if bars:
         raise broken(bars)
     return verdict
+
+
+def _told(unit: Unit, shift: Shift, refused: Sequence[Violation]) -> list[Broken]:
+    """Return the refusals with the facts that this caller may know."""
+    staff = unit.actor.is_staff
+    withheld = bool(refused) and not staff and is_withheld(unit, demands_of(unit, shift), shift.district_code)
+    told = [discreet(violation, district_withheld=withheld) for violation in refused]
+    return [Broken(violation.code, violation.rule_class, violation.facts) for violation in told]
 
 
 def _consents_wanting(entry: Entry, verdict: Verdict) -> list[Violation]:
@@ -186,7 +196,7 @@ def _write(unit: Unit, volunteer_id: UUID, shift: Shift, demand_id: UUID, entry:
             via=entry.via,
             status=status,
             conditions=_conditions(unit, shift, verdict.conditions),
-            overrides=[_override(unit, override) for override in entry.overrides],
+            overrides=list(entry.overrides),
             consents=sorted(entry.consents),
             substituted_for=entry.substituted_for,
             confirmed_at=unit.now if status is AssignmentStatus.CONFIRMED else None,
@@ -211,7 +221,8 @@ def _conditions(unit: Unit, shift: Shift, conditions: Sequence[Violation]) -> li
     return [{"code": condition.code, "due_on": due.isoformat()} for condition in conditions]
 
 
-def _override(unit: Unit, override: Override) -> dict[str, Any]:
+def recorded(unit: Unit, override: Override) -> dict[str, Any]:
+    """Return an override as it is kept: which rule, why, with whose word, by whom and when."""
     return {
         "code": override.code,
         "reason": override.reason,

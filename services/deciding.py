@@ -20,10 +20,10 @@ from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, Shi
 from services import states
 from services.errors import Forbidden, Refused, WrongState, broken, invalid
 from services.explaining import unfilled_kind
-from services.notifying import tell_office, tell_requester
-from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.filling import demands_of
 from services.free_text import personal_details
+from services.notifying import tell_office, tell_requester
+from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
 from services.request_rules import Case, business_days_ahead, cancellation_deadline, case_of, needs_override
 from services.showing import shift_of, show_request

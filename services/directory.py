@@ -85,11 +85,11 @@ def _named(unit: Unit, row: District | Language | Skill | ServiceType, code: str
 
 
 def list_holidays(unit: Unit, first: date | None, last: date | None) -> Items[HolidayView]:
-    """Return public holidays and closed days from `first` to `last`, both included; this fiscal year by default.
+    """Return public holidays and closed days from `first` to `last`, both included; by default the fiscal year around them.
 
     Raises `InvalidFields` for an end before the start and for more than three years.
     """
-    year = fiscal_year(unit.today)
+    year = fiscal_year(first or last or unit.today)
     first, last = first or first_day(year), last or last_day(year)
     if last < first:
         raise invalid("to", "FIELD_CONFLICT", other="from")

@@ -25,7 +25,9 @@ def next_number(unit: Unit, name: str) -> int:
 
 
 def _increment(unit: Unit, name: str) -> int | None:
-    statement = update(Counter).where(col(Counter.name) == name).values(value=Counter.value + 1).returning(col(Counter.value))
+    statement = (
+        update(Counter).where(col(Counter.name) == name).values(value=Counter.value + 1).returning(col(Counter.value))
+    )
     return unit.session.execute(statement).scalar_one_or_none()
 
 

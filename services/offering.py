@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, Via
 from models.dispatch_request import DispatchRequest, Override
-from models.offer import Offer, OffersCreate, OffersView, OfferStatus, OfferVerb, OfferView, OfferWithdrawal
+from models.offer import Offer, OffersCreate, OfferStatus, OffersView, OfferVerb, OfferView, OfferWithdrawal
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling import problem as values
@@ -18,7 +18,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from scheduling.ranking import Candidate, rank
 from services import states
-from services.claiming import Entry, place
+from services.claiming import Entry, place, recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
 from services.explaining import problem_for
@@ -27,10 +27,10 @@ from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import REQUEST_SOURCE, find, visible_offers, visible_shifts
 from services.releasing import take_back_offer
 from services.request_rules import case_of, is_urgent
+from services.roster import muster
 from services.shift_facts import offer_facts
 from services.shift_values import problem_of
 from services.showing_work import show_offer, show_offers
-from services.roster import muster
 from services.unit import Unit
 
 
@@ -81,7 +81,7 @@ def send(unit: Unit, shift_id: UUID, draft: OffersCreate) -> OffersView:
     problem, value, need = _question(unit, shift, draft)
     chosen = _top(unit, problem, value, need, draft.top) if draft.top else _named(unit, value, need, draft)
     deadline = _deadline(unit, shift, draft.respond_by)
-    offers = _write(unit, shift, need, chosen, deadline)
+    offers = _write(unit, shift, need, chosen, deadline, draft.overrides if draft.volunteer_ids else [])
     shift.touch(unit.now)
     return OffersView(items=show_offers(unit, offers))
 
@@ -160,8 +160,13 @@ def _is_urgent(unit: Unit, shift: Shift) -> bool:
     return is_urgent(unit, case_of(unit, unit.get(DispatchRequest, shift.source_id)))
 
 
-def _write(
-    unit: Unit, shift: Shift, need: values.Need, chosen: Sequence[Candidate], respond_by: datetime
+def _write(  # noqa: PLR0913, PLR0917 - a wave has these parts
+    unit: Unit,
+    shift: Shift,
+    need: values.Need,
+    chosen: Sequence[Candidate],
+    respond_by: datetime,
+    overrides: Sequence[Override],
 ) -> list[Offer]:
     demand = unit.get(Demand, UUID(need.id))
     wave = (unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one() or 0) + 1
@@ -178,12 +183,18 @@ def _write(
                 rank=position,
                 score=one.score,
                 reasons=[{"criterion": reason.criterion, "points": reason.points} for reason in one.reasons],
+                overrides=[recorded(unit, override) for override in overrides],
                 status=OfferStatus.SENT,
                 sent_at=unit.now,
                 respond_by=respond_by,
             )
         )
-        unit.audit("offer.send", offer, subject=offer.volunteer_id)
+        unit.audit(
+            "offer.send",
+            offer,
+            subject=offer.volunteer_id,
+            facts={"overrides": [override.code for override in overrides]},
+        )
         tell_volunteer(unit, offer.volunteer_id, "offer_sent", offer, facts)
         offers.append(offer)
     return offers
@@ -212,7 +223,12 @@ def approve(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     unit.expect(offer)
     status = OfferStatus(states.OFFER.next(offer.status, "approve"))
     entry = Entry(
-        Door.accept, Via.OFFER, consents=frozenset(offer.consents), offer_id=offer.id, on_behalf=draft.on_behalf
+        Door.accept,
+        Via.OFFER,
+        consents=frozenset(offer.consents),
+        overrides=tuple(offer.overrides),
+        on_behalf=draft.on_behalf,
+        offer_id=offer.id,
     )
     assignment = place(unit, offer.volunteer_id, offer.shift_id, offer.demand_id, entry)
     offer.status = status

@@ -1,9 +1,17 @@
 """Where a language is so rare in a district that the two together would point at a family (domain.md §0.1)."""
 
+from collections.abc import Iterable
+
 from sqlmodel import col, select
 
 from models.organization import PopulationStatistic
+from models.shift import Demand
 from services.unit import Unit
+
+
+def is_withheld(unit: Unit, demands: Iterable[Demand], district: str | None) -> bool:
+    """Return whether a shift's district is kept from volunteers before confirmation."""
+    return district is not None and any(is_rare(unit, demand.language, district) for demand in demands)
 
 
 def is_rare(unit: Unit, language: str | None, district: str) -> bool:

@@ -169,7 +169,7 @@ def _addressed_record(unit: Unit, table: type[Record], volunteer: Volunteer, row
     return row
 
 
-def _correct(  # noqa: PLR0913 - which row of whom, what, and under which name
+def _correct(
     unit: Unit, table: type[Record], volunteer_id: UUID, row_id: UUID, columns: dict[str, Any], action: str
 ) -> Record:
     volunteer = take(unit, volunteer_id, lock=True)

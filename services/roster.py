@@ -45,7 +45,8 @@ HISTORY_DAYS = 90
 
 def _of(table: Any, *columns: Any) -> Select[Any]:
     """Select columns of the rows that belong to the given volunteers, in the order they were made."""
-    return select(table.volunteer_id, *columns).where(col(table.volunteer_id).in_(_IDS)).order_by(table.id)
+    statement: Select[Any] = select(table.volunteer_id, *columns)
+    return statement.where(col(table.volunteer_id).in_(_IDS)).order_by(table.id)
 
 
 _PEOPLE = (

@@ -75,8 +75,8 @@ def _in_district(unit: Unit, district: str) -> list[Any]:
     conditions: list[Any] = [Shift.district_code == district]
     if audience_of(unit.actor) is Audience.VOLUNTEER:
         wanted = unit.session.exec(select(Demand.language).distinct())
-        told = [language for language in wanted if not is_rare(unit, language, district)]
-        conditions.append(sa.exists().where(Demand.shift_id == Shift.id, col(Demand.language).in_(told)))  # type: ignore[arg-type]
+        rare = [language for language in wanted if is_rare(unit, language, district)]
+        conditions.append(~sa.exists().where(Demand.shift_id == Shift.id, col(Demand.language).in_(rare)))  # type: ignore[arg-type]
     return conditions
 
 

@@ -20,7 +20,7 @@ from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
 from services.policies import Audience, Permission, Stage, audience_of, may, sees
 from services.queries import REQUEST_SOURCE
-from services.rarity import is_rare
+from services.rarity import is_withheld
 from services.roster import muster
 from services.shift_facts import CONSULTATION
 from services.shift_values import problem_of, value_shifts
@@ -120,19 +120,16 @@ def _service_name(service: ServiceType | None, audience: Audience, stage: Stage)
 def _district(unit: Unit, shift: Shift, demands: Sequence[Demand], audience: Audience, stage: Stage) -> str | None:
     if shift.district_code is None or audience is not Audience.VOLUNTEER or sees(audience, stage, "facility"):
         return shift.district_code
-    rare = any(is_rare(unit, demand.language, shift.district_code) for demand in demands)
-    return None if rare else shift.district_code
+    return None if is_withheld(unit, demands, shift.district_code) else shift.district_code
 
 
 def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     if shift.starts_at <= unit.now or shift.status is not ShiftStatus.OPEN:
         return []
     judgement = context.judgements.get(shift.id)
-    if may(unit.actor, Permission.SHIFT_CLAIM) and judgement is not None and not judgement.why_not:
-        return ["claim"]
-    if may(unit.actor, Permission.OFFER_SEND):
-        return ["offers", "assignments"]
-    return []
+    claimable = judgement is not None and not judgement.why_not
+    verbs = ["claim"] if may(unit.actor, Permission.SHIFT_CLAIM) and claimable else []
+    return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
 
 
 def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Demand]]:
@@ -192,7 +189,7 @@ def _stage(unit: Unit, shift: Shift, *, briefed: bool, offered: bool) -> Stage:
 def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:
     """Judge each shift for the volunteer who looks at it, as a claim would; nothing for anybody else."""
     volunteer_id = unit.actor.volunteer_id
-    if volunteer_id is None or not shifts or audience_of(unit.actor) is not Audience.VOLUNTEER:
+    if volunteer_id is None or not shifts:
         return {}
     values = value_shifts(unit, [shift.id for shift in shifts])
     roster = muster(unit, [volunteer_id], history=False)
@@ -205,7 +202,8 @@ def _judgement(unit: Unit, shift: Shift, problem: Any, value: Any) -> Judgement:
     need = choose_need(volunteer, value)
     verdict = judge(problem, volunteer, value, need, Door.claim)
     # Silent rules hide the shift before this is asked; what stands there in spite of one says nothing of it.
-    bars = [show_violation(unit, violation) for violation in verdict.violations if not violation.silent]
+    told = [violation for violation in verdict.violations if unit.actor.is_staff or not violation.silent]
+    bars = [show_violation(unit, violation) for violation in told]
     if shift.claim_policy is ClaimPolicy.OFFER_ONLY:
         bars.append(_bar(unit, "ASG_POLICY"))
     if not need.open_places:

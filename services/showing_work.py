@@ -192,11 +192,6 @@ def _offer(  # noqa: PLR0913, PLR0917 - one row with what was read for all
     )
 
 
-def is_open(unit: Unit, offer: Offer) -> bool:
-    """Return whether an answer in time is still possible."""
-    return offer.status is OfferStatus.SENT and offer.respond_by >= unit.now
-
-
 def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     rows = unit.session.exec(
         select(Volunteer.id, Person)

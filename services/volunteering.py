@@ -37,7 +37,7 @@ def visible_volunteers(actor: Actor) -> Select[Any]:
     if actor.volunteer_id is not None:
         scopes.append(Volunteer.id == actor.volunteer_id)
     if Role.UNIVERSITY_LIAISON in actor.roles and actor.organization_id is not None:
-        scopes.append(sa.and_(col(Volunteer.is_student), Volunteer.affiliation_id == actor.organization_id))
+        scopes.append(sa.and_(col(Volunteer.is_student), col(Volunteer.affiliation_id) == actor.organization_id))
     return select(Volunteer).where(sa.or_(sa.false(), *scopes))
 
 

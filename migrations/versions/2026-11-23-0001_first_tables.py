@@ -190,8 +190,11 @@ def upgrade() -> None:
             ["organization_id"], ["organization.id"], name=op.f("fk_client_organization_id"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
-        sa.UniqueConstraint("organization_id", "ref", name=op.f("uq_client_organization_id_ref")),
+        sa.UniqueConstraint("ref", name=op.f("uq_client_ref")),
     )
+    with op.batch_alter_table("client", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_client_organization_id"), ["organization_id"], unique=False)
+
     op.create_table(
         "facility",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1312,6 +1315,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("consents", sa.JSON(), nullable=False),
         sa.Column("assignment_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_offer_assignment_id"), ondelete="RESTRICT"
@@ -1520,6 +1524,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_facility_district_code"))
 
     op.drop_table("facility")
+    with op.batch_alter_table("client", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_client_organization_id"))
+
     op.drop_table("client")
     op.drop_table("weight")
     op.drop_table("skill")

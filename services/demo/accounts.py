@@ -46,8 +46,9 @@ def invite(unit: Unit, directory: Directory, active: Iterable[tuple[Volunteer, P
     volunteers = {}
     numbers = count(1)
     for volunteer, person in active:
-        person.email = VOLUNTEER if volunteer.id == hers else f"v{next(numbers):03d}@example.jp"
-        volunteers[volunteer.id] = _volunteer(unit, person, password_hash)
+        email = VOLUNTEER if volunteer.id == hers else f"v{next(numbers):03d}@example.jp"
+        person.email = email
+        volunteers[volunteer.id] = _volunteer(unit, person, email, password_hash)
     unit.session.add_all([*staff.values(), *volunteers.values()])
     unit.session.flush()  # audit rows of what they do name them
     return Cast(
@@ -71,10 +72,10 @@ def _staff(unit: Unit, name: str, password_hash: str, directory: Directory) -> A
     )
 
 
-def _volunteer(unit: Unit, person: Person, password_hash: str) -> Account:
+def _volunteer(unit: Unit, person: Person, email: str, password_hash: str) -> Account:
     return Account(
         **unit.stamp(),
-        email=person.email,
+        email=email,
         display_name=person.display_name,
         roles=[Role.VOLUNTEER],
         language="ja",

@@ -12,8 +12,8 @@ from services.filling import free_place
 from services.unit import Unit
 
 OVER = {
-    RequestStatus.COMPLETED: AssignmentStatus.COMPLETED,
-    RequestStatus.CLIENT_NO_SHOW: AssignmentStatus.NO_SHOW,
+    RequestStatus.COMPLETED: (AssignmentStatus.COMPLETED, "complete"),
+    RequestStatus.CLIENT_NO_SHOW: (AssignmentStatus.NO_SHOW, "no-show"),
 }
 
 
@@ -30,7 +30,7 @@ def _end(stage: Stage, asked: Asked) -> None:
     assignment = unit.session.exec(
         select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
     ).one()
-    assignment.status = OVER[RequestStatus(asked.status)]
+    assignment.status, verb = OVER[asked.status]
     assignment.ended_at = shift.ends_at
     if assignment.status is AssignmentStatus.NO_SHOW:
         _release(unit, assignment)
@@ -39,8 +39,8 @@ def _end(stage: Stage, asked: Asked) -> None:
     request.status = asked.status
     for row in (assignment, shift, request):
         row.touch(unit.now)
-    unit.audit(f"assignment.{assignment.status}", assignment, subject=assignment.volunteer_id)
-    unit.audit(f"dispatch_request.{request.status}", request)
+    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id)
+    unit.audit(f"dispatch_request.{verb}", request)
 
 
 def _release(unit: Unit, assignment: Assignment) -> None:

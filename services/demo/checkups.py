@@ -8,6 +8,7 @@ from services.demo.days import DemoDays
 from services.demo.directory import Directory
 from services.unit import Unit
 
+FAMILIES = 24
 RECEPTION = (time(13, 0), time(14, 0))
 """Three bands of 20 minutes; the pattern of a neighbouring city [F:TK], Kanazawa's own hours were not found."""
 
@@ -37,7 +38,7 @@ def plan(unit: Unit, days: DemoDays, directory: Directory) -> Sessions:
             held_on=days.day(offset),
             reception_starts=RECEPTION[0],
             reception_ends=RECEPTION[1],
-            expected_families=18 + 2 * len(centre),
+            expected_families=FAMILIES,
             status=CheckupStatus.PLANNED,
         )
         for (centre, kind), offsets in CALENDAR.items()

@@ -33,7 +33,8 @@ from services.unit import Unit
 
 OLD_PLEDGE = "2023-04"
 LADDER = ("checkup", "home_visit", "advanced")
-VALID_MONTHS_IN_DAYS = 730
+VALID_DAYS = 730
+"""A certificate holds for 24 months (domain.md §4.2)."""
 WEEKDAYS = range(5)
 _LIVE = frozenset({VolunteerStatus.ACTIVE, VolunteerStatus.ON_LEAVE, VolunteerStatus.SUSPENDED})
 _HOURS = {Hours.WEEKDAYS: (time(8, 30), time(17, 30)), Hours.MORNINGS: (time(8, 30), time(12, 0))}
@@ -103,7 +104,7 @@ def _certificates(unit: Unit, days: DemoDays, one: Registered, profile: Profile)
             **unit.stamp(),
             volunteer_id=one.volunteer.id,
             cert_code=code,
-            granted_on=expires_on - timedelta(days=VALID_MONTHS_IN_DAYS),
+            granted_on=expires_on - timedelta(days=VALID_DAYS),
             expires_on=expires_on,
         )
 

@@ -152,9 +152,7 @@ def _districts(unit: Unit, chance: Random) -> list[str]:
     return homes
 
 
-def _write(  # noqa: PLR0913, PLR0917 - one person has these sides
-    unit: Unit, days: DemoDays, directory: Directory, chance: Random, sketch: Sketch, n: int
-) -> Registered:
+def _write(unit: Unit, days: DemoDays, directory: Directory, chance: Random, sketch: Sketch, n: int) -> Registered:
     person = _person(unit, days, chance, sketch, n)
     return Registered(sketch, person, _volunteer(unit, days, directory, chance, sketch, person))
 
@@ -180,7 +178,7 @@ def _born(today: date, age: int, chance: Random) -> date:
     return today - relativedelta(years=age) - timedelta(days=chance.randint(1, 360))
 
 
-def _volunteer(  # noqa: PLR0913, PLR0917 - one person has these sides
+def _volunteer(
     unit: Unit, days: DemoDays, directory: Directory, chance: Random, sketch: Sketch, person: Person
 ) -> Volunteer:
     university = sketch.university

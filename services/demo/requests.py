@@ -12,7 +12,8 @@ weekdays from 8:30 to 17:30, 20 km are the limit of each, and no limit below bin
   `vi-3` (Le Thi Mai) stands on an individual consultation at 元町, 10:30-11:30: `ASG_OVERLAP` alone, the clash that
   matching must avoid;
   `vi-4` (Pham Van Minh) has no insurance: `ASG_NO_INSURANCE` alone.
-  So `speakers` 4, `eligible` 1, kind `open`, three sole blockers of count 1 each.
+  So `speakers` 4, `eligible` 1, kind `open` (a list of candidates then explains nothing: `why_unfilled` is null),
+  three sole blockers of count 1 each.
 `bn`, a follow-up examination, +10 (25 November), 10:00-11:30, `unfilled`. Nobody speaks it: `speakers` 0, `eligible` 0,
   kind `nobody_speaks`; the office noted that it will be interpreted by video. (A key person's mother tongue is Bengali;
   she is no interpreter and has no language registered.)

@@ -55,9 +55,7 @@ def coordinator(as_: As) -> Client:
     return as_(Role.COORDINATOR)
 
 
-def test_a_health_centre_asks_and_an_interpreter_comes(
-    clerk: Client, coordinator: Client, make: Make, as_: As
-) -> None:
+def test_a_health_centre_asks_and_an_interpreter_comes(clerk: Client, coordinator: Client, make: Make, as_: As) -> None:
     linh = make.volunteer(languages={"ja": "native", "vi": "B2"}, certs=("home_visit",))
     mai = make.volunteer(languages={"ja": "C1", "vi": "native"}, certs=("home_visit",))
     request = accepted(clerk, coordinator)

@@ -83,6 +83,15 @@ def test_the_ineligible_follow_by_fewest_violations_and_then_number() -> None:
     assert order(two, later, sooner, include_ineligible=True) == ["c", "b", "a"]
 
 
+def test_who_has_the_language_comes_before_who_lacks_it_among_the_ineligible() -> None:
+    lacking = volunteer(id="a", number="V-1", languages=speaks(en="C1", ja="native"))
+    barred_twice = volunteer(id="b", number="V-2", status="on_leave", pledges=())
+
+    ranked = rank(problem(lacking, barred_twice), shift(), need(), include_ineligible=True)
+
+    assert [candidate.volunteer_id for candidate in ranked] == ["b", "a"]
+
+
 def test_the_limit_keeps_the_best() -> None:
     volunteers = [volunteer(id=str(one)) for one in range(4)]
 

@@ -1,0 +1,161 @@
+"""`Idempotency-Key`: the first success is answered again, whatever is sent beside it; a failure is not kept."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import httpx2
+import pytest
+from sqlmodel import col, func, select
+
+from models.account import Account, Role
+from models.organization import Organization
+from models.record import IdempotentAnswer
+from services.clock import SetClock
+from services.unit import Unit
+from tests.conftest import As, Client
+
+PATH = "/v1/organizations"
+BODY = {"name": "架空の集会所", "kind": "npo"}
+Units = Callable[..., AbstractContextManager[Unit]]
+
+
+@pytest.fixture
+def staff(as_: As) -> Client:
+    """A coordinator, who may list institutions."""
+    return as_(Role.COORDINATOR)
+
+
+def post(client: Client, key: str = "k1", body: dict[str, str] = BODY) -> httpx2.Response:
+    return client.post(PATH, json=body, headers={"Idempotency-Key": key})
+
+
+def made(unit: Units) -> int:
+    """Return how many institutions of that name there are."""
+    with unit() as it:
+        return it.session.exec(
+            select(func.count()).select_from(Organization).where(Organization.name == BODY["name"])
+        ).one()
+
+
+def kept(unit: Units) -> Sequence[IdempotentAnswer]:
+    with unit() as it:
+        return it.session.exec(select(IdempotentAnswer)).all()
+
+
+def test_the_same_request_is_answered_again(staff: Client, unit: Units) -> None:
+    first, second = post(staff), post(staff)
+    assert first.status_code == second.status_code == 201
+    assert second.content == first.content
+    assert [second.headers[name] for name in ("etag", "location")] == [
+        first.headers[name] for name in ("etag", "location")
+    ]
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
+    assert made(unit) == 1
+
+
+def test_another_key_is_another_request(staff: Client) -> None:
+    assert post(staff, "k1").status_code == 201
+    answer = post(staff, "k2")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0] | {"detail": ""} == {"pointer": "/name", "code": "FIELD_DUPLICATE", "detail": ""}
+
+
+def test_another_body_under_the_same_key_is_refused(staff: Client, unit: Units) -> None:
+    assert post(staff).status_code == 201
+    answer = post(staff, body=BODY | {"kind": "school"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_REUSE")
+    assert made(unit) == 1
+
+
+def test_a_key_belongs_to_its_account(staff: Client, as_: As) -> None:
+    assert post(staff).status_code == 201
+    answer = post(as_(Role.COORDINATOR), body=BODY | {"name": "架空の別の集会所"})
+    assert answer.status_code == 201
+    assert "idempotent-replayed" not in answer.headers
+
+
+def test_a_key_is_free_again_after_a_day(staff: Client, clock: SetClock) -> None:
+    assert post(staff).status_code == 201
+    clock.forward(hours=23, minutes=59)
+    assert post(staff).headers["idempotent-replayed"] == "true"
+    clock.forward(minutes=1)
+    answer = post(staff, body=BODY | {"name": "架空の別の集会所"})
+    assert answer.status_code == 201
+    assert "idempotent-replayed" not in answer.headers
+
+
+def test_a_refusal_is_not_kept(staff: Client, unit: Units) -> None:
+    assert post(staff, body=BODY | {"lg_code": "172013"}).status_code == 422
+    assert kept(unit) == []
+    assert post(staff).status_code == 201
+
+
+def test_a_failure_of_permission_is_not_kept(as_: As, unit: Units) -> None:
+    viewer = as_(Role.VIEWER)
+    assert post(viewer).status_code == 403
+    assert kept(unit) == []
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_a_key_that_cannot_be_kept_is_refused(staff: Client, unit: Units, key: str) -> None:
+    answer = post(staff, key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "FIELD_RANGE")
+    assert made(unit) == 0
+
+
+def test_a_replay_asks_who_the_caller_is_now(staff: Client, unit: Units) -> None:
+    assert post(staff).status_code == 201
+    with unit() as it:
+        it.get(Account, staff.account.id).roles = [Role.VIEWER]
+    assert post(staff).status_code == 403
+
+
+@pytest.mark.fresh_database
+def test_twins_that_run_at_once_do_the_work_once(staff: Client, unit: Units) -> None:
+    together = threading.Barrier(8)
+
+    def run(_: int) -> httpx2.Response:
+        together.wait()
+        return post(staff)
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(run, range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 7
+    assert made(unit) == 1
+
+
+@pytest.mark.fresh_database
+def test_a_twin_waits_for_the_first_and_replays_it(
+    staff: Client, wiring: object, unit: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deterministic: the first stands between its check and its write when the second arrives."""
+    from services import directory  # noqa: PLC0415
+
+    reached, go_on = threading.Event(), threading.Event()
+    first_only = threading.Lock()
+    original = directory.create_organization
+
+    def slow(*args: object, **kwargs: object) -> object:
+        if first_only.acquire(blocking=False):
+            reached.set()
+            assert go_on.wait(10)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(directory, "create_organization", slow)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(post, staff)
+        assert reached.wait(10)
+        second = threads.submit(post, staff)
+        threading.Event().wait(0.1)
+        assert not second.done()
+        go_on.set()
+        answers = [first.result(), second.result()]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert "idempotent-replayed" in answers[1].headers
+    assert made(unit) == 1

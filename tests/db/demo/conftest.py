@@ -1,0 +1,37 @@
+"""The demo, loaded once per clock: these tests only read."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from api.db import Wiring
+from services import demo
+from services.clock import SetClock
+from services.unit import Unit
+from tests.databases import House, settings_for, wired
+
+CLOCKS = {
+    "the reference clock": "2025-11-10T09:00+09:00",
+    "a Sunday": "2026-11-15T13:00+09:00",
+    "31 March": "2027-03-31T23:30+09:00",
+    "2 January": "2026-01-02T00:30+09:00",
+}
+
+
+@pytest.fixture(scope="session", params=[*CLOCKS.values()], ids=[*CLOCKS])
+def loaded(request: pytest.FixtureRequest, house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiring]:
+    """A database with the demo, seen from one of the clocks; these tests only read."""
+    folder = tmp_path_factory.mktemp("demo")
+    wiring = wired(settings_for(house.fresh(folder), var=folder), SetClock(datetime.fromisoformat(request.param)))
+    with wiring.unit() as unit:
+        demo.load(unit)
+    yield wiring
+    wiring.database.close()
+
+
+@pytest.fixture
+def seen(loaded: Wiring) -> Iterator[Unit]:
+    """A reading unit over the demo."""
+    with loaded.unit(write=False) as unit:
+        yield unit
