@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 
-class Refusal(Exception):  # noqa: N818 - a sentence for the operator, not a fault of the program
+class Refusal(Exception):
     """What was asked for cannot be done; the message says why."""
 
 

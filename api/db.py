@@ -21,7 +21,8 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from api.problems import broken_constraint, is_lost_race, part
+from api.constraints import broken_constraint, is_lost_race
+from api.problems import part
 from api.settings import Settings
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView

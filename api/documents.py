@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,13 +122,15 @@ def _permissions(app: FastAPI) -> Iterator[str]:
     for audience in Audience:
         yield f"### {audience}"
         yield ""
-        yield from _matrix(
-            "field", _fields(), Stage, lambda field, stage, at=audience: field in SHIFT_FIELDS[at, stage]
-        )
+        yield from _matrix("field", _fields(), Stage, partial(_shown, audience))
 
 
 def _fields() -> list[str]:
-    return sorted(frozenset().union(*SHIFT_FIELDS.values()))
+    return sorted({field for fields in SHIFT_FIELDS.values() for field in fields})
+
+
+def _shown(audience: Audience, field: str, stage: Stage) -> bool:
+    return field in SHIFT_FIELDS[audience, stage]
 
 
 def _matrix(
@@ -147,7 +150,7 @@ def operation_permissions(app: FastAPI) -> list[tuple[str, str]]:
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
             wants = _wanted(route.dependant)
-            found += [(f"`{method} {context.path}`", wants) for method in sorted(route.methods)]
+            found += [(f"`{method} {context.path}`", wants) for method in sorted(route.methods or ())]
     return sorted(found)
 
 

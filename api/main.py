@@ -10,7 +10,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from api import openapi, problems
+from api import logs, openapi, problems
 from api.db import Database, Wiring
 from api.middleware import BodyLimit
 from api.settings import Settings, read_settings
@@ -78,6 +78,7 @@ def wire(settings: Settings, clock: Clock = system_clock) -> Wiring:
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock, with_worker: bool = True) -> FastAPI:
     """Return the application. Its lifespan refuses to start where production would not be safe."""
+    logs.configure()
     wiring = wire(settings or read_settings(), clock)
     app = FastAPI(
         title="Kakehashi",

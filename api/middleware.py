@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import language_of, problem
+from api.problems import problem
 
 
 class BodyLimit:
@@ -26,7 +26,7 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         # Nobody is going to read what the client still sends.
-        answer = problem("TOO_LARGE", language_of(request), instance=request.url.path, headers={"Connection": "close"})
+        answer = problem(request, "TOO_LARGE", headers={"Connection": "close"})
         await answer(scope, receive, send)
 
     def _counting(self, receive: Receive) -> Receive:

@@ -72,4 +72,4 @@ def pending(wiring: Wiring) -> bool:
     with wiring.database.reading.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return True
-        return connection.scalar(_APPLIED) != newest()
+        return bool(connection.scalar(_APPLIED) != newest())

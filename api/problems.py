@@ -7,29 +7,26 @@ catalogues. It also turns broken constraints of the database into the problem th
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from models.tables import METADATA
+from api.constraints import broken_constraint
 from services.errors import (
-    Broken,
     DomainError,
     FieldFault,
     InvalidFields,
-    Refused,
     RulesBroken,
     TooMany,
     Unauthenticated,
     Unavailable,
     WrongState,
-    broken,
-    invalid,
 )
 from services.outcome import Outcome
 from services.wording import negotiate, say
@@ -110,7 +107,6 @@ STATUS: Mapping[str, int] = {
     "REQ_HOURS": 422,
     "REQ_LEAD": 422,
     "REQ_NOMINATION": 422,
-    "REQ_OVERRIDE": 422,
     "REQ_PAST": 422,
     "REQ_SERVICE_OFF": 422,
     "PRECONDITION_REQUIRED": 428,
@@ -148,23 +144,22 @@ def language_of(request: Request) -> str:
 
 
 def problem(
+    request: Request,
     code: str,
-    language: str,
     *,
-    instance: str,
     facts: Mapping[str, Any] | None = None,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
-    zone: Any = None,
     **members: Any,
 ) -> Response:
-    """Return the problem of a code."""
+    """Return the problem of a code, worded for whoever asked."""
+    language = language_of(request)
     content = {
         "type": f"/problems/{code}",
         "title": say("titles", code, language),
         "status": status or STATUS[code],
-        "detail": say("problems", code, language, facts, zone),
-        "instance": instance,
+        "detail": say("problems", code, language, facts, zone_of(request)),
+        "instance": request.url.path,
         "code": code,
         **members,
     }
@@ -173,17 +168,21 @@ def problem(
     return Response(answer, content["status"], language_headers, MEDIA_TYPE)
 
 
+def zone_of(request: Request) -> ZoneInfo:
+    """Return the foundation's zone."""
+    zone: ZoneInfo = request.app.state.wiring.rules.zone
+    return zone
+
+
 def domain_problem(request: Request, error: DomainError) -> Response:
     """Return the problem of a domain error."""
-    language = language_of(request)
-    zone = request.app.state.wiring.rules.zone
     if isinstance(error, InvalidFields):
         return _fields_problem(request, error.faults)
     members: dict[str, Any] = {}
     facts = dict(error.facts)
     headers: dict[str, str] = {}
     if isinstance(error, RulesBroken):
-        members["violations"] = violations(error, language, zone)
+        members["violations"] = violations(error, language_of(request), zone_of(request))
     elif isinstance(error, WrongState):
         facts |= {"state": error.state, "allowed": list(error.allowed)}
         members |= {"state": error.state, "allowed": list(error.allowed)}
@@ -194,7 +193,7 @@ def domain_problem(request: Request, error: DomainError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, Unavailable):
         headers["Retry-After"] = "1"
-    return problem(error.code, language, instance=request.url.path, facts=facts, headers=headers, zone=zone, **members)
+    return problem(request, error.code, facts=facts, headers=headers, **members)
 
 
 def violations(error: RulesBroken, language: str, zone: Any) -> list[dict[str, Any]]:
@@ -233,16 +232,16 @@ def _fields_problem(request: Request, faults: Sequence[FieldFault]) -> Response:
         for fault in faults
     ]
     first = faults[0]
-    return problem(first.code, language, instance=request.url.path, facts=first.facts, status=422, errors=entries)
+    return problem(request, first.code, facts=first.facts, status=422, errors=entries)
 
 
 def validation_problem(request: Request, error: RequestValidationError) -> Response:
     """Return the problem of an input that does not fit its schema: one entry per fault, with its JSON pointer."""
     faults = [_fault(entry) for entry in error.errors()]
     if any(entry["type"] == "json_invalid" for entry in error.errors()):
-        return problem("BAD_REQUEST", language_of(request), instance=request.url.path)
+        return problem(request, "BAD_REQUEST")
     if _is_media_type_fault(request, error):
-        return problem("MEDIA_TYPE", language_of(request), instance=request.url.path)
+        return problem(request, "MEDIA_TYPE")
     return _fields_problem(request, faults)
 
 
@@ -286,30 +285,13 @@ def _field_code(kind: str) -> str:
 def http_problem(request: Request, error: HTTPException) -> Response:
     """Return the problem of what the framework refuses: no such path, no such method, a body too large."""
     code = _HTTP_CODES.get(error.status_code, "BAD_REQUEST")
-    return problem(
-        code, language_of(request), instance=request.url.path, status=error.status_code, headers=error.headers
-    )
+    return problem(request, code, status=error.status_code, headers=error.headers)
 
 
 def crash_problem(request: Request, error: Exception) -> Response:
     """Return a bare 500 and log what happened; nothing of it leaks."""
     log.error("request_failed", path=request.url.path, method=request.method, exc_info=error)
-    return problem("INTERNAL", language_of(request), instance=request.url.path)
-
-
-_BY_CONSTRAINT: Mapping[str, DomainError] = {
-    "no_overlap_booking": broken([Broken("ASG_OVERLAP", "never")]),
-    "ck_demand_taken": broken([Broken("ASG_FULL", "never")]),
-    "uq_account_email": Refused("ACC_EMAIL_TAKEN"),
-    "uq_account_person_id": invalid("/person_id", "FIELD_DUPLICATE"),
-    "uq_organization_name": invalid("/name", "FIELD_DUPLICATE"),
-    "uq_facility_name": invalid("/name", "FIELD_DUPLICATE"),
-    "uq_checkup_session_facility_id_kind_held_on": invalid("/held_on", "FIELD_DUPLICATE"),
-    "uq_volunteer_language_volunteer_id_tag": invalid("/tag", "FIELD_DUPLICATE"),
-    "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
-    "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
-    "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),
-}
+    return problem(request, "INTERNAL")
 
 
 def part(outcome: Outcome, language: str, zone: Any) -> dict[str, Any]:
@@ -332,45 +314,6 @@ def part(outcome: Outcome, language: str, zone: Any) -> dict[str, Any]:
         "detail": say("problems", code, language, facts, zone),
         "violations": broken_rules,
     }
-
-
-def broken_constraint(error: IntegrityError) -> DomainError | None:
-    """Return the domain error that a broken constraint stands for, or nothing for one that no caller can cause."""
-    return _BY_CONSTRAINT.get(constraint_name(error) or "")
-
-
-def constraint_name(error: IntegrityError) -> str | None:
-    """Return the name of the broken constraint; SQLite tells columns instead of names for unique keys."""
-    diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is not None:
-        return diagnosis.constraint_name or None
-    message = str(error.orig)
-    unique = re.search(r"UNIQUE constraint failed: (.+)$", message)
-    if unique:
-        return _unique_name(unique[1])
-    named = re.search(r"(?:CHECK constraint failed: )?([a-z_0-9]+)$", message)
-    return named[1] if named else None
-
-
-def _unique_name(columns: str) -> str | None:
-    table, names = columns.split(".")[0], [column.split(".")[1] for column in columns.split(", ")]
-    if (table, names) == ("offer", ["demand_id", "volunteer_id"]):
-        return "uq_offer_open"
-    return f"uq_{METADATA.tables[table].name}_{'_'.join(names)}"
-
-
-_RETRYABLE = frozenset({"40001", "40P01", "55P03"})
-
-
-def is_lost_race(error: Exception) -> bool:
-    """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
-    if isinstance(error, IntegrityError):
-        name = constraint_name(error) or ""
-        return name.startswith(("uq_idempotent_answer", "pk_counter", "uq_counter"))
-    if not isinstance(error, OperationalError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state in _RETRYABLE or "database is locked" in str(error.orig)
 
 
 def install(app: FastAPI) -> None:

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str | None = Field(None, description="User at the mail server")
     smtp_password: str | None = Field(None, description="Password at the mail server")
-    smtp_starttls: bool = Field(True, description="Whether the connection is upgraded to TLS")
+    smtp_starttls: bool = Field(default=True, description="Whether the connection is upgraded to TLS")
     mail_from: str = Field("kakehashi@example.jp", description="Sender of mails")
     foundation_name: str = Field("国際交流財団", description="Name that signs messages")
     time_zone: str = Field("Asia/Tokyo", description="The foundation's zone, for rules about days and hours")

@@ -8,7 +8,7 @@ from api.settings import Environment
 from models.account import Account
 
 
-class Unfit(Exception):  # noqa: N818 - a state of things, named as the domain's errors are
+class Unfit(Exception):
     """The service must not start like this; the message says why and what to do."""
 
 

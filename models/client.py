@@ -105,7 +105,7 @@ class DisclosurePurpose(StrEnum):
 class DisclosureRequest(Draft):
     """Which family's identity, and why; a missing purpose is refused with `PRIV_PURPOSE`."""
 
-    n: int = Described(default=1, ge=1, le=20)
+    n: int = Described(default=1, ge=1, le=1000)
     purpose: Annotated[DisclosurePurpose, LOOSE] | None = None
 
 

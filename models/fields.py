@@ -124,25 +124,25 @@ def _storable(value: str) -> str:
 
 Instant = Annotated[
     datetime,
-    Strict(False),
+    Strict(strict=False),
     BeforeValidator(parse_instant),
     PlainSerializer(_local, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2025-11-20T10:00:00+09:00"]}),
 ]
 Day = Annotated[
     date,
-    Strict(False),
+    Strict(strict=False),
     BeforeValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-11-06"]}),
 ]
 LocalTime = Annotated[
     time,
-    Strict(False),
+    Strict(strict=False),
     BeforeValidator(parse_local_time),
     PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$", "examples": ["13:00"]}),
 ]
-Id = Annotated[UUID, Strict(False)]
+Id = Annotated[UUID, Strict(strict=False)]
 Text = AfterValidator(_storable)
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\r\n]*$"), Text]
 Note = Annotated[str, StringConstraints(max_length=1000), Text]
@@ -164,7 +164,7 @@ AgeMonths = Annotated[int, Field(ge=0, le=18 * 12)]
 Places = Annotated[int, Field(ge=1, le=5)]
 
 
-LOOSE = Strict(False)
+LOOSE = Strict(strict=False)
 """Marks a type of the input that arrives as text, such as an enumeration: `Annotated[Kind, LOOSE]`."""
 
 

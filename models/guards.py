@@ -53,8 +53,10 @@ def no_overlap(table: str, key: str, starts: str, ends: str, where: str) -> Guar
         ),
         postgresql=(
             "CREATE EXTENSION IF NOT EXISTS btree_gist",
-            f"ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist "
-            f"({key} WITH =, tstzrange({starts}, {ends}, '[)') WITH &&) WHERE ({where})",
+            (
+                f"ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist "
+                f"({key} WITH =, tstzrange({starts}, {ends}, '[)') WITH &&) WHERE ({where})"
+            ),
         ),
     )
 

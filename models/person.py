@@ -2,7 +2,6 @@
 
 from datetime import date
 from enum import IntEnum, StrEnum
-from uuid import UUID
 
 from sqlmodel import Field
 

@@ -12,7 +12,7 @@ from models.fields import Items
 from services import families
 
 router = APIRouter(prefix="/v1/clients", tags=["dispatch-requests"])
-Ref = Annotated[str, Path(max_length=12, description="`client_ref` of the family")]
+Ref = Annotated[str, Path(pattern=r"^C-[0-9A-Z]{3,8}$", description="`client_ref` of the family")]
 
 
 @router.get("/{ref}/exclusions", response_model=Items[ExclusionView], responses=answers(403, 404))

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.deps import (
     CanDecideRequests,
@@ -29,11 +29,12 @@ from models.dispatch_request import (
     RequestStatus,
     Submission,
 )
-from models.fields import Instant, LanguageTag
+from models.fields import Code, Instant, LanguageTag
 from services import deciding, families, filing, requesting
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch-requests"])
+Number = Annotated[int, Path(ge=1, le=1000, description="`n` of the family on this request")]
 
 
 @router.get("", response_model=Page[DispatchRequestSummary], responses=answers(403))
@@ -43,7 +44,7 @@ def list_requests(  # noqa: PLR0913, PLR0917 - each is a query parameter
     ask: AskDep,
     status: Annotated[RequestStatus | None, Query()] = None,
     organization_id: Annotated[UUID | None, Query()] = None,
-    service_type: Annotated[str | None, Query(max_length=40)] = None,
+    service_type: Annotated[Code | None, Query()] = None,
     language: Annotated[LanguageTag | None, Query()] = None,
     starts_from: Annotated[Instant | None, Query(alias="from")] = None,
     starts_to: Annotated[Instant | None, Query(alias="to")] = None,
@@ -134,14 +135,14 @@ def add_client(request_id: UUID, draft: RequestClientDraft, caller: CanWriteRequ
 
 
 @router.delete("/{request_id}/clients/{n}", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def remove_client(request_id: UUID, n: int, caller: CanWriteRequests, work: WorkDep) -> Response:
+def remove_client(request_id: UUID, n: Number, caller: CanWriteRequests, work: WorkDep) -> Response:
     """Take a family off a request; its identity is erased with it."""
     return work.write(caller, families.remove, request_id, n)
 
 
 @router.put("/{request_id}/clients/{n}/identity", status_code=204, responses=answers(403, 404, 409, 412, 428))
 def write_identity(
-    request_id: UUID, n: int, draft: IdentityDraft, caller: CanWriteRequests, work: GuardedWorkDep
+    request_id: UUID, n: Number, draft: IdentityDraft, caller: CanWriteRequests, work: GuardedWorkDep
 ) -> Response:
     """Write a family's name, telephone and address; kept encrypted, never echoed."""
     return work.write(caller, families.write_identity, request_id, n, draft)

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/offers", tags=["offers"])
 
 
 @router.get("", response_model=Page[OfferView], responses=answers(403))
-def list_offers(  # noqa: PLR0913, PLR0917 - each is a query parameter
+def list_offers(
     caller: CanReadOffers,
     work: PlainWorkDep,
     ask: AskDep,

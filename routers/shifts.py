@@ -59,7 +59,7 @@ def claim(shift_id: UUID, draft: ClaimCreate, caller: CanClaim, work: WorkDep) -
 
 
 @router.get("/{shift_id}/candidates", response_model=CandidatesView, responses=answers(403, 404))
-def list_candidates(  # noqa: PLR0913, PLR0917 - each is a query parameter
+def list_candidates(
     shift_id: UUID,
     caller: CanReadMatching,
     work: PlainWorkDep,

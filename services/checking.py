@@ -7,23 +7,21 @@ from sqlmodel import Session
 
 from models.assignment import HOLDING
 
-_HOLDING = ", ".join(f"'{status}'" for status in sorted(HOLDING))
-
 INVARIANTS: Mapping[str, str] = {
-    "taken equals the assignments that hold a place": f"""
+    "taken equals the assignments that hold a place": """
         SELECT demand.id FROM demand WHERE demand.taken <> (
             SELECT count(*) FROM assignment
-            WHERE assignment.demand_id = demand.id AND assignment.status IN ({_HOLDING}))""",
+            WHERE assignment.demand_id = demand.id AND assignment.status IN :holding)""",
     "no place is taken beyond the places": "SELECT id FROM demand WHERE taken > places OR taken < 0",
     "no two active bookings of a person overlap": """
         SELECT one.id FROM booking AS one JOIN booking AS other
             ON one.volunteer_id = other.volunteer_id AND one.id <> other.id
             AND one.starts_at < other.ends_at AND other.starts_at < one.ends_at
         WHERE one.active AND other.active""",
-    "an assignment holds time exactly while it holds a place": f"""
+    "an assignment holds time exactly while it holds a place": """
         SELECT assignment.id FROM assignment
         LEFT JOIN booking ON booking.source_id = assignment.id AND booking.source_type = 'assignment'
-        WHERE booking.id IS NULL OR booking.active <> (assignment.status IN ({_HOLDING}))""",
+        WHERE booking.id IS NULL OR booking.active <> (assignment.status IN :holding)""",
     "a booking lies where its shift lies": """
         SELECT booking.id FROM booking
         JOIN assignment ON assignment.id = booking.source_id JOIN shift ON shift.id = assignment.shift_id
@@ -67,7 +65,14 @@ def faults(session: Session) -> list[str]:
     """Return one line per broken invariant, with how many rows break it; an empty list is a clean database."""
     found = []
     for name, statement in INVARIANTS.items():
-        rows = session.execute(sa.text(statement)).all()
+        rows = session.execute(_bound(statement)).all()
         if rows:
             found.append(f"{name}: {len(rows)} rows, such as {rows[0][0]}")
     return found
+
+
+def _bound(statement: str) -> sa.TextClause:
+    text = sa.text(statement)
+    if ":holding" not in statement:
+        return text
+    return text.bindparams(sa.bindparam("holding", sorted(HOLDING), expanding=True))

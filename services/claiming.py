@@ -3,7 +3,7 @@
 Claim, acceptance and a coordinator's hand differ in who consents to what; what is checked, written and told does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,7 +51,7 @@ class Entry:
     door: Door
     via: Via
     consents: frozenset[str] = frozenset()
-    overrides: tuple[Mapping[str, Any], ...] = ()
+    overrides: tuple[dict[str, Any], ...] = ()
     on_behalf: OnBehalf | None = None
     offer_id: UUID | None = None
     substituted_for: UUID | None = None
@@ -181,7 +181,7 @@ def _too_late_to_mend(unit: Unit, shift: values.Shift, verdict: Verdict) -> list
 def due_on(unit: Unit, starts_at: datetime) -> date:
     """Return the day by which conditions must be met: 2 business days before the shift (domain.md §0.1)."""
     day = unit.local_day(starts_at)
-    return office_calendar(unit, day).step(day, -unit.rules.condition_release_business_days)
+    return office_calendar(unit).step(day, -unit.rules.condition_release_business_days)
 
 
 def _write(unit: Unit, volunteer_id: UUID, shift: Shift, demand_id: UUID, entry: Entry, verdict: Verdict) -> Assignment:

@@ -25,7 +25,15 @@ from services.free_text import personal_details
 from services.notifying import tell_office, tell_requester
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
-from services.request_rules import Case, business_days_ahead, cancellation_deadline, case_of, needs_override
+from services.request_rules import (
+    Case,
+    arrival,
+    cancellation_deadline,
+    case_of,
+    is_below,
+    needs_override,
+    refuse_once_started,
+)
 from services.showing import shift_of, show_request
 from services.unit import Unit
 from services.wording import Said
@@ -58,9 +66,10 @@ def _settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> 
     missing = [rule for code, rule in wanted.items() if code not in given]
     if missing:
         raise broken(missing)
-    late = business_days_ahead(unit, case.request) < 1
-    if "REQ_LEAD" in wanted and late and not unit.actor.is_admin:
+    if "REQ_LEAD" in wanted and is_below(unit, case.request, 1) and not unit.actor.is_admin:
         raise Forbidden
+    for position, override in enumerate(overrides):
+        _screen(override.reason, f"/overrides/{position}/reason")
     case.request.overrides = [*case.request.overrides, *(_recorded(unit, given[code]) for code in wanted)]
 
 
@@ -134,6 +143,7 @@ def reject(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
 
 def _refuse(unit: Unit, request_id: UUID, verb: str, draft: Reason) -> DispatchRequestView:
     request = _take(unit, request_id)
+    refuse_once_started(unit, request)
     _move(unit, request, verb, draft)
     kind = "request_returned" if verb == "return" else "request_rejected"
     tell_requester(unit, request.organization_id, kind, request, {**_facts(request), "reason": draft.reason})
@@ -146,16 +156,12 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
     After noon of the previous business day an accepted one is recorded as a late cancellation, with a warning.
     Raises `WrongState` from the start on, `Forbidden` to act for others.
     """
-    if draft.on_behalf is not None and not unit.actor.is_staff:
-        raise Forbidden
     request = _take(unit, request_id)
-    _before_start(unit, request)
-    accepted = request.matched_at is not None
-    at = draft.on_behalf.at if draft.on_behalf else unit.now
+    refuse_once_started(unit, request)
     deadline = cancellation_deadline(unit, request.starts_at)
     _move(unit, request, "cancel", draft)
-    if accepted:
-        request.late_cancel = at > deadline
+    if request.matched_at is not None:
+        request.late_cancel = arrival(unit, draft.on_behalf) > deadline
         _end_shift(unit, request)
         tell_office(unit, "office_request_cancelled", request, _facts(request))
     tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
@@ -180,7 +186,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     """
     request = _take(unit, request_id)
     states.REQUEST.next(request.status, "mark-unfilled")
-    _before_start(unit, request)
+    refuse_once_started(unit, request)
     shift = _locked_shift(unit, request)
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
@@ -194,18 +200,19 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     return show_request(unit, request, why=why)
 
 
-def reopen(unit: Unit, request_id: UUID, _: Submission) -> DispatchRequestView:
+def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
     """Look again for an unfilled request, before its start. Raises `WrongState`."""
     request = _take(unit, request_id)
-    states.REQUEST.next(request.status, "reopen")
-    _before_start(unit, request)
+    status = states.REQUEST.next(request.status, "reopen")
+    refuse_once_started(unit, request)
+    arrival(unit, draft.on_behalf)
     shift = _locked_shift(unit, request)
-    request.status = RequestStatus(states.REQUEST.next(request.status, "reopen"))
+    request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
-    unit.audit("dispatch_request.reopen", request)
+    unit.audit("dispatch_request.reopen", request, on_behalf=draft.on_behalf)
     return show_request(unit, request)
 
 
@@ -226,18 +233,18 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
     return shift
 
 
-def _before_start(unit: Unit, request: DispatchRequest) -> None:
-    if request.starts_at <= unit.now:
-        raise WrongState(code="REQ_STATE", state=request.status, allowed=[])
-
-
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    if details := personal_details(draft.reason):
-        raise invalid("/reason", "REQ_FREE_TEXT_PII", found=details)
+    _screen(draft.reason, "/reason")
+    arrival(unit, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request, on_behalf=draft.on_behalf)
+
+
+def _screen(text: str, pointer: str) -> None:
+    if details := personal_details(text):
+        raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 
 
 def _facts(request: DispatchRequest) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Families on a request, their identity, and whom they must not meet (domain.md §0.1, §9)."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -21,13 +22,13 @@ from models.dispatch_request import DispatchRequest, DispatchRequestView, Reques
 from models.fields import Items
 from models.shift import Shift
 from models.volunteer import Volunteer
-from services import states
+from services import numbering, states
 from services.errors import Broken, NotFound, Refused, WrongState, broken, invalid
 from services.notifying import tell_office
 from services.policies import Audience, audience_of, sees
 from services.queries import find, visible_requests, visible_shifts
 from services.releasing import bar
-from services.requesting import LIVE, link_client
+from services.request_rules import LIVE, refuse_once_started
 from services.showing import shift_of, show_request
 from services.showing_shifts import stages_of
 from services.unit import Unit
@@ -43,15 +44,50 @@ def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequ
     request = _take(unit, request_id)
     if draft.consent_on is None and request.status not in _NOT_YET_SUBMITTED:
         raise broken([Broken("REQ_CONSENT", "never")])
-    links = _links(unit, request)
-    link = link_client(unit, request, draft, max((one.n for one in links), default=0) + 1)
-    if link.client_id in {one.client_id for one in links}:
-        raise invalid("/client_ref", "FIELD_DUPLICATE")
+    last = max((link.n for link in _links(unit, request)), default=0)
+    link = link_client(unit, request, draft, last + 1)
     unit.session.flush()
     _tell_clash(unit, request, link.client_id)
     request.touch(unit.now)
     unit.audit("dispatch_request.add_client", request)
     return show_request(unit, request)
+
+
+def link_client(unit: Unit, request: DispatchRequest, draft: RequestClientDraft, n: int, at: str = "") -> RequestClient:
+    """Put a family on a request: an earlier one by its reference, or a new one.
+
+    Raises `InvalidFields`; `at` points at the family in the input.
+    """
+    link = RequestClient(
+        request_id=request.id,
+        client_id=_family(unit, request, draft.client_ref, at).id,
+        n=n,
+        age_months=draft.age_months,
+        consent_on=_past(unit, draft.consent_on, at),
+        time_band=f"{draft.time_band:%H:%M}" if draft.time_band else None,
+    )
+    unit.session.add(link)
+    return link
+
+
+def _past(unit: Unit, consent_on: date | None, at: str) -> date | None:
+    if consent_on is not None and consent_on > unit.today:
+        raise invalid(f"{at}/consent_on", "FIELD_RANGE", max=unit.today)
+    return consent_on
+
+
+def _family(unit: Unit, request: DispatchRequest, ref: str | None, at: str) -> Client:
+    if ref is None:
+        return unit.add(Client(organization_id=request.organization_id, ref=numbering.client_ref(unit)))
+    known = unit.session.exec(
+        select(Client).where(Client.organization_id == request.organization_id, Client.ref == ref)
+    ).one_or_none()
+    if known is None:
+        raise invalid(f"{at}/client_ref")
+    linked = select(RequestClient.id).where(RequestClient.request_id == request.id, RequestClient.client_id == known.id)
+    if unit.session.exec(linked).first() is not None:
+        raise invalid(f"{at}/client_ref", "FIELD_DUPLICATE")
+    return known
 
 
 def _tell_clash(unit: Unit, request: DispatchRequest, client_id: UUID) -> None:
@@ -143,8 +179,9 @@ def _disclosable(unit: Unit, request_id: UUID) -> DispatchRequest:
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:
     request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
     unit.expect(request)
-    if request.status not in LIVE or request.starts_at <= unit.now:
+    if request.status not in LIVE:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
+    refuse_once_started(unit, request)
     return request
 
 

@@ -7,13 +7,15 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.dispatch_request import BatchCreate, DispatchRequest, DispatchRequestCreate
+from models.fields import OnBehalf
 from models.office import CheckupSession
 from models.organization import Facility
 from models.service_type import ServiceType
 from services import states
-from services.errors import NotFound, invalid
+from services.errors import Refused, invalid
 from services.outcome import Outcome, Outcomes, attempt
-from services.requesting import LIVE, hand_in, write
+from services.request_rules import LIVE
+from services.requesting import hand_in, write
 from services.unit import Unit
 
 MOST = 100
@@ -24,12 +26,17 @@ def file_batch(unit: Unit, draft: BatchCreate) -> Outcomes:
 
     Raises `InvalidFields` when nothing is asked for, or more than 100 requests would follow.
     """
-    drafts = [*_of_sessions(unit, draft), *draft.items]
+    drafts = [*_of_sessions(unit, draft), *(_for_whom(item, draft.on_behalf) for item in draft.items)]
     if not drafts:
         raise invalid("/items", "FIELD_MISSING")
     if len(drafts) > MOST:
         raise invalid("/items", "FIELD_RANGE", max=MOST)
     return Outcomes([_file(unit, index, item, submit=draft.submit) for index, item in enumerate(drafts)])
+
+
+def _for_whom(item: DispatchRequestCreate, on_behalf: OnBehalf | None) -> DispatchRequestCreate:
+    """Let what is said once for the whole batch hold for the items that do not say it themselves."""
+    return item if item.on_behalf else item.model_copy(update={"on_behalf": on_behalf})
 
 
 def _of_sessions(unit: Unit, draft: BatchCreate) -> list[DispatchRequestCreate]:
@@ -76,7 +83,7 @@ def _checkup_service(unit: Unit) -> ServiceType:
     services = select(ServiceType).where(ServiceType.standby, ServiceType.enabled)
     found = unit.session.exec(services.order_by(col(ServiceType.valid_from).desc())).first()
     if found is None:
-        raise NotFound
+        raise Refused("REQ_SERVICE_OFF")
     return found
 
 

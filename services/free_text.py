@@ -5,7 +5,7 @@ import unicodedata
 
 _REFUSED = {
     "mail": re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"),
-    "phone": re.compile(r"(?<!\d)(\+81|0)[-\s()]?\d{1,4}[-\s()]{0,2}\d{1,4}[-\s()]{0,2}\d{3,4}(?!\d)"),
+    "phone": re.compile(r"(?<!\d)(\+81|0)[-.\s()]?\d{1,4}[-.\s()]{0,2}\d{1,4}[-.\s()]{0,2}\d{3,4}(?!\d)"),
     "long_number": re.compile(r"\d(?:[-\s]?\d){7,}"),
 }
 _HEALTH = re.compile(
@@ -18,14 +18,16 @@ _NOMINATION = re.compile(
     r"|\b(the same interpreter|(mr|ms|mrs)\.? \w+ (please|again)|interpreter named)\b",
     re.IGNORECASE,
 )
-# 2025-11-20 and 10:00-11:30 are dates and times, which a note may well hold.
-_DATES = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d{2}")
+# 2025-11-20 and 10:00-11:30 are dates and times, which a note may well hold; 0761-22-1234 is neither.
+_DATES = re.compile(
+    r"(?<!\d)20\d{2}[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)([01]?\d|2[0-4]):[0-5]\d(?!\d)"
+)
+_DASHES = re.compile(r"[\u2010-\u2015\u2212\u30fc]")
 
 
 def _plain(text: str) -> str:
-    """Fold full-width digits and signs, so that ０７６ is read as 076; take dates and times out."""
-    folded = unicodedata.normalize("NFKC", text).replace("ー", "-").replace("−", "-").replace("‐", "-")  # noqa: RUF001
-    return _DATES.sub(" ", folded)
+    """Fold full-width digits and dashes into plain ones; take dates and times out."""
+    return _DATES.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", text)))
 
 
 def personal_details(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from stdnum import damm
 
 from models.client import Client
 from models.record import Counter
+from services.fiscal_years import fiscal_year
 from services.unit import Unit
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0/O, 1/I/L: read out over the telephone
@@ -33,8 +34,8 @@ def _increment(unit: Unit, name: str) -> int | None:
 
 def request_no(unit: Unit) -> str:
     """Return the next request number, such as `D-25-00417-3`: fiscal year, running number, check digit."""
-    fiscal_year = unit.today.year - (unit.today.month < 4)  # noqa: PLR2004 - fiscal years start in April
-    digits = f"{fiscal_year % 100:02d}{next_number(unit, f'request-{fiscal_year}'):05d}"
+    year = fiscal_year(unit.today)
+    digits = f"{year % 100:02d}{next_number(unit, f'request-{year}'):05d}"
     return f"D-{digits[:2]}-{digits[2:]}-{damm.calc_check_digit(digits)}"
 
 

@@ -160,7 +160,7 @@ def _is_urgent(unit: Unit, shift: Shift) -> bool:
     return is_urgent(unit, case_of(unit, unit.get(DispatchRequest, shift.source_id)))
 
 
-def _write(  # noqa: PLR0913, PLR0917 - a wave has these parts
+def _write(
     unit: Unit,
     shift: Shift,
     need: values.Need,
@@ -207,7 +207,7 @@ def withdraw(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
     states.OFFER.next(offer.status, "withdraw")
-    take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED)
+    take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED, on_behalf=draft.on_behalf)
     return show_offer(unit, offer)
 
 

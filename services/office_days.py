@@ -1,8 +1,9 @@
 """Business days, public holidays and closed days of the office, in the foundation's zone (domain.md §4.3, [F:KB])."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 import holidays
 from sqlmodel import select
@@ -21,13 +22,17 @@ def public_holidays(country: str, year: int, language: str = "ja") -> dict[date,
 
 def closed_days(unit: Unit, first: date, last: date) -> dict[date, str]:
     """Return the closed days of the office from `first` to `last`, both included; weekends and holidays apart."""
-    rows = unit.once("closed_days", lambda: unit.session.exec(select(ClosedDay)).all())
-    found = {}
-    for day in _days(first, last):
-        for row in rows:
-            if row.day == day or (row.month, row.day_of_month) == (day.month, day.day):
-                found[day] = row.name
-    return found
+    return {day: name for day in _days(first, last) if (name := _closed_name(unit, day))}
+
+
+def _closed_name(unit: Unit, day: date) -> str | None:
+    rows: Mapping[Any, str] = unit.once("closed_days", lambda: _closed_by_day(unit))
+    return rows.get(day) or rows.get((day.month, day.day))
+
+
+def _closed_by_day(unit: Unit) -> Mapping[Any, str]:
+    """Return the names of closed days, keyed by the one date or by the month and day of every year."""
+    return {row.day or (row.month, row.day_of_month): row.name for row in unit.session.exec(select(ClosedDay))}
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -36,21 +41,18 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 class OfficeCalendar:
-    """Business days around a time, read once per unit of work."""
+    """The business days of the office."""
 
-    def __init__(self, unit: Unit, first: date, last: date) -> None:
-        self._country = unit.rules.holiday_country
-        self._closed = closed_days(unit, first, last)
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
 
     def is_open(self, day: date) -> bool:
         """Return whether the office works on this day."""
         return (
-            day.weekday() < SATURDAY and day not in public_holidays(self._country, day.year) and day not in self._closed
+            day.weekday() < SATURDAY
+            and day not in public_holidays(self._unit.rules.holiday_country, day.year)
+            and _closed_name(self._unit, day) is None
         )
-
-    def business_days(self, after: date, until: date) -> int:
-        """Count business days d with after < d ≤ until (domain.md §0.1)."""
-        return sum(self.is_open(day) for day in _days(after + timedelta(days=1), until))
 
     def step(self, day: date, count: int) -> date:
         """Return the business day `count` business days before (negative) or after (positive) a day."""
@@ -62,10 +64,9 @@ class OfficeCalendar:
         return day
 
 
-def office_calendar(unit: Unit, *days: date) -> OfficeCalendar:
-    """Return the calendar that covers these days and what business-day steps around them can reach."""
-    margin = timedelta(days=40)
-    return OfficeCalendar(unit, min(days) - margin, max(days) + margin)
+def office_calendar(unit: Unit) -> OfficeCalendar:
+    """Return the calendar of the office; its closed days are read once per unit of work."""
+    return OfficeCalendar(unit)
 
 
 def within_office_hours(unit: Unit, starts_at: datetime, ends_at: datetime) -> bool:

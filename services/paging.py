@@ -53,7 +53,7 @@ class Order:
         return statement.order_by(*(column.desc() if self.descending else column.asc() for column in self.columns))
 
 
-def page(  # noqa: PLR0913 - a list is all of this
+def page(
     unit: Unit,
     ask: Ask,
     statement: Select[Any],

@@ -1,12 +1,12 @@
 """How a place becomes free again: an assignment ends, offers are taken back."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource
 from models.client import ClientExclusion, ExclusionKind, RequestClient
+from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from services import states
@@ -58,12 +58,14 @@ def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: U
             take_back_offer(unit, offer, shift, reason)
 
 
-def take_back_offer(unit: Unit, offer: Offer, shift: Shift, reason: OfferWithdrawal) -> None:
+def take_back_offer(
+    unit: Unit, offer: Offer, shift: Shift, reason: OfferWithdrawal, *, on_behalf: OnBehalf | None = None
+) -> None:
     """Withdraw one offer and tell the volunteer."""
     offer.status = OfferStatus.WITHDRAWN
     offer.withdrawn_reason = reason
     offer.touch(unit.now)
-    unit.audit("offer.withdraw", offer, subject=offer.volunteer_id)
+    unit.audit("offer.withdraw", offer, subject=offer.volunteer_id, on_behalf=on_behalf)
     kind = "offer_filled" if reason is OfferWithdrawal.FILLED else "offer_withdrawn"
     tell_volunteer(unit, offer.volunteer_id, kind, offer, {"starts_at": shift.starts_at})
 

@@ -5,20 +5,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import select
 
 from models.client import RequestClient
-from models.dispatch_request import DispatchRequest, Topic
+from models.dispatch_request import DispatchRequest, RequestStatus, Topic
+from models.fields import OnBehalf
 from models.office import CheckupSession
 from models.service_type import ServiceType
-from services.errors import Broken
+from services.errors import Broken, Forbidden, WrongState, invalid
 from services.free_text import mentions_health, names_interpreter, personal_details
 from services.office_days import office_calendar, within_office_hours
 from services.unit import Unit
 
+LIVE = frozenset(RequestStatus) - {RequestStatus.CANCELLED, RequestStatus.REJECTED}
 EXCLUDED_TOPICS = frozenset(
     {
         Topic.EMERGENCY,
@@ -130,20 +132,38 @@ def _outside(window: Sequence[int], clients: Sequence[RequestClient]) -> bool:
     return any(not window[0] <= client.age_months <= window[1] for client in clients)
 
 
-def received_on(unit: Unit, request: DispatchRequest) -> date:
-    """Return the local day from which the lead time counts: today until it is submitted."""
-    return unit.local_day(request.received_at or unit.now)
+def refuse_once_started(unit: Unit, request: DispatchRequest) -> None:
+    """Raise `WrongState` from the start on, when time moves a request and nobody else does."""
+    if request.starts_at <= unit.now:
+        raise WrongState(code="REQ_STATE", state=request.status, allowed=[])
 
 
-def business_days_ahead(unit: Unit, request: DispatchRequest) -> int:
-    """Count business days d with submitted_on < d ≤ service date (domain.md §0.1)."""
-    submitted, served = received_on(unit, request), unit.local_day(request.starts_at)
-    return office_calendar(unit, submitted, served).business_days(submitted, served)
+def arrival(unit: Unit, on_behalf: OnBehalf | None) -> datetime:
+    """Return when a wish reached the office: now, or when staff say that it did.
+
+    Raises `Forbidden` to act for others unless staff, `InvalidFields` for a time still to come.
+    """
+    if on_behalf is None:
+        return unit.now
+    if not unit.actor.is_staff:
+        raise Forbidden
+    if on_behalf.at > unit.now:
+        raise invalid("/on_behalf/at", "FIELD_RANGE", max=unit.now)
+    return on_behalf.at
+
+
+def is_below(unit: Unit, request: DispatchRequest, business_days: int) -> bool:
+    """Return whether fewer business days d than these lie in submitted_on < d ≤ service date (domain.md §0.1).
+
+    The lead time counts from today until the request is submitted.
+    """
+    submitted = unit.local_day(request.received_at or unit.now)
+    return office_calendar(unit).step(submitted, business_days) > unit.local_day(request.starts_at)
 
 
 def is_urgent(unit: Unit, case: Case) -> bool:
     """Return whether the request came below the lead time of its service."""
-    return case.service.office_hours_only and business_days_ahead(unit, case.request) < case.service.lead_business_days
+    return case.service.office_hours_only and is_below(unit, case.request, case.service.lead_business_days)
 
 
 def needs_override(unit: Unit, case: Case) -> list[Broken]:
@@ -165,7 +185,7 @@ def _office_overrides(unit: Unit, case: Case) -> list[Broken]:
     found = []
     if is_urgent(unit, case):
         found.append(_with_reason("REQ_LEAD", n=case.service.lead_business_days))
-    if not office_calendar(unit, day).is_open(day):
+    if not office_calendar(unit).is_open(day):
         found.append(_with_reason("REQ_CLOSED_DAY", day=day))
     if not within_office_hours(unit, request.starts_at, request.ends_at):
         opens, closes = (f"{hour:%H:%M}" for hour in (unit.rules.office_opens, unit.rules.office_closes))
@@ -180,5 +200,5 @@ def _with_reason(code: str, **facts: Any) -> Broken:
 def cancellation_deadline(unit: Unit, starts_at: datetime) -> datetime:
     """Return until when cancelling is free: noon of the previous business day [I, after F:NM]."""
     day = unit.local_day(starts_at)
-    before = office_calendar(unit, day).step(day, -1)
+    before = office_calendar(unit).step(day, -1)
     return datetime.combine(before, datetime.min.time().replace(hour=12), tzinfo=unit.zone)

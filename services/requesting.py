@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,20 +22,28 @@ from models.dispatch_request import (
     Submission,
 )
 from models.fields import OnBehalf
-from models.office import CheckupSession, CheckupStatus
-from models.organization import District, Facility, Organization
-from models.service_type import Language, ServiceType
-from models.shift import Modality
+from models.organization import Organization
+from models.service_type import ServiceType
 from services import numbering, states
-from services.errors import FieldFault, Forbidden, InvalidFields, Refused, WrongState, broken, invalid
+from services.errors import Refused, WrongState, broken, invalid
+from services.families import link_client
 from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
-from services.request_rules import case_of, is_urgent, needs_override, refusals, warn_of
+from services.request_references import check_references
+from services.request_rules import (
+    LIVE,
+    arrival,
+    case_of,
+    is_urgent,
+    needs_override,
+    refusals,
+    refuse_once_started,
+    warn_of,
+)
 from services.showing import show_request, show_summaries
 from services.unit import Unit
 
-LIVE = frozenset(RequestStatus) - {RequestStatus.CANCELLED, RequestStatus.REJECTED}
 OPEN_TO_CHANGE = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED, RequestStatus.SUBMITTED})
 
 
@@ -97,19 +105,19 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
-        service_type_id=_service(unit, draft).id,
+        service_type_id=_service(unit, draft.service_type, draft.starts_at).id,
         organization_id=organization.id,
         status=RequestStatus.DRAFT,
         channel=_channel(draft.on_behalf),
         **_content(draft),
     )
-    _check_references(unit, request)
+    check_references(unit, request)
     if not force:
         _refuse_duplicate(unit, request, draft.clients)
     request.request_no = numbering.request_no(unit)
     unit.add(request)
     for n, client in enumerate(draft.clients, start=1):
-        link_client(unit, request, client, n)
+        link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
     _refuse(unit, request, submitting=False)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
@@ -143,8 +151,7 @@ def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
 
 def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     """Return for whom the request is: the caller's own institution, or the one that staff name."""
-    if draft.on_behalf is not None and not unit.actor.is_staff:
-        raise Forbidden
+    arrival(unit, draft.on_behalf)  # only staff act for others, and not in the future
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -158,89 +165,15 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     return unit.lock(Organization, organization.id)
 
 
-def _service(unit: Unit, draft: DispatchRequestCreate) -> ServiceType:
+def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     """Return the version of the service in force on the day, or the latest, which the rules then refuse."""
     versions = unit.session.exec(
-        select(ServiceType).where(ServiceType.code == draft.service_type).order_by(col(ServiceType.valid_from).desc())
+        select(ServiceType).where(ServiceType.code == code).order_by(col(ServiceType.valid_from).desc())
     ).all()
     if not versions:
         raise invalid("/service_type")
-    day = unit.local_day(draft.starts_at)
+    day = unit.local_day(starts_at)
     return next((version for version in versions if version.valid_from <= day), versions[0])
-
-
-def _check_references(unit: Unit, request: DispatchRequest) -> None:
-    service = unit.get(ServiceType, request.service_type_id)
-    faults = [*_time_faults(request), *_place_faults(unit, request, service), *_language_faults(unit, request)]
-    faults += _checkup_faults(unit, request, service)
-    if request.continuity_of is not None and not _is_of_same_organization(unit, request):
-        faults.append(FieldFault("/continuity_of", "FIELD_REFERENCE"))
-    if faults:
-        raise InvalidFields(faults=faults)
-
-
-def _time_faults(request: DispatchRequest) -> list[FieldFault]:
-    if request.starts_at < request.ends_at and request.ends_at - request.starts_at <= timedelta(days=1):
-        return []
-    return [FieldFault("/ends_at", "REQ_DURATION", {"max": 24 * 60})]
-
-
-def _place_faults(unit: Unit, request: DispatchRequest, service: ServiceType) -> list[FieldFault]:
-    faults = []
-    if request.facility_id is not None:
-        facility = unit.session.get(Facility, request.facility_id)
-        if facility is None:
-            faults.append(FieldFault("/facility_id", "FIELD_REFERENCE"))
-        elif service.allowed_venue_kinds and facility.kind not in service.allowed_venue_kinds:
-            faults.append(FieldFault("/facility_id", "FIELD_CONFLICT", {"other": "service_type"}))
-    if request.home_district is not None and unit.session.get(District, request.home_district) is None:
-        faults.append(FieldFault("/home_district", "FIELD_REFERENCE"))
-    return faults or _place_form_faults(request, service)
-
-
-def _place_form_faults(request: DispatchRequest, service: ServiceType) -> list[FieldFault]:
-    """A home visit names a district and no facility; a visit elsewhere names its facility; a call needs neither."""
-    if service.at_home:
-        if request.facility_id is not None:
-            return [FieldFault("/facility_id", "FIELD_CONFLICT", {"other": "service_type"})]
-        return [] if request.home_district else [FieldFault("/home_district", "FIELD_MISSING")]
-    if request.home_district is not None:
-        return [FieldFault("/home_district", "FIELD_CONFLICT", {"other": "service_type"})]
-    if request.modality is Modality.ON_SITE and request.facility_id is None:
-        return [FieldFault("/facility_id", "FIELD_MISSING")]
-    return []
-
-
-def _language_faults(unit: Unit, request: DispatchRequest) -> list[FieldFault]:
-    known = set(unit.session.exec(select(Language.tag).where(col(Language.tag).in_(request.languages))))
-    faults = [
-        FieldFault(f"/languages/{position}", "LANG_TAG")
-        for position, tag in enumerate(request.languages)
-        if tag not in known or tag == "ja"
-    ]
-    if len(set(request.languages)) < len(request.languages):
-        faults.append(FieldFault("/languages", "FIELD_DUPLICATE"))
-    return faults
-
-
-def _checkup_faults(unit: Unit, request: DispatchRequest, service: ServiceType) -> list[FieldFault]:
-    if request.checkup_session_id is None:
-        return []
-    session = unit.session.get(CheckupSession, request.checkup_session_id)
-    if session is None or session.status is not CheckupStatus.PLANNED:
-        return [FieldFault("/checkup_session_id", "FIELD_REFERENCE")]
-    if not service.standby:
-        return [FieldFault("/checkup_session_id", "FIELD_CONFLICT", {"other": "service_type"})]
-    if request.facility_id != session.facility_id:
-        return [FieldFault("/facility_id", "FIELD_CONFLICT", {"other": "checkup_session_id"})]
-    if unit.local_day(request.starts_at) != session.held_on:
-        return [FieldFault("/starts_at", "FIELD_CONFLICT", {"other": "checkup_session_id"})]
-    return []
-
-
-def _is_of_same_organization(unit: Unit, request: DispatchRequest) -> bool:
-    earlier = unit.session.get(DispatchRequest, request.continuity_of)
-    return earlier is not None and earlier.organization_id == request.organization_id
 
 
 def _refuse_duplicate(unit: Unit, request: DispatchRequest, clients: Sequence[RequestClientDraft]) -> None:
@@ -272,37 +205,6 @@ def _same_families(unit: Unit, other: DispatchRequest, clients: Sequence[Request
     return sorted(age for age, _ in rows) == sorted(client.age_months for client in clients)
 
 
-def link_client(unit: Unit, request: DispatchRequest, draft: RequestClientDraft, n: int) -> RequestClient:
-    """Put a family on a request: an earlier one by its reference, or a new one. Raises `InvalidFields`."""
-    link = RequestClient(
-        request_id=request.id,
-        client_id=_client(unit, request.organization_id, draft.client_ref, n).id,
-        n=n,
-        age_months=draft.age_months,
-        consent_on=_past(unit, draft.consent_on, n),
-        time_band=f"{draft.time_band:%H:%M}" if draft.time_band else None,
-    )
-    unit.session.add(link)
-    return link
-
-
-def _past(unit: Unit, consent_on: date | None, n: int) -> date | None:
-    if consent_on is not None and consent_on > unit.today:
-        raise invalid(f"/clients/{n - 1}/consent_on", "FIELD_RANGE", max=unit.today)
-    return consent_on
-
-
-def _client(unit: Unit, organization_id: UUID, ref: str | None, n: int) -> Client:
-    if ref is None:
-        return unit.add(Client(organization_id=organization_id, ref=numbering.client_ref(unit)))
-    known = unit.session.exec(
-        select(Client).where(Client.organization_id == organization_id, Client.ref == ref)
-    ).one_or_none()
-    if known is None:
-        raise invalid(f"/clients/{n - 1}/client_ref")
-    return known
-
-
 def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
     case = case_of(unit, request)
     if found := refusals(unit, case, submitting=submitting):
@@ -313,16 +215,19 @@ def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
 def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch) -> DispatchRequestView:
     """Change a request that is not accepted yet.
 
-    Raises `WrongState` once it is accepted, `InvalidFields` and `RulesBroken` as on writing it.
+    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it.
     """
     request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
     unit.expect(request)
     if request.status not in OPEN_TO_CHANGE:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
+    refuse_once_started(unit, request)
+    code = unit.get(ServiceType, request.service_type_id).code
     for name, value in _patched(draft).items():
         setattr(request, name, value)
     with unit.session.no_autoflush:
-        _check_references(unit, request)
+        request.service_type_id = _service(unit, code, request.starts_at).id
+        check_references(unit, request)
     unit.session.flush()
     _refuse(unit, request, submitting=request.status is RequestStatus.SUBMITTED)
     request.touch(unit.now)
@@ -356,10 +261,8 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
 
 def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
     """Hand a written request in; see `submit`."""
-    if on_behalf is not None and not unit.actor.is_staff:
-        raise Forbidden
     status = states.REQUEST.next(request.status, "submit")
-    request.received_at = _arrival(unit, on_behalf)
+    request.received_at = arrival(unit, on_behalf)
     _refuse(unit, request, submitting=True)
     request.status = RequestStatus(status)
     request.status_reason = None
@@ -367,14 +270,6 @@ def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) ->
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
     _tell_office(unit, request)
     return request
-
-
-def _arrival(unit: Unit, on_behalf: OnBehalf | None) -> datetime:
-    if on_behalf is None:
-        return unit.now
-    if on_behalf.at > unit.now:
-        raise invalid("/on_behalf/at", "FIELD_RANGE", max=unit.now)
-    return on_behalf.at
 
 
 def _tell_office(unit: Unit, request: DispatchRequest) -> None:

@@ -158,5 +158,5 @@ def _rules(unit: Unit) -> values.Rules:
         asks_per_week=house.asks_per_week,
         open_asks=house.open_asks,
         neighbours={code: frozenset(names) for code, names in neighbours},
-        weights={criterion: points for criterion, points in weights},
+        weights=dict(weights),
     )

@@ -29,13 +29,13 @@ from services.unit import Unit
 from services.wording import say
 
 _UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
-_EDITABLE = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
 
 
 def show_request(unit: Unit, request: DispatchRequest, *, why: str | None = None) -> DispatchRequestView:
     """Return a request whole. `why` is the kind of reason nobody could come, for an unfilled one."""
     case = case_of(unit, request)
     shift = shift_of(unit, request)
+    assigned = badges_of(unit, shift) if shift else []
     return DispatchRequestView(
         **_columns(request, DispatchRequestView),
         service_type=case.service.code,
@@ -44,9 +44,9 @@ def show_request(unit: Unit, request: DispatchRequest, *, why: str | None = None
         urgent=is_urgent(unit, case),
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
-        assigned=badges_of(unit, shift) if shift else [],
+        assigned=assigned,
         why_unfilled=say("unfilled", f"requester_{why}", unit.language) if why else None,
-        actions=request_actions(unit, request),
+        actions=request_actions(unit, request, held=bool(assigned)),
     )
 
 
@@ -70,12 +70,12 @@ def _open_overrides(unit: Unit, case: Case) -> list[str]:
     return [rule.code for rule in needs_override(unit, case)]
 
 
-def request_actions(unit: Unit, request: DispatchRequest) -> list[str]:
-    """Return the verbs open to this caller now."""
+def request_actions(unit: Unit, request: DispatchRequest, *, held: bool) -> list[str]:
+    """Return the verbs open to this caller now; nobody gives up looking while somebody holds a place."""
     if request.starts_at <= unit.now:
         return []
-    permissions = permissions_of(unit.actor.roles)
-    return states.REQUEST.open_to(request.status, permissions)
+    verbs = states.REQUEST.open_to(request.status, permissions_of(unit.actor.roles))
+    return [verb for verb in verbs if not (held and verb == "mark-unfilled")]
 
 
 def shift_of(unit: Unit, request: DispatchRequest) -> Shift | None:

@@ -142,8 +142,8 @@ def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Demand]]
 
 def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
     ids = {shift.facility_id for shift in shifts}
-    rows = unit.session.exec(select(Facility.id, Facility.name).where(col(Facility.id).in_(ids)))
-    return {facility_id: name for facility_id, name in rows}
+    rows = unit.session.exec(select(Facility.id, Facility.name).where(col(Facility.id).in_(ids))).all()
+    return dict(rows)
 
 
 def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, ServiceType]:

@@ -18,7 +18,7 @@ from models.assignment import (
 )
 from models.client import Client, RequestClient
 from models.dispatch_request import DispatchRequest, Escort, OnsiteContact
-from models.offer import Offer, OfferStatus, OfferView
+from models.offer import Offer, OfferView
 from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
@@ -163,7 +163,7 @@ def show_offers(unit: Unit, offers: Sequence[Offer]) -> list[OfferView]:
     return [_offer(unit, offer, badges, shifts, views, assignments) for offer in offers]
 
 
-def _offer(  # noqa: PLR0913, PLR0917 - one row with what was read for all
+def _offer(
     unit: Unit,
     offer: Offer,
     badges: Mapping[UUID, str],
@@ -202,12 +202,7 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 
 
 def _starts(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-    return {
-        shift_id: starts_at
-        for shift_id, starts_at in unit.session.exec(
-            select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(shift_ids))
-        )
-    }
+    return dict(unit.session.exec(select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(shift_ids))).all())
 
 
 def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:

@@ -173,9 +173,7 @@ def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
     return show_detail(unit, assignment)
 
 
-def _end(  # noqa: PLR0913, PLR0917 - the end of an assignment has these parts
-    unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str, on_behalf: OnBehalf | None
-) -> None:
+def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str, on_behalf: OnBehalf | None) -> None:
     states.ASSIGNMENT.next(assignment.status, verb)
     _before_start(unit, assignment, shift)
     end(unit, assignment, verb, str(reason))

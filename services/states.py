@@ -12,11 +12,11 @@ from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
-from models.offer import OfferStatus as O  # noqa: E741 - a table of states is read by its short names
+from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
 from services.errors import WrongState
-from services.policies import Permission as P
+from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
 
 @dataclass(frozen=True)

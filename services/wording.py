@@ -4,7 +4,7 @@ A text is a format string over named facts. `ja-simple` is plain Japanese (や�
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from functools import cache
@@ -67,38 +67,43 @@ class _Facts(dict[str, Any]):
 
 
 def _as_text(value: object, language: str, zone: tzinfo | None) -> str:
-    if isinstance(value, Said):
-        return say(value.section, value.code, language)
-    if isinstance(value, Names):
-        return name_in(value.names, language, "")
-    if value is None:
-        return ABSENT
+    match value:
+        case None:
+            text = ABSENT
+        case Said(section=section, code=code):
+            text = say(section, code, language)
+        case Names(names=names):
+            text = name_in(names, language, "")
+        case datetime() | date() | time():
+            text = _when(value, language, zone)
+        case list() | tuple() | set() | frozenset():
+            text = _enumeration(value, language, zone)
+        case str():
+            # A code that people would not understand has a word in the catalogue; anything else stands as it is.
+            text = catalogue(language)["words"].get(value, value)
+        case _:
+            text = str(value)
+    return text
+
+
+def _enumeration(values: Collection[object], language: str, zone: tzinfo | None) -> str:
+    joint = ", " if language == "en" else "、"
+    return joint.join(_as_text(entry, language, zone) for entry in sorted(values, key=str)) or ABSENT
+
+
+def _when(value: date | time, language: str, zone: tzinfo | None) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, datetime):
         local = value.astimezone(zone) if zone else value
         return _day_text(local.date(), language) + local.strftime(" %H:%M")
-    if isinstance(value, date):
-        return _day_text(value, language)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        if not value:
-            return ABSENT
-        joint = ", " if language == "en" else "、"
-        return joint.join(_as_text(entry, language, zone) for entry in sorted(value, key=str))
-    if isinstance(value, str):
-        return _word(value, language)
-    return str(value)
+    return _day_text(value, language)
 
 
 def _day_text(day: date, language: str) -> str:
     if language == "en":
         return f"{day.day} {day:%b} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _word(value: str, language: str) -> str:
-    """Codes that people would not understand have a word in the catalogue; anything else stands as it is."""
-    return catalogue(language)["words"].get(value, value)
 
 
 def negotiate(header: str | None) -> str:
@@ -137,7 +142,7 @@ def _quality(text: str) -> float:
 def _match(tag: str) -> str | None:
     if tag in LANGUAGES:
         return tag
-    primary = tag.split("-")[0]
+    primary = tag.partition("-")[0]
     return primary if primary in LANGUAGES else None
 
 

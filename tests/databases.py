@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
-from alembic import command
 
 from api.db import Database, Wiring
-from api.migrating import configuration
+from api.migrating import migrate
 from api.settings import Environment, Settings
 from models.tables import METADATA
 from services import reference
@@ -35,8 +34,7 @@ def fill(url: str) -> None:
     """Migrate an empty database and load the reference data."""
     wiring = wired(settings_for(url), SetClock(LONG_AGO))
     try:
-        METADATA.create_all(wiring.database.writing)
-        command.stamp(configuration(wiring.database.writing), "head")
+        migrate(wiring)
         with wiring.unit() as unit:
             reference.load(unit)
     finally:

@@ -3,6 +3,7 @@
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -40,7 +41,7 @@ def text_of(message: EmailMessage) -> str:
     return text.replace("\r\n", "\n")
 
 
-def invited(make: Make, **over: object) -> Account:
+def invited(make: Make, **over: Any) -> Account:
     account = make.account(Role.TRAINER, status=AccountStatus.INVITED, **over)
     with make.wiring.unit() as it:
         inviting.send_link(it, it.get(Account, account.id), LinkPurpose.INVITATION)
@@ -55,7 +56,7 @@ def states(wiring: Wiring) -> list[NoticeStatus]:
     return [notice.status for notice in notices(wiring)]
 
 
-def told(make: Make, kind: str = "offer_filled", **over: object) -> Account:
+def told(make: Make, kind: str = "offer_filled", **over: Any) -> Account:
     account = make.account(Role.TRAINER, **over)
     with make.wiring.unit() as it:
         tell_account(it, account, kind, account, {"starts_at": NOW})

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from services.credentials import hash_password
 
-PASSWORD = "a password for tests"
+PASSWORD = "a password for tests"  # noqa: S105 - opens nothing outside a test
 HASH = hash_password(PASSWORD)
 
 
@@ -18,5 +18,5 @@ def refreshing(client: TestClient, token: str) -> Any:
     return client.post("/v1/auth/refresh", data={"refresh_token": token})
 
 
-def setting_password(client: TestClient, path: str, token: str, password: str = "another password") -> Any:
+def setting_password(client: TestClient, path: str, token: str, password: str = "another password") -> Any:  # noqa: S107
     return client.post(f"/v1/auth/{path}/{token}", json={"password": password})

@@ -19,7 +19,7 @@ from worker.channels.mail import Letter, Send, compose, sender
 
 log = structlog.get_logger()
 
-TRIES = 8
+TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 LEASE = timedelta(minutes=10)  # longer than a batch takes while the mail server answers at all
 STALE = timedelta(days=7)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +34,7 @@ from models.organization import District, Facility, FacilityKind, Organization, 
 from models.person import ContactChannel, Gender, Person
 from models.service_type import ServiceType
 from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
+from models.tables import METADATA
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
 from services.clock import SetClock
 from services.unit import Unit
@@ -64,6 +65,8 @@ class Stage:
     url: str
     reader: str
     """Access token of the volunteer who looks at the list."""
+    example: Target
+    """The claim whose answer is sent again as prebuilt bytes."""
     targets: Iterator[Target]
 
     def take(self, count: int) -> list[Target]:
@@ -90,15 +93,13 @@ def _filled(season: "_Season", wiring: Wiring, url: str, shifts: int, claims: in
     opened = [season.opened(number) for number in range(shifts)]
     season.write()
     reader = season.volunteer(0, LANGUAGES[0])
-    for shift, demand in opened[shifts // 2 : shifts // 2 + HELD * len(LANGUAGES) * SHIFTS_A_DAY : 1000]:
+    for shift, demand in opened[shifts // 2 :: len(LANGUAGES) * SHIFTS_A_DAY][:HELD]:
         season.stand(reader, shift, demand)
-    found = [(season.volunteer(1 + n, demand.language or ""), shift) for n, (shift, demand) in _last(opened, claims)]
+    last = opened[len(opened) - claims :]
+    found = [(season.volunteer(1 + n, demand.language or ""), shift) for n, (shift, demand) in enumerate(last)]
     season.write()
-    return Stage(url, _token(wiring, reader), iter([Target(_token(wiring, one), shift.id) for one, shift in found]))
-
-
-def _last(opened: list[tuple[Shift, Demand]], count: int) -> Iterator[tuple[int, tuple[Shift, Demand]]]:
-    return iter(enumerate(opened[len(opened) - count :]))
+    targets = iter([Target(_token(wiring, one), shift.id) for one, shift in found])
+    return Stage(url, _token(wiring, reader), next(targets), targets)
 
 
 def _token(wiring: Wiring, account: Account) -> str:
@@ -140,9 +141,10 @@ class _Season:
         self.write()
 
     def write(self) -> None:
-        """Write what was gathered."""
-        self._unit.session.add_all(self._rows)
-        self._unit.session.flush()
+        """Write what was gathered, what others point at first."""
+        for _, rows in groupby(sorted(self._rows, key=_depth), key=_depth):
+            self._unit.session.add_all(rows)
+            self._unit.session.flush()
         self._rows = []
 
     def _keep(self, row: Any) -> Any:
@@ -321,6 +323,13 @@ class _Season:
         demand.taken = 1
         shift.status = ShiftStatus.FILLED
         self._unit.get(DispatchRequest, shift.source_id).status = RequestStatus.FILLED
+
+
+_DEPTHS: Final = {table: depth for depth, table in enumerate(METADATA.sorted_tables)}
+
+
+def _depth(row: Any) -> int:
+    return _DEPTHS[row.__table__]
 
 
 def _local(day: date, hour: time) -> datetime:

@@ -1268,6 +1268,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("overrides", sa.JSON(), nullable=False),
         sa.Column(
             "status",
             sa.Enum(

@@ -15,7 +15,7 @@ class DemoDays:
     def __init__(self, unit: Unit) -> None:
         self.today = unit.today
         self._zone = unit.zone
-        self._calendar = office_calendar(unit, unit.today)
+        self._calendar = office_calendar(unit)
 
     def day(self, offset: int) -> date:
         """Return the business day so many steps from today."""

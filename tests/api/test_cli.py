@@ -54,12 +54,13 @@ class Shell:
 
     def __call__(self, *arguments: str, **environment: str) -> Outcome:
         self._printed.readouterr()
-        with self._patch.context() as patch, pytest.raises(SystemExit) as ended:
+        with self._patch.context() as patch:
             patch.chdir(self.folder)
             patch.setattr(sys, "argv", ["kakehashi", *arguments])
             for name, value in self.environment(**environment).items():
                 patch.setenv(name, value)
-            main()
+            with pytest.raises(SystemExit) as ended:
+                main()
         code = ended.value.code
         return Outcome(code if isinstance(code, int) else 0, *self._printed.readouterr())
 
@@ -165,7 +166,7 @@ def test_a_database_that_does_not_answer_is_a_sentence(shell: Shell) -> None:
 def test_mail_lists_what_was_kept(shell: Shell) -> None:
     folder = shell.folder / "mail"
     folder.mkdir()
-    (folder / "1.eml").write_bytes("To: a@example.jp\r\nSubject: =?utf-8?b?5oub5b6F?=\r\n\r\nbody".encode())
+    (folder / "1.eml").write_bytes(b"To: a@example.jp\r\nSubject: =?utf-8?b?5oub5b6F?=\r\n\r\nbody")
     [line] = shell("mail").stdout.splitlines()
     assert line.endswith("a@example.jp  招待")
 

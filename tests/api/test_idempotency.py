@@ -4,14 +4,13 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 import httpx2
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from models.account import Account, Role
-from models.organization import Organization
+from models.organization import Organization, OrganizationCreate, OrganizationView
 from models.record import IdempotentAnswer
 from services.clock import SetClock
 from services.unit import Unit
@@ -131,9 +130,7 @@ def test_twins_that_run_at_once_do_the_work_once(staff: Client, unit: Units) -> 
 
 
 @pytest.mark.fresh_database
-def test_a_twin_waits_for_the_first_and_replays_it(
-    staff: Client, wiring: object, unit: Units, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_twin_waits_for_the_first_and_replays_it(staff: Client, unit: Units, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deterministic: the first stands between its check and its write when the second arrives."""
     from services import directory  # noqa: PLC0415
 
@@ -141,11 +138,11 @@ def test_a_twin_waits_for_the_first_and_replays_it(
     first_only = threading.Lock()
     original = directory.create_organization
 
-    def slow(*args: object, **kwargs: object) -> object:
+    def slow(unit: Unit, draft: OrganizationCreate) -> OrganizationView:
         if first_only.acquire(blocking=False):
             reached.set()
             assert go_on.wait(10)
-        return original(*args, **kwargs)
+        return original(unit, draft)
 
     monkeypatch.setattr(directory, "create_organization", slow)
     with ThreadPoolExecutor(2) as threads:

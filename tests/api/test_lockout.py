@@ -95,7 +95,7 @@ def test_a_password_replaced_while_it_was_checked_fits_no_more(unit: OpenUnit, m
     strangers = Strangers()
     with unit() as it:
         attempt = signing_in.begin(it, member.email, strangers)
-        it.lock(Account, member.id).password_hash = "another"
+        it.lock(Account, member.id).password_hash = "another"  # noqa: S105 - no hash at all
         assert isinstance(signing_in.sign_in(it, attempt, strangers, MINTING, fits=True), Kept)
 
 

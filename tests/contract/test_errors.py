@@ -13,7 +13,6 @@ from services.wording import LANGUAGES, catalogue
 ROOT = Path(__file__).parents[2]
 FAMILIES = sorted({code.split("_")[0] for code in STATUS if "_" in code} - {"BAD", "NOT", "TOO", "DATE"})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})_[A-Z_]+)"')
-OTHER_WORDS = frozenset({"FIELD_RANGE"})
 WARNINGS = frozenset({"REQ_CANCEL_LATE"})
 """Codes that travel with a success and never as a problem."""
 TABLES_OF_CODES = {ROOT / "api" / "problems.py"}
@@ -57,7 +56,7 @@ def test_every_listed_code_is_used() -> None:
 
 
 def test_every_constraint_that_is_translated_exists() -> None:
-    from api.problems import _BY_CONSTRAINT  # noqa: PLC0415
+    from api.constraints import _BY_CONSTRAINT  # noqa: PLC0415
 
     names = {str(constraint.name) for table in METADATA.tables.values() for constraint in table.constraints}
     names |= {str(index.name) for table in METADATA.tables.values() for index in table.indexes}

@@ -133,14 +133,12 @@ def test_inputs_refuse_unknown_fields(every: dict[str, dict[str, Any]], document
     assert {name for name in loose if not name.startswith("Body_")} == set()
 
 
-def test_examples_of_the_tour_stand_at_their_operations(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_examples_of_the_tour_stand_at_their_operations(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = {
         "POST /v1/organizations": {"status": 201, "request": {"name": "架空"}, "response": {"id": "1"}},
         "GET /v1/districts": {"status": 200, "response": {"items": []}},
     }
-    path = tmp_path / "examples.json"
-    path.write_text(json.dumps(recorded), "utf-8")
-    monkeypatch.setattr("api.openapi.EXAMPLES", path)
+    monkeypatch.setattr("api.openapi._examples", lambda: recorded)
     paths = create_app(plain_settings(), with_worker=False).openapi()["paths"]
     made = paths["/v1/organizations"]["post"]
     assert made["requestBody"]["content"]["application/json"]["example"] == {"name": "架空"}

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from api.db import Wiring
-from api.migrating import SCRIPTS, configuration, migrate, newest, pending, reset
+from api.migrating import SCRIPTS, configuration, draft, migrate, newest, pending, reset
 from models.organization import District
 from models.tables import GUARDS, METADATA
 from services import reference
@@ -57,7 +58,7 @@ def shape(wiring: Wiring) -> set[tuple[str, ...]]:
     with wiring.database.writing.connect() as connection:
         if wiring.database.dialect == "sqlite":
             found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-            rows = {(kind, name, part) for kind, name, text in found for part in _parts(text)}
+            rows: set[tuple[str, ...]] = {(kind, name, part) for kind, name, text in found for part in _parts(text)}
         else:
             rows = {
                 (kind, *map(str, row))
@@ -162,3 +163,21 @@ def test_a_revision_imports_nothing_that_may_change(path: Path) -> None:
     }
     assert imported <= {"sqlalchemy", "alembic"}
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}-\d{4}_[a-z_]+", path.stem)
+
+
+def test_a_drafted_migration_takes_the_next_number(
+    bare: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = Path(shutil.copytree(SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__")))
+    monkeypatch.setattr("api.migrating.SCRIPTS", scripts)
+    newest.cache_clear()
+    before = newest()
+    assert before is not None
+    migrate(bare)
+    written = draft(bare, "Something else")
+    assert written.name.endswith(f"-{int(before) + 1:04d}_something_else.py")
+    assert pending(bare)
+    migrate(bare)
+    assert not pending(bare)
+    monkeypatch.undo()
+    newest.cache_clear()

@@ -42,7 +42,6 @@ ASKED_FACTS: Final[Mapping[str, frozenset[str]]] = {
     "REQ_DUPLICATE": frozenset({"no"}),
     "REQ_FREE_TEXT_PII": frozenset({"found"}),
     "REQ_CANCEL_LATE": frozenset({"deadline"}),
-    "REQ_OVERRIDE": frozenset({"missing"}),
     "TOO_MANY": frozenset({"seconds"}),
     "FIELD_RANGE": frozenset({"min", "max"}),
     "FIELD_CONFLICT": frozenset({"other"}),

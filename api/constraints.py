@@ -1,0 +1,63 @@
+"""What the database's own refusals mean: which problem a broken constraint stands for, and which failure is a lost race."""
+
+import re
+from collections.abc import Mapping
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from models.tables import METADATA
+from services.errors import Broken, DomainError, Refused, broken, invalid
+
+_BY_CONSTRAINT: Mapping[str, DomainError] = {
+    "no_overlap_booking": broken([Broken("ASG_OVERLAP", "never")]),
+    "ck_demand_taken": broken([Broken("ASG_FULL", "never")]),
+    "uq_account_email": Refused("ACC_EMAIL_TAKEN"),
+    "uq_account_person_id": invalid("/person_id", "FIELD_DUPLICATE"),
+    "uq_organization_name": invalid("/name", "FIELD_DUPLICATE"),
+    "uq_facility_name": invalid("/name", "FIELD_DUPLICATE"),
+    "uq_checkup_session_facility_id_kind_held_on": invalid("/held_on", "FIELD_DUPLICATE"),
+    "uq_volunteer_language_volunteer_id_tag": invalid("/tag", "FIELD_DUPLICATE"),
+    "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
+    "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),
+}
+
+
+def broken_constraint(error: IntegrityError) -> DomainError | None:
+    """Return the domain error that a broken constraint stands for, or nothing for one that no caller can cause."""
+    return _BY_CONSTRAINT.get(constraint_name(error) or "")
+
+
+def constraint_name(error: IntegrityError) -> str | None:
+    """Return the name of the broken constraint; SQLite tells columns instead of names for unique keys."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name or None
+    message = str(error.orig)
+    unique = re.search(r"UNIQUE constraint failed: (.+)$", message)
+    if unique:
+        return _unique_name(unique[1])
+    named = re.search(r"(?:CHECK constraint failed: )?([a-z_0-9]+)$", message)
+    return named[1] if named else None
+
+
+def _unique_name(columns: str) -> str | None:
+    pairs = [column.partition(".") for column in columns.split(", ")]
+    table, names = pairs[0][0], [name for _, _, name in pairs]
+    if (table, names) == ("offer", ["demand_id", "volunteer_id"]):
+        return "uq_offer_open"
+    return f"uq_{METADATA.tables[table].name}_{'_'.join(names)}"
+
+
+_RETRYABLE = frozenset({"40001", "40P01", "55P03"})
+
+
+def is_lost_race(error: Exception) -> bool:
+    """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
+    if isinstance(error, IntegrityError):
+        name = constraint_name(error) or ""
+        return name.startswith(("uq_idempotent_answer", "pk_counter", "uq_counter"))
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _RETRYABLE or "database is locked" in str(error.orig)
