@@ -9,8 +9,9 @@ from fastapi import Depends, Header, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from api.authn import verify
-from api.db import Caller, Wiring, Work, digest
+from api.db import Wiring
 from api.problems import language_of
+from api.work import Caller, Work, digest
 from services.errors import DomainError, Unauthenticated
 from services.policies import Permission
 

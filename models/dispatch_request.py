@@ -26,7 +26,6 @@ from models.fields import (
     Phone,
     Places,
     View,
-    Warned,
 )
 from models.shift import GenderWanted, Modality
 
@@ -217,22 +216,6 @@ class DispatchRequestPatch(Patch):
     note: Note | None = None
 
 
-class BatchItem(DispatchRequestCreate):
-    """One request of a batch."""
-
-
-class BatchCreate(Draft):
-    """File many at once: all check-ups of a month, each with its languages, or any requests (at most 100)."""
-
-    checkup_session_ids: list[Id] = Described(default_factory=list, max_length=100)
-    languages: Languages | None = Described(
-        default=None, description="For `checkup_session_ids`: one standby request per session and language"
-    )
-    items: list[BatchItem] = Described(default_factory=list, max_length=100)
-    submit: bool = False
-    on_behalf: OnBehalf | None = None
-
-
 class Override(Draft):
     """A rule passed by hand, with its reason; `consent_at` when the volunteer consented (by telephone, say)."""
 
@@ -319,25 +302,3 @@ class DispatchRequestView(ObjectView):
     shift_id: UUID | None
     assigned: list[str] = Described(description="Badge names of those who will come")
     why_unfilled: str | None = Described(default=None, description="Why nobody could come, in words that reveal nobody")
-
-
-class BatchResult(View):
-    """The result of one item of a batch: 201 filed, 200 filed before, or a problem's status and code."""
-
-    index: int
-    status: int
-    id: UUID | None = None
-    request_no: str | None = None
-    request_status: RequestStatus | None = None
-    checkup_session_id: UUID | None = None
-    language: str | None = None
-    code: str | None = None
-    detail: str | None = None
-    violations: list[dict[str, Any]] = Described(default_factory=list)
-    warnings: list[Warned] = Described(default_factory=list)
-
-
-class BatchView(View):
-    """Results in the order of the items."""
-
-    items: list[BatchResult]

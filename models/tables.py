@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from models import (
+from models import (  # noqa: F401 - importing a module registers its tables
     account,
     assignment,
     availability,
@@ -20,21 +20,5 @@ from models import (
 )
 from models.guards import Guard
 
-MODULES = (
-    account,
-    assignment,
-    availability,
-    client,
-    competence,
-    dispatch_request,
-    offer,
-    office,
-    organization,
-    person,
-    record,
-    service_type,
-    shift,
-    volunteer,
-)
 GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD)
 METADATA = SQLModel.metadata

@@ -15,9 +15,10 @@ from fastapi import APIRouter, Depends, Form, Path, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api import authn
-from api.db import ANYONE, Wiring
+from api.db import Wiring
 from api.deps import PlainWorkDep, wiring_of
 from api.problems import answers
+from api.work import ANYONE
 from models.account import PasswordResetRequest, PasswordSet, RefreshForm, SignInForm, TokenAnswer
 from services import inviting, signing_in
 from services.credentials import hash_password, password_fits

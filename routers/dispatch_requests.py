@@ -19,8 +19,6 @@ from api.problems import answers
 from models.client import DisclosureRequest, IdentityDraft, IdentityView, RequestClientDraft
 from models.dispatch_request import (
     Acceptance,
-    BatchCreate,
-    BatchView,
     DispatchRequestCreate,
     DispatchRequestPatch,
     DispatchRequestSummary,
@@ -30,6 +28,7 @@ from models.dispatch_request import (
     Submission,
 )
 from models.fields import Code, Instant, LanguageTag
+from models.request_batch import BatchCreate, BatchView
 from services import deciding, families, filing, requesting
 from services.paging import Page
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.dispatch_request import BatchCreate, DispatchRequest, DispatchRequestCreate
+from models.dispatch_request import DispatchRequest, DispatchRequestCreate
 from models.fields import OnBehalf
 from models.office import CheckupSession
 from models.organization import Facility
+from models.request_batch import BatchCreate
 from models.service_type import ServiceType
 from services import states
 from services.errors import Refused, invalid

@@ -1,6 +1,6 @@
 """What a verb of the domain works with: one transaction, who acts, what time it is, and what must be written beside.
 
-A verb never commits, begins or rolls back; `api.db` owns the transaction and may run the verb again after a lost race.
+A verb never commits, begins or rolls back; `api/work.py` owns the transaction and may run the verb again after a lost race.
 """
 
 from collections.abc import Callable, Mapping

@@ -5,7 +5,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlmodel import col
 
-from api.db import IDEMPOTENCY_HOURS, Wiring
+from api.db import Wiring
+from api.work import IDEMPOTENCY_HOURS
 from models.account import RefreshToken
 from models.record import IdempotentAnswer
 

@@ -1,0 +1,259 @@
+"""The unit of work: one function call that opens a transaction, does one verb, renders, commits, and only then answers."""
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import Response
+from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from api.constraints import broken_constraint, is_lost_race
+from api.db import Wiring
+from api.problems import part
+from models.account import Account, AccountStatus, Role
+from models.fields import ObjectView
+from models.record import IdempotentAnswer
+from models.volunteer import Volunteer
+from services.actor import SYSTEM, Actor
+from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
+from services.outcome import Outcomes
+from services.paging import Page
+from services.policies import Permission, may
+from services.unit import Unit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 4
+IDEMPOTENCY_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom the token names and what the operation wants; who that is now is read inside the transaction."""
+
+    account_id: UUID | None
+    permission: Permission | None = None
+
+
+ANYONE = Caller(None)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The unit of work of one request."""
+
+    wiring: Wiring
+    language: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    if_match: str | None = None
+    key: str | None = None
+    body_digest: str = ""
+
+    def write(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do one verb in one transaction and answer only when it is committed.
+
+        Raises the verb's `DomainError`s, `Unauthenticated` for an account that is gone or disabled, `Forbidden`
+        without the permission, `Unavailable` when the race was lost too often.
+        """
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs))
+
+    def create(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that makes something new: 201 with its `Location`."""
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=201))
+
+    def many(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb whose parts succeed or fail one by one: 207."""
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=207))
+
+    def read(
+        self,
+        caller: Caller,
+        query: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Answer a question; nothing is written."""
+        with Session(self.wiring.database.reading) as session, session.begin():
+            unit = self._unit(session, caller)
+            return self._render(unit, query(unit, *args, **kwargs), 200)
+
+    def fetch(self, query: Callable[Concatenate[Unit, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return a plain value for work that must happen outside a transaction, such as checking a password."""
+        with Session(self.wiring.database.reading) as session, session.begin():
+            return query(self._unit(session, ANYONE), *args, **kwargs)
+
+    def _transact(self, caller: Caller, step: Callable[[Unit], Response | Kept]) -> Response:
+        for attempt in range(1, TRIES + 1):
+            try:
+                outcome = self._attempt(caller, step)
+            except (IntegrityError, OperationalError) as error:
+                self._settle(error, attempt)
+            else:
+                if isinstance(outcome, Kept):
+                    raise outcome.error
+                return outcome
+        raise Unavailable
+
+    def _attempt(self, caller: Caller, step: Callable[[Unit], Response | Kept]) -> Response | Kept:
+        with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin():
+            return step(self._unit(session, caller))
+
+    def _settle(self, error: IntegrityError | OperationalError, attempt: int) -> None:
+        """Raise what a failed transaction stands for, or pause before it is run again."""
+        if is_lost_race(error):
+            time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter, not a secret
+            return
+        known = broken_constraint(error) if isinstance(error, IntegrityError) else None
+        raise known or error
+
+    def _unit(self, session: Session, caller: Caller) -> Unit:
+        wiring = self.wiring
+        now = wiring.clock()
+        actor = read_actor(session, caller.account_id) if caller.account_id else SYSTEM
+        if caller.permission is not None and not may(actor, caller.permission):
+            raise Forbidden
+        return Unit(session, actor, now, wiring.rules, wiring.vault, self.language, self.if_match)
+
+    def _once(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int = 200) -> Response | Kept:
+        """Run the verb, or answer what it answered the first time under this key."""
+        if self.key is None or unit.actor.account_id is None:
+            return self._do(unit, verb, args, kwargs, status)
+        first = self._remembered(unit)
+        if first is not None:
+            return first
+        memory = self._remember(unit, unit.actor.account_id, self.key)
+        answer = self._do(unit, verb, args, kwargs, status)
+        if isinstance(answer, Response):
+            memory.status = answer.status_code
+            memory.headers = {name: answer.headers[name] for name in ("etag", "location") if name in answer.headers}
+            memory.body = bytes(answer.body).decode()
+        return answer
+
+    def _do(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int) -> Response | Kept:
+        outcome = verb(unit, *args, **kwargs)
+        return outcome if isinstance(outcome, Kept) else self._render(unit, outcome, status)
+
+    def _remembered(self, unit: Unit) -> Response | None:
+        row = unit.session.exec(
+            select(IdempotentAnswer).where(
+                IdempotentAnswer.account_id == unit.actor.account_id,
+                IdempotentAnswer.method == self.method,
+                IdempotentAnswer.path == self.path,
+                IdempotentAnswer.key == self.key,
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.created_at <= unit.now - timedelta(hours=IDEMPOTENCY_HOURS):
+            unit.session.delete(row)
+            unit.session.flush()  # the key is free again before it is taken again
+            return None
+        if row.body_digest != self.body_digest:
+            raise Refused("IDEMPOTENCY_REUSE")
+        return Response(row.body, row.status, {**row.headers, "Idempotent-Replayed": "true"}, "application/json")
+
+    def _remember(self, unit: Unit, account_id: UUID, key: str) -> IdempotentAnswer:
+        """Take the key at once: a twin that runs beside this one waits at the unique key, loses, and replays."""
+        return unit.add(
+            IdempotentAnswer(
+                account_id=account_id,
+                method=self.method,
+                path=self.path,
+                key=key,
+                body_digest=self.body_digest,
+                created_at=unit.now,
+            )
+        )
+
+    def _render(self, unit: Unit, outcome: Any, status: int) -> Response:
+        """Render inside the transaction, so that what is answered is what was committed."""
+        if outcome is None:
+            return Response(status_code=204)
+        if isinstance(outcome, Outcomes):
+            outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
+        headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
+        if isinstance(outcome, ObjectView):
+            outcome.warnings = unit.warnings
+            headers["ETag"] = f'"{outcome.id}.{outcome.version}"'
+            if status == 201:  # noqa: PLR2004 - Created
+                headers["Location"] = f"{outcome.collection or self.path}/{outcome.id}"
+        elif isinstance(outcome, Page) and outcome.next_cursor:
+            headers["Link"] = f'<{self.path}?{urlencode([*self.query, ("cursor", outcome.next_cursor)])}>; rel="next"'
+        return Response(to_json(outcome, unit.zone), status, headers, "application/json")
+
+
+def to_json(outcome: BaseModel | dict[str, Any] | bytes, zone: ZoneInfo) -> bytes:
+    """Serialise an answer; instants leave in the foundation's zone."""
+    if isinstance(outcome, bytes):
+        return outcome
+    if isinstance(outcome, BaseModel):
+        return outcome.model_dump_json(by_alias=True, context={"zone": zone}).encode()
+    return orjson.dumps(outcome, default=_zoned(zone))
+
+
+def _zoned(zone: ZoneInfo) -> Callable[[Any], Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value.model_dump(mode="json", by_alias=True, context={"zone": zone})
+        return value.astimezone(zone).isoformat() if isinstance(value, datetime) else str(value)
+
+    return plain
+
+
+_FOR_AN_ORGANIZATION = frozenset({Role.REQUESTER, Role.UNIVERSITY_LIAISON})
+
+
+def read_actor(session: Session, account_id: UUID) -> Actor:
+    """Return who an account is now. Raises `Unauthenticated` when it may not act (any more)."""
+    found = session.exec(
+        select(Account, Volunteer.id)
+        .join(Volunteer, Volunteer.person_id == Account.person_id, isouter=True)  # type: ignore[arg-type]
+        .where(Account.id == account_id)
+    ).one_or_none()
+    if found is None or found[0].status is not AccountStatus.ACTIVE:
+        raise Unauthenticated
+    account, volunteer_id = found
+    roles = frozenset(Role(role) for role in account.roles)
+    return Actor(
+        account_id=account.id,
+        roles=roles,
+        organization_id=account.organization_id if roles & _FOR_AN_ORGANIZATION else None,
+        volunteer_id=volunteer_id if Role.VOLUNTEER in roles else None,
+        person_id=account.person_id,
+    )
+
+
+def digest(body: bytes) -> str:
+    """Return the digest by which two bodies under one idempotency key are compared."""
+    return hashlib.sha256(body).hexdigest()
