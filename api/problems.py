@@ -7,6 +7,7 @@ catalogues. It also turns broken constraints of the database into the problem th
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -14,6 +15,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
@@ -34,6 +36,7 @@ from services.wording import negotiate, say
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+_PATH_SAFE = "/:@!$&'()*+,;=~"
 
 STATUS: Mapping[str, int] = {
     "BAD_REQUEST": 400,
@@ -159,7 +162,7 @@ def problem(
         "title": say("titles", code, language),
         "status": status or STATUS[code],
         "detail": say("problems", code, language, facts, zone_of(request)),
-        "instance": request.url.path,
+        "instance": quote(request.url.path, safe=_PATH_SAFE),  # the path as it was asked, a URI again
         "code": code,
         **members,
     }
@@ -285,7 +288,16 @@ def _field_code(kind: str) -> str:
 def http_problem(request: Request, error: HTTPException) -> Response:
     """Return the problem of what the framework refuses: no such path, no such method, a body too large."""
     code = _HTTP_CODES.get(error.status_code, "BAD_REQUEST")
-    return problem(request, code, status=error.status_code, headers=error.headers)
+    headers = {"Allow": _methods_of(request)} if code == "METHOD" else error.headers
+    return problem(request, code, status=error.status_code, headers=headers)
+
+
+def _methods_of(request: Request) -> str:
+    """Return the methods of a path: each has a route of its own, and the framework names those of the first only."""
+    fitting = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(request.url.path)]
+    return ", ".join(
+        sorted({method for route in fitting if route.path == fitting[0].path for method in route.methods or ()})
+    )
 
 
 def crash_problem(request: Request, error: Exception) -> Response:

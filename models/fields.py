@@ -30,7 +30,7 @@ from pydantic_core import PydanticCustomError
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?(\[[A-Za-z0-9_+\-/]{1,40}\])?",
+    r"(\d{4,9})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?(\[[A-Za-z0-9_+\-/]{1,40}\])?",
     re.ASCII,
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -50,7 +50,7 @@ def parse_instant(value: object) -> datetime:
         raise PydanticCustomError("instant_format", "an RFC 3339 date-time with offset is needed")
     if match[8] is None:
         raise PydanticCustomError("naive_time", "the time has no offset")
-    if not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+    if len(match[1]) > len("2100") or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         raise _unreal()
     text = match[0].removesuffix(match[9] or "").upper()
     fraction = (match[7] or "")[:7]

@@ -177,12 +177,13 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
 
 
 def _refuse_duplicate(unit: Unit, request: DispatchRequest, clients: Sequence[RequestClientDraft]) -> None:
-    """Refuse the same institution, time, language and family again: a fax often follows a call (§0.1)."""
+    """Refuse the same institution, time, check-up, language and family again: a fax often follows a call (§0.1)."""
     same = unit.session.exec(
         select(DispatchRequest)
         .where(
             DispatchRequest.organization_id == request.organization_id,
             DispatchRequest.starts_at == request.starts_at,
+            DispatchRequest.checkup_session_id == request.checkup_session_id,
             col(DispatchRequest.status).in_(sorted(LIVE)),
         )
         .order_by(DispatchRequest.id)  # type: ignore[arg-type]

@@ -21,8 +21,8 @@ from bench.service.stage import NOW
 from services.clock import SetClock
 from tests.databases import settings_for
 
-ROOMY = 40
-"""Connections of the recipe: more than clients, or its yield-dependency deadlocks."""
+ROOMY = 72
+"""Connections of the recipe: two for each client, or its yield-dependencies deadlock."""
 
 
 @dataclass(frozen=True)

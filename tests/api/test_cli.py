@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
 
+from api import migrating
 from api.cli import main
 from api.db import Wiring
 from models.account import Account, Role
@@ -161,6 +163,19 @@ def test_a_setting_that_cannot_stand_is_named(shell: Shell) -> None:
 
 def test_a_database_that_does_not_answer_is_a_sentence(shell: Shell) -> None:
     refused(shell("migrate", KAKEHASHI_DATABASE_URL="postgresql+psycopg://nobody@/nothing?host=/nonexistent"))
+
+
+def test_a_migration_is_drafted_for_developers(
+    bare_shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrating, "SCRIPTS", scripts)
+    outcome = bare_shell("draft-migration", "Something else")
+    assert outcome.returncode == 0, outcome.stderr
+    [written] = scripts.glob("versions/*_something_else.py")
+    assert outcome.stdout.strip().endswith(str(written))
+    migrating.newest.cache_clear()
 
 
 def test_mail_lists_what_was_kept(shell: Shell) -> None:

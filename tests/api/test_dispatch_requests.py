@@ -13,7 +13,6 @@ from models.dispatch_request import DispatchRequest
 from models.office import CheckupStatus
 from models.organization import Facility, FacilityKind, Organization
 from models.record import AuditEvent
-from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import (
@@ -23,9 +22,7 @@ from tests.makers.asking import (
     centre_visit,
     faults,
     home_visit,
-    moved,
     path_of,
-    problem,
     written,
 )
 
@@ -53,10 +50,6 @@ def office(as_: As) -> Client:
 def stored(wiring: Wiring) -> list[DispatchRequest]:
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(select(DispatchRequest)))
-
-
-def on_behalf(centre: Organization, at: str = "2025-11-10T08:00:00+09:00", channel: str = "fax") -> dict[str, Any]:
-    return {"of": str(centre.id), "channel": channel, "at": at}
 
 
 def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wiring) -> None:
@@ -250,39 +243,6 @@ def test_a_requester_without_a_centre_cannot_file(as_: As, make: Make, wiring: W
         unit.get(Account, account.id).organization_id = None
 
     assert faults(as_(account).post(REQUESTS, json=home_visit())) == [("/organization_id", "FIELD_REFERENCE")]
-
-
-def test_staff_name_the_centre_they_file_for(office: Client, centre: Organization) -> None:
-    assert faults(office.post(REQUESTS, json=home_visit())) == [("/organization_id", "FIELD_MISSING")]
-    assert faults(office.post(REQUESTS, json=home_visit(organization_id=str(new_id())))) == [
-        ("/organization_id", "FIELD_REFERENCE")
-    ]
-    filed = written(office, home_visit(organization_id=str(centre.id), on_behalf=on_behalf(centre)))
-    assert (filed["organization_id"], filed["channel"]) == (str(centre.id), "fax")
-
-
-def test_only_staff_act_on_behalf_and_not_in_the_future(clerk: Client, office: Client, centre: Organization) -> None:
-    body = home_visit(organization_id=str(centre.id))
-    future = on_behalf(centre, at="2025-11-10T09:00:01+09:00")
-
-    assert problem(clerk.post(REQUESTS, json=body | {"on_behalf": on_behalf(centre)})) == (403, "NOT_PERMITTED")
-    assert faults(office.post(REQUESTS, json=body | {"on_behalf": future})) == [("/on_behalf/at", "FIELD_RANGE")]
-    request = written(clerk, body)
-    submit = f"{path_of(request)}/submit"
-    assert problem(clerk.post(submit, json={"on_behalf": on_behalf(centre)})) == (403, "NOT_PERMITTED")
-    assert faults(office.post(submit, json={"on_behalf": future})) == [("/on_behalf/at", "FIELD_RANGE")]
-
-
-def test_the_lead_time_counts_from_when_the_fax_arrived(
-    clerk: Client, office: Client, centre: Organization, clock: SetClock
-) -> None:
-    request = written(clerk, home_visit())
-    clock.forward(days=2)
-
-    handed_in = moved(office, request, "submit", on_behalf=on_behalf(centre, at="2025-11-11T16:59:00+09:00"))
-
-    assert handed_in["received_at"] == "2025-11-11T16:59:00+09:00"
-    assert (handed_in["urgent"], handed_in["needs_override"]) == (False, [])
 
 
 REFUSED: list[tuple[dict[str, Any], list[str]]] = [

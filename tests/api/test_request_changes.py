@@ -101,7 +101,7 @@ def test_a_wrong_change_changes_nothing(fields: dict[str, Any], expected: list[t
     assert clerk.get(path_of(request)).json() == request
 
 
-def test_a_change_says_which_version_it_saw(clerk: Client, office: Client) -> None:
+def test_a_change_says_which_version_it_saw(clerk: Client) -> None:
     request = written(clerk, home_visit())
     first = f'"{request["id"]}.1"'
 

@@ -1,5 +1,6 @@
 """What production refuses to start with, and what development does by itself."""
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -127,13 +128,11 @@ def test_only_the_origins_that_are_set_may_call_from_a_browser(settings: Setting
 
 
 def test_the_worker_runs_with_the_service_and_stops_with_it(settings: Settings) -> None:
-    import threading  # noqa: PLC0415
+    def working() -> bool:
+        return "worker" in {thread.name for thread in threading.enumerate()}
 
-    before = set(threading.enumerate())
+    assert not working()
     with TestClient(create_app(settings)) as client:
         assert client.get("/readyz").status_code == 200
-        running = {thread.name for thread in set(threading.enumerate()) - before}
-    assert running
-    assert not {thread.name for thread in threading.enumerate()} & {
-        name for name in running if "worker" in name.lower()
-    }
+        assert working()
+    assert not working()

@@ -10,43 +10,35 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from httpx2 import Response
-from sqlalchemy.exc import OperationalError
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from api.db import Wiring
-from api.settings import Settings
-from models.assignment import Assignment, AssignmentStatus, Booking
+from models.assignment import Assignment, Booking
 from models.offer import Offer, OfferStatus
-from models.record import AuditEvent, IdempotentAnswer, Notice
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services import claiming
+from services.filling import take_place
 from services.unit import Unit
 from tests.conftest import As, Client
-from tests.databases import House, settings_for
-from tests.db.racing import at_once, callers, claim, shifts, tally
 from tests.factories import Make
 from tests.makers.work import VISIT, Opened
 
 pytestmark = pytest.mark.fresh_database
 
-Check = Callable[[], None]
 Units = Callable[..., AbstractContextManager[Unit]]
 HOURS = timedelta(hours=1)
 
 
-@pytest.fixture
-def settings(house: House, tmp_path: Path) -> Settings:
-    """Two threads, on either database: fewer than there are callers."""
-    return settings_for(house.fresh(tmp_path), var=tmp_path, threads=2)
+@pytest.fixture(autouse=True)
+def _sound(check_data: Callable[[], None]) -> Iterator[None]:
+    yield
+    check_data()
 
 
 @pytest.fixture
@@ -85,11 +77,11 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """A gate before the guarded update of the one door."""
-    made, take = Gate(), claiming.take_place
+    made = Gate()
 
     def held(unit: Unit, demand_id: UUID) -> bool:
         made.wait()
-        return take(unit, demand_id)
+        return take_place(unit, demand_id)
 
     monkeypatch.setattr(claiming, "take_place", held)
     return made
@@ -119,25 +111,23 @@ def claims(opened: Opened) -> str:
 
 
 def test_two_claim_one_place_between_check_and_write(
-    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, make: Make, as_: As
 ) -> None:
     opened = make.shift_with_demand()
     one, other = as_(make.volunteer()), as_(make.volunteer())
     first, second = race(wiring, pool, gate, (one, claims(opened)), (other, claims(opened)))
     assert first.status_code == 201
     assert (second.status_code, second.json()["code"]) == (409, "ASG_FULL")
-    check_data()
 
 
 def test_one_claims_two_shifts_at_one_time_between_check_and_write(
-    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, make: Make, as_: As
 ) -> None:
     early, late = make.shift_with_demand(), make.shift_with_demand(starts_at=VISIT + HOURS)
     caller = as_(make.volunteer())
     first, second = race(wiring, pool, gate, (caller, claims(early)), (caller, claims(late)))
     assert first.status_code == 201
     assert (second.status_code, second.json()["code"]) == (409, "ASG_OVERLAP")
-    check_data()
 
 
 @pytest.fixture
@@ -151,18 +141,18 @@ def both_judged(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
     """Let nobody write before both have been let in by the rules; on SQLite they cannot meet there."""
     if dialect == "sqlite":
         return
-    meeting, take = threading.Barrier(2), claiming.take_place
+    meeting = threading.Barrier(2)
 
     def met(unit: Unit, demand_id: UUID) -> bool:
         meeting.wait(30)
-        return take(unit, demand_id)
+        return take_place(unit, demand_id)
 
     monkeypatch.setattr(claiming, "take_place", met)
 
 
 @pytest.mark.usefixtures("unlocked")
 def test_the_guarded_update_keeps_a_place_without_any_lock(
-    monkeypatch: pytest.MonkeyPatch, dialect: str, pool: ThreadPoolExecutor, make: Make, as_: As, check_data: Check
+    monkeypatch: pytest.MonkeyPatch, dialect: str, pool: ThreadPoolExecutor, make: Make, as_: As
 ) -> None:
     opened = make.shift_with_demand()
     clients = [as_(make.volunteer()), as_(make.volunteer())]
@@ -170,12 +160,11 @@ def test_the_guarded_update_keeps_a_place_without_any_lock(
     answers = list(pool.map(lambda client: post(client, claims(opened)), clients))
     refused = [answer.json()["code"] for answer in answers if answer.status_code == 409]
     assert ({answer.status_code for answer in answers}, refused) == ({201, 409}, ["ASG_FULL"])
-    check_data()
 
 
 @pytest.mark.usefixtures("unlocked")
 def test_the_calendar_keeps_a_person_without_any_lock(
-    monkeypatch: pytest.MonkeyPatch, dialect: str, pool: ThreadPoolExecutor, make: Make, as_: As, check_data: Check
+    monkeypatch: pytest.MonkeyPatch, dialect: str, pool: ThreadPoolExecutor, make: Make, as_: As
 ) -> None:
     opened = [make.shift_with_demand(), make.shift_with_demand(starts_at=VISIT + HOURS)]
     client = as_(make.volunteer())
@@ -183,7 +172,6 @@ def test_the_calendar_keeps_a_person_without_any_lock(
     answers = list(pool.map(lambda one: post(client, claims(one)), opened))
     refused = [answer.json()["code"] for answer in answers if answer.status_code == 409]
     assert ({answer.status_code for answer in answers}, refused) == ({201, 409}, ["ASG_OVERLAP"])
-    check_data()
 
 
 def move(unit: Unit, opened: Opened, starts_at: datetime) -> None:
@@ -211,7 +199,7 @@ def claimed_meanwhile(
 
 
 def test_a_claim_is_judged_by_the_time_to_which_the_shift_was_moved(
-    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As
 ) -> None:
     opened, elsewhere = make.shift_with_demand(), make.shift_with_demand(starts_at=VISIT + 4 * HOURS)
     volunteer = make.volunteer()
@@ -219,22 +207,20 @@ def test_a_claim_is_judged_by_the_time_to_which_the_shift_was_moved(
     call = (as_(volunteer), claims(opened))
     answer = claimed_meanwhile(wiring, pool, unit, lambda it: move(it, opened, VISIT + 3 * HOURS), call)
     assert (answer.status_code, answer.json()["code"]) == (409, "ASG_OVERLAP")
-    check_data()
 
 
 def test_a_claim_books_the_time_to_which_the_shift_was_moved(
-    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As
 ) -> None:
     opened = make.shift_with_demand()
     call = (as_(make.volunteer()), claims(opened))
     answer = claimed_meanwhile(wiring, pool, unit, lambda it: move(it, opened, VISIT + 3 * HOURS), call)
     assert answer.status_code == 201
     assert booked(unit) == [VISIT + 3 * HOURS]
-    check_data()
 
 
 def test_a_move_takes_the_claim_along_that_was_under_way(
-    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As
 ) -> None:
     opened, started = make.shift_with_demand(), threading.Event()
     claiming_ = pool.submit(post, as_(make.volunteer()), claims(opened))
@@ -245,7 +231,6 @@ def test_a_move_takes_the_claim_along_that_was_under_way(
     assert claiming_.result(30).status_code == 201
     moving.result(30)
     assert booked(unit) == [VISIT + 3 * HOURS]
-    check_data()
 
 
 def changed(unit: Units, change: Callable[[Unit], None], started: threading.Event) -> None:
@@ -265,7 +250,7 @@ def suspend(unit: Unit, volunteer: Volunteer) -> None:
 
 
 def test_an_acceptance_waits_for_a_suspension_and_is_refused(
-    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As
 ) -> None:
     volunteer = make.volunteer()
     offer = make.offer(make.shift_with_demand(), volunteer)
@@ -275,11 +260,10 @@ def test_an_acceptance_waits_for_a_suspension_and_is_refused(
     with unit() as it:
         assert it.get(Offer, offer.id).status is OfferStatus.SENT
     assert booked(unit) == []
-    check_data()
 
 
 def test_a_suspension_waits_for_an_acceptance_that_was_first(
-    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As
 ) -> None:
     volunteer, started = make.volunteer(), threading.Event()
     offer = make.offer(make.shift_with_demand(), volunteer)
@@ -293,11 +277,10 @@ def test_a_suspension_waits_for_an_acceptance_that_was_first(
     with unit() as it:
         assert it.get(Volunteer, volunteer.id).status is VolunteerStatus.SUSPENDED
     assert booked(unit) == [VISIT]
-    check_data()
 
 
 def test_two_places_of_one_wave_are_accepted_at_once(
-    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As, check_data: Check
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As
 ) -> None:
     opened = make.shift_with_demand(demand={"places": 2})
     asked = [make.volunteer() for _ in range(3)]
@@ -311,77 +294,3 @@ def test_two_places_of_one_wave_are_accepted_at_once(
         assert it.get(Demand, opened.demand.id).taken == 2
         assert it.get(Shift, opened.shift.id).status is ShiftStatus.FILLED
         assert it.get(Offer, offers[2].id).status is OfferStatus.WITHDRAWN
-    check_data()
-
-
-LOST = {
-    "serialisation": psycopg.errors.SerializationFailure("could not serialize access"),
-    "deadlock": psycopg.errors.DeadlockDetected("deadlock detected"),
-    "lock timeout": psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"),
-    "busy": Exception("database is locked"),
-}
-
-
-def lose(monkeypatch: pytest.MonkeyPatch, error: BaseException, times: int) -> list[int]:
-    """Let the last step of the door fail so often, when everything has been written; the tries are counted."""
-    tries: list[int] = []
-    tell = claiming._tell
-
-    def failing(*args: Any, **kwargs: Any) -> None:
-        tell(*args, **kwargs)
-        args[0].session.flush()
-        tries.append(len(tries) + 1)
-        if len(tries) <= times:
-            raise OperationalError("UPDATE", {}, error)
-
-    monkeypatch.setattr(claiming, "_tell", failing)
-    return tries
-
-
-@pytest.mark.parametrize("why", LOST)
-def test_a_lost_race_is_run_again(
-    monkeypatch: pytest.MonkeyPatch, why: str, unit: Units, make: Make, as_: As, check_data: Check
-) -> None:
-    opened, client = make.shift_with_demand(), as_(make.volunteer())
-    tries = lose(monkeypatch, LOST[why], times=3)
-    answer = client.post(claims(opened), json={}, headers={"Idempotency-Key": "k"})
-    assert (answer.status_code, tries) == (201, [1, 2, 3, 4])
-    assert written(unit) == (1, 1, 1, 1, 1)
-    check_data()
-
-
-@pytest.mark.parametrize("why", LOST)
-def test_a_race_lost_four_times_leaves_nothing_behind(
-    monkeypatch: pytest.MonkeyPatch, why: str, unit: Units, make: Make, as_: As, check_data: Check
-) -> None:
-    opened, client = make.shift_with_demand(), as_(make.volunteer())
-    tries = lose(monkeypatch, LOST[why], times=4)
-    answer = client.post(claims(opened), json={}, headers={"Idempotency-Key": "k"})
-    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
-    assert (answer.headers["retry-after"], tries) == ("1", [1, 2, 3, 4])
-    assert written(unit) == (0, 0, 0, 0, 0)
-    check_data()
-
-
-def written(unit: Units) -> tuple[int, ...]:
-    """Count assignments, bookings, audit rows of claims, confirmations, remembered answers."""
-    statements = (
-        select(func.count()).select_from(Assignment).where(Assignment.status == AssignmentStatus.CONFIRMED),
-        select(func.count()).select_from(Booking),
-        select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "assignment.claim"),
-        select(func.count()).select_from(Notice).where(Notice.kind == "assignment_confirmed"),
-        select(func.count()).select_from(IdempotentAnswer),
-    )
-    with unit() as it:
-        return tuple(it.session.exec(statement).one() for statement in statements)
-
-
-def test_forty_clients_and_two_threads_do_not_block_each_other(server: str, wiring: Wiring, check_data: Check) -> None:
-    """A connection held by a dependency while the endpoint waits for a thread would stop them all (stack.md §3)."""
-    opened = shifts(wiring, 5, places=20)
-    asking = callers(wiring, 40)
-    calls = [claim(caller, opened[n % 5]) for n, caller in enumerate(asking)]
-    for _ in range(3):
-        answers = at_once(server, calls)
-    assert tally(answers) == {(409, "ASG_OVERLAP"): 40}
-    check_data()

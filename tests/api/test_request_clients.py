@@ -1,0 +1,231 @@
+"""Families on a request, and whom they must not meet."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from api.db import Wiring
+from models.account import Role
+from models.base import new_id
+from models.dispatch_request import RequestStatus
+from models.organization import Organization
+from models.record import AuditEvent
+from services import numbering
+from services.clock import SetClock
+from tests.conftest import NOW, As, Client
+from tests.factories import Make
+from tests.makers.asking import (
+    FAMILY,
+    broken,
+    faults,
+    home_visit,
+    path_of,
+    problem,
+    written,
+)
+from tests.makers.work import Opened
+from tests.outbox import notices
+
+
+@pytest.fixture
+def centre(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def clerk(as_: As, centre: Organization) -> Client:
+    return as_(Role.REQUESTER, organization=centre)
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+@pytest.fixture
+def standby(make: Make, centre: Organization) -> Opened:
+    """An accepted standby request, without a family yet."""
+    return make.shift_with_demand(owner=centre, matched_at=NOW)
+
+
+def clients_of(opened: Opened) -> str:
+    return f"/v1/dispatch-requests/{opened.request.id}/clients"
+
+
+def test_families_join_an_accepted_standby(clerk: Client, standby: Opened, wiring: Wiring) -> None:
+    first = clerk.post(clients_of(standby), json=FAMILY | {"time_band": "13:30"})
+    second = clerk.post(clients_of(standby), json=FAMILY)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert [(family["n"], family["time_band"]) for family in second.json()["clients"]] == [(1, "13:30"), (2, None)]
+    assert (second.json()["status"], second.json()["version"]) == ("matching", 3)
+    assert second.headers["etag"] == f'"{standby.request.id}.3"'
+    with wiring.unit(write=False) as unit:
+        actions = unit.session.exec(select(AuditEvent.action)).all()
+    assert actions == ["dispatch_request.add_client"] * 2
+    assert notices(wiring) == []
+
+
+def test_consent_comes_before_the_family_once_it_is_submitted(clerk: Client, standby: Opened) -> None:
+    draft = written(clerk, home_visit(clients=[]))
+
+    assert broken(clerk.post(clients_of(standby), json={"age_months": 3})) == ["REQ_CONSENT"]
+    assert clerk.post(f"{path_of(draft)}/clients", json={"age_months": 3}).status_code == 200
+
+
+def test_a_wrong_family_is_named(clerk: Client, standby: Opened, make: Make) -> None:
+    ref = clerk.post(clients_of(standby), json=FAMILY).json()["clients"][0]["client_ref"]
+    foreign = make.shift_with_demand()
+    theirs = make.family(foreign.request)
+    with make.wiring.unit(write=False) as unit:
+        foreign_ref = unit.get(_table_of_clients(), theirs.client_id).ref
+
+    for over, expected in (
+        ({"client_ref": ref}, ("/client_ref", "FIELD_DUPLICATE")),
+        ({"client_ref": foreign_ref}, ("/client_ref", "FIELD_REFERENCE")),
+        ({"consent_on": "2025-11-11"}, ("/consent_on", "FIELD_RANGE")),
+        ({"consent_on": "2025-02-30"}, ("/consent_on", "DATE_UNREAL")),
+        ({"age_months": 217}, ("/age_months", "FIELD_RANGE")),
+        ({"name": "架空"}, ("/name", "FIELD_UNKNOWN")),
+    ):
+        assert faults(clerk.post(clients_of(standby), json=FAMILY | over)) == [expected]
+
+
+def _table_of_clients() -> Any:
+    from models.client import Client as Family  # noqa: PLC0415
+
+    return Family
+
+
+def test_a_family_leaves(clerk: Client, standby: Opened) -> None:
+    for _ in range(2):
+        clerk.post(clients_of(standby), json=FAMILY)
+
+    after = clerk.delete(f"{clients_of(standby)}/1")
+
+    assert after.status_code == 200
+    assert [family["n"] for family in after.json()["clients"]] == [2]
+    assert problem(clerk.delete(f"{clients_of(standby)}/1")) == (404, "NOT_FOUND")
+    assert faults(clerk.delete(f"{clients_of(standby)}/99999999999999999999")) == [("n", "FIELD_RANGE")]
+    stale = clerk.delete(f"{clients_of(standby)}/2", headers={"If-Match": f'"{standby.request.id}.1"'})
+    assert problem(stale) == (412, "VERSION")
+
+
+@pytest.mark.parametrize("status", [RequestStatus.CANCELLED, RequestStatus.REJECTED])
+def test_nobody_joins_what_is_over(status: RequestStatus, clerk: Client, make: Make, centre: Organization) -> None:
+    request = make.request(owner=centre, status=status, ages=(3,))
+    path = f"/v1/dispatch-requests/{request.id}/clients"
+
+    for answer in (clerk.post(path, json=FAMILY), clerk.delete(f"{path}/1")):
+        assert problem(answer) == (409, "REQ_STATE")
+        assert (answer.json()["state"], answer.json()["allowed"]) == (status, [])
+
+
+def test_nobody_joins_from_the_start_on(clerk: Client, standby: Opened, clock: SetClock) -> None:
+    clock.now = datetime.fromisoformat("2025-11-20T09:59:59+09:00")
+    assert clerk.post(clients_of(standby), json=FAMILY).status_code == 200
+    clock.forward(seconds=1)
+
+    late = clerk.post(clients_of(standby), json=FAMILY)
+
+    assert (problem(late), late.json()["allowed"]) == ((409, "REQ_STATE"), [])
+
+
+def test_references_are_never_given_twice(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters: Iterator[str] = iter("222222223333")
+    monkeypatch.setattr(numbering.secrets, "choice", lambda _: next(letters))
+
+    request = written(clerk, home_visit(clients=[FAMILY, FAMILY]))
+
+    assert [family["client_ref"] for family in request["clients"]] == ["C-2222", "C-3333"]
+
+
+def test_request_numbers_start_anew_in_april(clerk: Client, clock: SetClock) -> None:
+    numbers = []
+    for now in ("2026-03-31T23:00:00+09:00", "2026-03-31T23:59:00+09:00", "2026-04-01T00:00:00+09:00"):
+        clock.now = datetime.fromisoformat(now)
+        day = {"starts_at": "2026-05-20T10:00:00+09:00", "ends_at": "2026-05-20T11:00:00+09:00"}
+        numbers.append(written(clerk, home_visit(**day), force=True)["request_no"][:10])
+
+    assert numbers == ["D-25-00001", "D-25-00002", "D-26-00001"]
+
+
+def exclusions(ref: str) -> str:
+    return f"/v1/clients/{ref}/exclusions"
+
+
+def test_staff_keep_a_person_from_a_family(
+    office: Client, clerk: Client, standby: Opened, make: Make, as_: As, wiring: Wiring
+) -> None:
+    her = make.volunteer()
+    ref = clerk.post(clients_of(standby), json=FAMILY).json()["clients"][0]["client_ref"]
+    shift = f"/v1/shifts/{standby.shift.id}"
+    assert as_(her).get(shift).status_code == 200
+
+    made = office.post(exclusions(ref), json={"volunteer_id": str(her.id)})
+
+    assert made.status_code == 201
+    entry = made.json()
+    assert entry | {"id": ""} == {
+        "id": "",
+        "client_ref": ref,
+        "volunteer_id": str(her.id),
+        "kind": "family_wish",
+        "created_at": "2025-11-10T09:00:00+09:00",
+    }
+    assert office.get(exclusions(ref)).json()["items"] == [entry]
+    assert problem(as_(her).get(shift)) == (404, "NOT_FOUND")
+    again = office.post(exclusions(ref), json={"volunteer_id": str(her.id), "kind": "acquainted"})
+    assert (again.status_code, again.json()["id"], again.json()["kind"]) == (201, entry["id"], "acquainted")
+
+    assert office.delete(f"{exclusions(ref)}/{entry['id']}").status_code == 204
+    assert office.get(exclusions(ref)).json()["items"] == []
+    assert as_(her).get(shift).status_code == 200
+    assert problem(office.delete(f"{exclusions(ref)}/{entry['id']}")) == (404, "NOT_FOUND")
+    with wiring.unit(write=False) as unit:
+        actions = [event.action for event in unit.session.exec(select(AuditEvent))]
+    assert actions == ["dispatch_request.add_client", "client.exclude", "client.exclude", "client.lift_exclusion"]
+    assert notices(wiring) == []
+
+
+def test_exclusions_are_staffs_alone(office: Client, clerk: Client, as_: As, make: Make) -> None:
+    request = written(clerk, home_visit(clients=[FAMILY, FAMILY]))
+    ref, other = (family["client_ref"] for family in request["clients"])
+    body = {"volunteer_id": str(make.volunteer().id)}
+    entry = office.post(exclusions(ref), json=body).json()
+
+    for caller in (clerk, as_(Role.VOLUNTEER), as_(Role.VIEWER)):
+        assert problem(caller.get(exclusions(ref))) == (403, "NOT_PERMITTED")
+        assert problem(caller.post(exclusions(ref), json=body)) == (403, "NOT_PERMITTED")
+        assert problem(caller.delete(f"{exclusions(ref)}/{entry['id']}")) == (403, "NOT_PERMITTED")
+    assert faults(office.post(exclusions(ref), json={"volunteer_id": str(new_id())})) == [
+        ("/volunteer_id", "FIELD_REFERENCE")
+    ]
+    assert problem(office.get(exclusions("C-ZZZZ"))) == (404, "NOT_FOUND")
+    assert faults(office.get(exclusions("%00"))) == [("ref", "FIELD_FORMAT")]
+    assert problem(office.delete(f"{exclusions(other)}/{entry['id']}")) == (404, "NOT_FOUND")
+    assert office.get(exclusions(ref)).json()["items"] == [entry]
+
+
+def test_only_the_office_learns_that_a_family_must_not_meet_who_is_coming(
+    office: Client, clerk: Client, standby: Opened, make: Make, wiring: Wiring
+) -> None:
+    earlier = written(clerk, home_visit(clients=[FAMILY, FAMILY]))
+    barred, fine = (family["client_ref"] for family in earlier["clients"])
+    her = make.volunteer()
+    make.assignment(standby, her)
+    office.post(exclusions(barred), json={"volunteer_id": str(her.id)})
+    office.post(exclusions(fine), json={"volunteer_id": str(make.volunteer().id)})
+
+    assert clerk.post(clients_of(standby), json=FAMILY | {"client_ref": fine}).status_code == 200
+    assert notices(wiring) == []
+    joined = clerk.post(clients_of(standby), json=FAMILY | {"client_ref": barred})
+
+    assert (joined.status_code, joined.json()["warnings"]) == (200, [])
+    (notice,) = notices(wiring)
+    assert (notice.kind, notice.account_id) == ("office_check_assignment", office.account.id)
+    assert notice.facts["no"] == standby.request.request_no
+    assert clerk.get(path_of(earlier)).status_code == 200

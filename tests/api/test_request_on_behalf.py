@@ -1,0 +1,127 @@
+"""What staff enter for an institution that called, wrote or came: it counts from when it arrived."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from api.db import Wiring
+from models.account import Role
+from models.base import new_id
+from models.organization import Organization
+from models.record import AuditEvent
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.asking import REQUESTS, accepted, faults, home_visit, moved, path_of, problem, submitted, written
+
+
+@pytest.fixture
+def centre(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def clerk(as_: As, centre: Organization) -> Client:
+    return as_(Role.REQUESTER, organization=centre)
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+def told(at: str, channel: str = "fax") -> dict[str, Any]:
+    return {"of": str(new_id()), "channel": channel, "at": at}
+
+
+PAST, FUTURE = told("2025-11-10T08:00:00+09:00"), told("2025-11-10T09:00:01+09:00")
+
+
+def test_staff_name_the_centre_they_file_for(office: Client, centre: Organization) -> None:
+    assert faults(office.post(REQUESTS, json=home_visit())) == [("/organization_id", "FIELD_MISSING")]
+    assert faults(office.post(REQUESTS, json=home_visit(organization_id=str(new_id())))) == [
+        ("/organization_id", "FIELD_REFERENCE")
+    ]
+    filed = written(office, home_visit(organization_id=str(centre.id), on_behalf=PAST))
+    assert (filed["organization_id"], filed["channel"]) == (str(centre.id), "fax")
+
+
+def test_only_staff_act_for_others_and_not_in_the_future(clerk: Client, office: Client, centre: Organization) -> None:
+    body = home_visit(organization_id=str(centre.id))
+    draft = path_of(written(clerk, home_visit(languages=["en"])))
+
+    for path, entry in ((REQUESTS, body), (f"{draft}/submit", {}), (f"{draft}/cancel", {"reason": "中止"})):
+        assert problem(clerk.post(path, json=entry | {"on_behalf": PAST})) == (403, "NOT_PERMITTED")
+        assert faults(office.post(path, json=entry | {"on_behalf": FUTURE})) == [("/on_behalf/at", "FIELD_RANGE")]
+    assert clerk.get(draft).json()["status"] == "draft"
+
+
+@pytest.mark.parametrize("verb", ["return", "reject", "mark-unfilled", "reopen"])
+def test_no_decision_comes_from_the_future(verb: str, clerk: Client, office: Client) -> None:
+    request = submitted(clerk, home_visit()) if verb in {"return", "reject"} else accepted(clerk, office, home_visit())
+    if verb == "reopen":
+        moved(office, request, "mark-unfilled", reason="該当者なし")
+    reason = {} if verb == "reopen" else {"reason": "日程"}
+    path = f"{path_of(request)}/{verb}"
+
+    assert faults(office.post(path, json=reason | {"on_behalf": FUTURE})) == [("/on_behalf/at", "FIELD_RANGE")]
+    assert office.post(path, json=reason | {"on_behalf": PAST}).status_code == 200
+
+
+def test_the_lead_time_counts_from_when_the_fax_arrived(
+    clerk: Client, office: Client, clock: SetClock, wiring: Wiring
+) -> None:
+    request = written(clerk, home_visit())
+    clock.forward(days=2)
+    fax = told("2025-11-11T16:59:00+09:00")
+
+    handed_in = moved(office, request, "submit", on_behalf=fax)
+
+    assert handed_in["received_at"] == "2025-11-11T16:59:00+09:00"
+    assert (handed_in["urgent"], handed_in["needs_override"]) == (False, [])
+    with wiring.unit(write=False) as unit:
+        (event,) = unit.session.exec(select(AuditEvent).where(AuditEvent.action == "dispatch_request.submit"))
+    assert event.actor_id == office.account.id
+    assert event.on_behalf is not None
+    assert (event.on_behalf["of"], event.on_behalf["channel"]) == (fax["of"], "fax")
+
+
+def test_cancelling_by_telephone_counts_from_the_call(clerk: Client, office: Client, clock: SetClock) -> None:
+    request = accepted(clerk, office, home_visit())
+    clock.now = datetime.fromisoformat("2025-11-19T15:00:00+09:00")
+
+    cancelled = moved(
+        office, request, "cancel", reason="家庭の都合", on_behalf=told("2025-11-19T12:00:00+09:00", "phone")
+    )
+
+    assert (cancelled["status"], cancelled["late_cancel"], cancelled["warnings"]) == ("cancelled", False, [])
+
+
+def test_each_act_for_others_is_in_the_log(clerk: Client, office: Client, wiring: Wiring) -> None:
+    request = accepted(clerk, office, home_visit())
+    moved(office, request, "mark-unfilled", reason="該当者なし", on_behalf=PAST)
+    moved(office, request, "reopen", on_behalf=PAST)
+    moved(office, request, "cancel", reason="中止", on_behalf=PAST)
+
+    with wiring.unit(write=False) as unit:
+        logged = unit.session.exec(
+            select(AuditEvent.action)
+            .where(col(AuditEvent.object_type) == "dispatch_request")
+            .order_by(col(AuditEvent.id))
+        ).all()
+        spoken_for = [
+            event.action
+            for event in unit.session.exec(select(AuditEvent).order_by(col(AuditEvent.id)))
+            if event.on_behalf
+        ]
+    assert [action.removeprefix("dispatch_request.") for action in logged] == [
+        "create",
+        "submit",
+        "accept",
+        "mark-unfilled",
+        "reopen",
+        "cancel",
+    ]
+    assert [action.removeprefix("dispatch_request.") for action in spoken_for] == ["mark-unfilled", "reopen", "cancel"]

@@ -1,0 +1,222 @@
+"""Who may call which operation, and what she is told of objects of her own: domain.md §5 and §0.1, written out by hand.
+
+An operation without a row fails `test_roles.py`. In `own`, a status differs from 2xx only where a role has the
+permission and yet nothing of her own to use it on; the reason stands beside it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from models.account import Role
+from tests.contract.stage import Things
+from tests.makers.asking import FAMILY, home_visit
+
+A, C, R, V, U = Role.ADMIN, Role.COORDINATOR, Role.REQUESTER, Role.VOLUNTEER, Role.UNIVERSITY_LIAISON
+EVERYBODY: Final = frozenset(Role)
+STAFF: Final = frozenset({A, C})
+ASKING: Final = STAFF | {R}
+SERVING: Final = STAFF | {V}
+CONCERNED: Final = STAFF | {R, V}
+NEAR_HER: Final = STAFF | {V, U}
+
+Body = Callable[[Things, bool], Any]
+"""The body for one who acts on these things; true for staff, who act in somebody's name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An operation: who may call it, what it answers, with what body, on which of the objects."""
+
+    roles: frozenset[Role] | None
+    """None: everybody, signed in or not."""
+    own: int = 200
+    body: Body | None = None
+    things: Mapping[str, str] = field(default_factory=dict)
+    """The placeholder's object by its name on the stage, where it is not the placeholder's own."""
+    beside: Mapping[Role, int] = field(default_factory=dict)
+    form: bool = False
+
+
+def _said(**fields: Any) -> Body:
+    return lambda _things, _staff: fields
+
+
+def _for_her(**fields: Any) -> Body:
+    """A body that staff send in the volunteer's name."""
+    return lambda things, staff: {**fields, **({"on_behalf": _by_phone(things)} if staff else {})}
+
+
+def _by_phone(things: Things) -> dict[str, str]:
+    return {"of": things["volunteer_id"], "channel": "phone", "at": "2025-11-10T09:00:00+09:00"}
+
+
+def _visit(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    return home_visit(organization_id=things["organization_id"]) if staff else home_visit()
+
+
+_NOTHING: Final = _said()
+_WHY: Final = _said(reason="中止")
+_WINDOW: Final = {"weekday": 1, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
+_LEVELS: Final = {"speaking": "B1", "listening": "B1"}
+_PASSWORD: Final = _said(password="a new password")  # noqa: S106 - nobody's
+_FREE: Final = {"starts_at": "2026-01-05T09:00:00+09:00", "ends_at": "2026-01-06T09:00:00+09:00"}
+
+_DIRECTORY: Final = {
+    "GET /v1/districts": Row(EVERYBODY),
+    "GET /v1/facilities": Row(EVERYBODY),
+    "GET /v1/facilities/{facility_id}": Row(EVERYBODY),
+    "GET /v1/holidays": Row(EVERYBODY),
+    "GET /v1/languages": Row(EVERYBODY),
+    "GET /v1/organizations": Row(EVERYBODY),
+    "GET /v1/organizations/{organization_id}": Row(EVERYBODY),
+    "GET /v1/service-types": Row(EVERYBODY),
+    "GET /v1/service-types/{service_type_id}": Row(EVERYBODY),
+    "GET /v1/skills": Row(EVERYBODY),
+    "PATCH /v1/facilities/{facility_id}": Row(STAFF, body=_said(parking=True)),
+    "PATCH /v1/organizations/{organization_id}": Row(STAFF, body=_said(name="新しい名前")),
+    "POST /v1/facilities": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "organization_id": things["organization_id"],
+            "name": "新しい所",
+            "kind": "office",
+            "district_code": "east",
+        },
+    ),
+    "POST /v1/organizations": Row(STAFF, 201, _said(name="新しい会", kind="npo")),
+}
+SHARED: Final = frozenset(_DIRECTORY)
+"""Operations on what is nobody's: there is no other side of it."""
+
+_OPEN: Final = {
+    "GET /healthz": Row(None),
+    "GET /problems": Row(None),
+    "GET /problems/{code}": Row(None, things={"code": "code"}),
+    "GET /readyz": Row(None),
+    "POST /v1/auth/invitations/{token}": Row(None, 422, _PASSWORD),
+    "POST /v1/auth/password-reset": Row(None, 202, _said(email="nobody@example.jp")),
+    "POST /v1/auth/password-reset/{token}": Row(None, 422, _PASSWORD),
+    "POST /v1/auth/refresh": Row(None, 401, _said(refresh_token="x" * 43), form=True),
+    "POST /v1/auth/revoke": Row(None, 204, _said(refresh_token="x" * 43), form=True),
+    "POST /v1/auth/token": Row(None, 401, _said(username="nobody@example.jp", password="x" * 10), form=True),
+}
+
+_ACCOUNTS: Final = {
+    "GET /v1/accounts": Row(frozenset({A})),
+    "GET /v1/accounts/{account_id}": Row(frozenset({A})),
+    "GET /v1/audit-events": Row(frozenset({A, V})),
+    "GET /v1/me": Row(EVERYBODY),
+    "PATCH /v1/accounts/{account_id}": Row(frozenset({A}), body=_said(display_name="別名")),
+    "PATCH /v1/me": Row(EVERYBODY, body=_said(display_name="別名")),
+    "POST /v1/accounts": Row(frozenset({A}), 201, _said(email="new@example.jp", display_name="新人", roles=["viewer"])),
+    "POST /v1/accounts/{account_id}/disable": Row(frozenset({A})),
+    "POST /v1/accounts/{account_id}/enable": Row(frozenset({A}), things={"account_id": "disabled"}),
+    "POST /v1/accounts/{account_id}/invite": Row(frozenset({A}), things={"account_id": "invited"}),
+}
+
+_VOLUNTEERS: Final = {
+    "DELETE /v1/volunteers/{volunteer_id}/availability/exceptions/{exception_id}": Row(SERVING, 204),
+    "DELETE /v1/volunteers/{volunteer_id}/availability/rules/{rule_id}": Row(SERVING, 204),
+    "GET /v1/volunteers": Row(STAFF | {U}),
+    "GET /v1/volunteers/{volunteer_id}": Row(NEAR_HER),
+    # An institution reads the assignments of its shifts, never those of a person.
+    "GET /v1/volunteers/{volunteer_id}/assignments": Row(CONCERNED, beside={R: 404}),
+    # A university sees its students' languages and certificates, not what concerns them alone.
+    "GET /v1/volunteers/{volunteer_id}/availability": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/certifications": Row(NEAR_HER),
+    "GET /v1/volunteers/{volunteer_id}/insurance": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/languages": Row(NEAR_HER),
+    "GET /v1/volunteers/{volunteer_id}/pledges": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/skills": Row(NEAR_HER),
+    "PATCH /v1/volunteers/{volunteer_id}": Row(SERVING, body=_said(disaster_ready=True)),
+    "POST /v1/volunteers/{volunteer_id}/availability/exceptions": Row(SERVING, 201, _for_her(**_FREE)),
+    "POST /v1/volunteers/{volunteer_id}/availability/rules": Row(SERVING, 201, _for_her(**_WINDOW)),
+    "POST /v1/volunteers/{volunteer_id}/certifications": Row(
+        STAFF, 201, _said(cert_code="checkup", granted_on="2025-11-01")
+    ),
+    "POST /v1/volunteers/{volunteer_id}/certifications/{certification_id}/revoke": Row(
+        frozenset({A}), body=_said(reason="誤り")
+    ),
+    "POST /v1/volunteers/{volunteer_id}/insurance": Row(STAFF, 201, _said(fiscal_year=2026, starts_on="2026-04-01")),
+    "POST /v1/volunteers/{volunteer_id}/languages": Row(STAFF, 201, _said(tag="vi", **_LEVELS)),
+    "POST /v1/volunteers/{volunteer_id}/pledges": Row(
+        STAFF, 201, _said(version_code="2025-04", signed_on="2025-11-01")
+    ),
+    "POST /v1/volunteers/{volunteer_id}/skills": Row(STAFF, 201, _said(skill_code="maternal_child_health", level=2)),
+    "PUT /v1/volunteers/{volunteer_id}/availability/rules/{rule_id}": Row(SERVING, body=_said(**_WINDOW)),
+    "PUT /v1/volunteers/{volunteer_id}/languages/{language_id}": Row(STAFF, body=_said(**_LEVELS)),
+    "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
+}
+
+_REQUEST: Final = "/v1/dispatch-requests/{request_id}"
+_DRAFT: Final = {"request_id": "draft"}
+_SUBMITTED: Final = {"request_id": "submitted"}
+_REQUESTS: Final = {
+    "DELETE /v1/clients/{ref}/exclusions/{exclusion_id}": Row(STAFF, 204),
+    f"DELETE {_REQUEST}/clients/{{n}}": Row(ASKING),
+    "GET /v1/checkup-sessions": Row(ASKING),
+    "GET /v1/checkup-sessions/{session_id}": Row(ASKING),
+    "GET /v1/clients/{ref}/exclusions": Row(STAFF),
+    "GET /v1/dispatch-requests": Row(ASKING),
+    f"GET {_REQUEST}": Row(ASKING),
+    f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
+    "POST /v1/checkup-sessions": Row(
+        ASKING,
+        201,
+        lambda things, _: {
+            "facility_id": things["facility_id"],
+            "kind": "checkup_3m",
+            "held_on": "2025-12-04",
+            "reception_starts": "12:45",
+            "reception_ends": "14:00",
+        },
+    ),
+    "POST /v1/checkup-sessions/{session_id}/cancel": Row(ASKING, body=_WHY),
+    "POST /v1/clients/{ref}/exclusions": Row(STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}),
+    "POST /v1/dispatch-requests": Row(ASKING, 201, _visit),
+    "POST /v1/dispatch-requests/batch": Row(ASKING, 207, lambda things, staff: {"items": [_visit(things, staff)]}),
+    f"POST {_REQUEST}/accept": Row(STAFF, body=_NOTHING, things=_SUBMITTED),
+    f"POST {_REQUEST}/cancel": Row(ASKING, body=_WHY),
+    f"POST {_REQUEST}/client-disclosures": Row(CONCERNED, body=_said(purpose="prepare_visit")),
+    f"POST {_REQUEST}/clients": Row(ASKING, body=_said(**FAMILY)),
+    f"POST {_REQUEST}/mark-unfilled": Row(STAFF, body=_WHY, things={"request_id": "matching"}),
+    f"POST {_REQUEST}/reject": Row(STAFF, body=_WHY, things=_SUBMITTED),
+    f"POST {_REQUEST}/reopen": Row(STAFF, body=_NOTHING, things={"request_id": "unfilled"}),
+    f"POST {_REQUEST}/return": Row(STAFF, body=_WHY, things=_SUBMITTED),
+    f"POST {_REQUEST}/submit": Row(ASKING, body=_NOTHING, things=_DRAFT),
+    f"PUT {_REQUEST}/clients/{{n}}/identity": Row(ASKING, 204, _said(name="架空 次郎")),
+}
+
+_LATE: Final = {"offer_id": "late"}
+_MATCHING: Final = {
+    "GET /v1/assignments": Row(CONCERNED),
+    "GET /v1/assignments/{assignment_id}": Row(CONCERNED),
+    "GET /v1/me/offers": Row(frozenset({V})),
+    "GET /v1/me/schedule": Row(frozenset({V})),
+    "GET /v1/offers": Row(SERVING),
+    "GET /v1/offers/{offer_id}": Row(SERVING),
+    "GET /v1/shifts": Row(CONCERNED),
+    "GET /v1/shifts/{shift_id}": Row(CONCERNED),
+    "GET /v1/shifts/{shift_id}/candidates": Row(STAFF),
+    "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
+    "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
+    "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
+    "POST /v1/me/offers/answers": Row(
+        SERVING, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
+    ),
+    "POST /v1/offers/{offer_id}/accept": Row(SERVING, body=_for_her()),
+    "POST /v1/offers/{offer_id}/approve": Row(STAFF, body=_NOTHING, things=_LATE),
+    "POST /v1/offers/{offer_id}/decline": Row(SERVING, body=_for_her(reason="busy")),
+    "POST /v1/offers/{offer_id}/take-back": Row(SERVING, body=_for_her(), things={"offer_id": "declined"}),
+    "POST /v1/offers/{offer_id}/withdraw": Row(STAFF, body=_NOTHING),
+    "POST /v1/shifts/{shift_id}/assignments": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}
+    ),
+    "POST /v1/shifts/{shift_id}/claims": Row(frozenset({V}), 201, _NOTHING),
+    "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
+}
+
+ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _REQUESTS | _MATCHING

@@ -1,0 +1,134 @@
+"""Two institutions, two volunteers, and an object of each kind in the state that each verb wants, for both sides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from models.account import AccountStatus, Role
+from models.assignment import AssignmentStatus
+from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
+from models.dispatch_request import RequestStatus
+from models.offer import OfferStatus
+from models.organization import Organization
+from models.shift import ClaimPolicy, ShiftStatus
+from models.volunteer import Volunteer
+from services.unit import Unit
+from tests.makers import people, work
+from tests.makers.work import Opened
+
+NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
+LATER: Final = datetime(2025, 11, 18, 1, tzinfo=UTC)
+"""10:00 in Kanazawa: two days after the clock of the tests, within the days of the briefing, and eight days after."""
+
+Things = Mapping[str, str]
+"""Ids (and what else stands in paths) by name."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: whose it is, and its objects."""
+
+    owner: Organization
+    university: Organization
+    volunteer: Volunteer
+    things: dict[str, str]
+
+
+def side(unit: Unit, gender: str | None = None) -> Side:
+    """Make one side; a gender that is asked for hides its open shift from the women of the other."""
+    owner, university = people.organization(unit), people.organization(unit)
+    volunteer = people.volunteer(
+        unit, languages={"en": "C1"}, max_per_month=31, is_student=True, affiliation_id=university.id
+    )
+    things: dict[str, str] = {"organization_id": str(owner.id), "volunteer_id": str(volunteer.id)}
+    things |= _brought(unit, volunteer)
+    things |= _directory(unit, owner)
+    things |= _asked(unit, owner)
+    things |= _offered(unit, owner, volunteer, gender)
+    things |= _stood_on(unit, owner, volunteer)
+    things |= _accounts(unit)
+    return Side(owner, university, volunteer, things)
+
+
+def _brought(unit: Unit, volunteer: Volunteer) -> Things:
+    rows = {
+        "language_id": people.language(unit, volunteer, "fr"),
+        "skill_id": people.skill(unit, volunteer, "early_childhood"),
+        "certification_id": people.certification(unit, volunteer, "home_visit"),
+        "rule_id": people.rule(unit, volunteer, 0, time(6), time(7)),
+        "exception_id": people.away(unit, volunteer, LATER + timedelta(days=300), LATER + timedelta(days=301)),
+    }
+    return {name: str(row.id) for name, row in rows.items()}
+
+
+def _directory(unit: Unit, owner: Organization) -> Things:
+    place = people.facility(unit, owner=owner)
+    session = work.checkup_session(unit, place=place)
+    return {
+        "facility_id": str(place.id),
+        "session_id": str(session.id),
+        "service_type_id": str(work.service_type(unit).id),
+    }
+
+
+def _asked(unit: Unit, owner: Organization) -> Things:
+    """Requests that nobody has accepted yet, one that nobody could serve, and one that waits for somebody."""
+    draft = work.request(unit, owner=owner, starts_at=LATER + timedelta(days=10), ages=(3,))
+    submitted = work.request(
+        unit, owner=owner, starts_at=LATER + timedelta(days=10, hours=3), status=RequestStatus.SUBMITTED, ages=(3,)
+    )
+    at = LATER + timedelta(days=9)
+    lonely = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=at)
+    hopeless = work.request(unit, owner=owner, matched_at=unit.now, starts_at=at, status=RequestStatus.UNFILLED)
+    work.shift_with_demand(unit, request=hopeless, status=ShiftStatus.PLANNED)
+    requests = {"draft": draft, "submitted": submitted, "matching": lonely.request, "unfilled": hopeless}
+    return {name: str(row.id) for name, row in requests.items()}
+
+
+def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str | None) -> Things:
+    def opened(days: int) -> Opened:
+        start = LATER + timedelta(days=days)
+        return work.shift_with_demand(
+            unit, owner=owner, matched_at=unit.now, starts_at=start, demand={"gender_requirement": gender}
+        )
+
+    asked = opened(0)
+    offers = {
+        "offer_id": work.offer(unit, asked, volunteer),
+        "declined": work.offer(unit, opened(1), volunteer, OfferStatus.DECLINED),
+        "late": work.offer(unit, opened(2), volunteer, OfferStatus.ACCEPTED_LATE),
+    }
+    return {"shift_id": str(asked.shift.id)} | {name: str(row.id) for name, row in offers.items()}
+
+
+def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
+    near = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=NEAR)
+    link = work.family(unit, near.request)
+    sealed = unit.vault.seal({"name": "架空 太郎", "phone": None, "address": None})
+    unit.add(ClientIdentity(request_client_id=link.id, sealed=sealed, written_at=unit.now))
+    excluded = people.volunteer(unit)
+    exclusion = unit.add(
+        ClientExclusion(
+            client_id=link.client_id, volunteer_id=excluded.id, kind=ExclusionKind.FAMILY_WISH, created_at=unit.now
+        )
+    )
+    waits = work.shift_with_demand(
+        unit, owner=owner, matched_at=unit.now, starts_at=LATER + timedelta(days=3), claim_policy=ClaimPolicy.APPROVAL
+    )
+    return {
+        "request_id": str(near.request.id),
+        "n": str(link.n),
+        "ref": unit.get(Client, link.client_id).ref,
+        "exclusion_id": str(exclusion.id),
+        "assignment_id": str(work.assignment(unit, near, volunteer).id),
+        "tentative": str(work.assignment(unit, waits, volunteer, AssignmentStatus.TENTATIVE).id),
+    }
+
+
+def _accounts(unit: Unit) -> Things:
+    return {
+        "account_id": str(people.account(unit, Role.VIEWER).id),
+        "disabled": str(people.account(unit, Role.VIEWER, status=AccountStatus.DISABLED, password_hash="x").id),  # noqa: S106 - never compared
+        "invited": str(people.account(unit, Role.VIEWER, status=AccountStatus.INVITED).id),
+    }

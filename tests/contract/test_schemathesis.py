@@ -1,0 +1,71 @@
+"""What the service publishes is what it does: schemathesis with every check, as each kind of caller.
+
+The configuration is `schemathesis.toml`. The same by hand, against a running service::
+
+    make serve
+    TOKEN=$(curl -s http://127.0.0.1:8000/v1/auth/token -d username=coordinator@example.jp \
+        -d password=kakehashi-demo | .venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+    .venv/bin/schemathesis run http://127.0.0.1:8000/openapi.json -H "Authorization: Bearer $TOKEN" --workers 2
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.account import Role
+from models.organization import Organization
+from tests.conftest import As, Client
+from tests.factories import Make
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("--phases", "examples,fuzzing")
+"""Without the phase that tries every boundary of every field: those do not change with who asks."""
+
+
+@pytest.fixture
+def callers(make: Make, as_: As) -> dict[str, Client]:
+    """One of each kind, and something of theirs to be found: a request, its shift, an offer, an assignment."""
+    volunteer = make.volunteer(max_per_month=31)
+    asked = make.shift_with_demand(ages=(3,))
+    make.offer(asked, volunteer)
+    make.assignment(make.shift_with_demand(), make.volunteer())
+    with make.wiring.unit(write=False) as unit:
+        owner = unit.get(Organization, asked.request.organization_id)
+    return {
+        "coordinator": as_(Role.COORDINATOR),
+        "volunteer": as_(volunteer),
+        "requester": as_(Role.REQUESTER, organization=owner),
+    }
+
+
+@pytest.mark.fresh_database
+@pytest.mark.parametrize(
+    ("who", "options"), [("coordinator", ()), ("volunteer", QUICK), ("requester", QUICK), ("anonymous", QUICK)]
+)
+def test_every_answer_is_one_that_is_published(
+    server: str, callers: dict[str, Client], who: str, options: tuple[str, ...]
+) -> None:
+    token = ["-H", f"Authorization: {callers[who].headers['authorization']}"] if who in callers else []
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            f"{server}/openapi.json",
+            "--no-color",
+            "--workers",
+            "2",
+            *token,
+            *options,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " passed" in run.stdout
