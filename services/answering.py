@@ -21,9 +21,10 @@ from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling.problem import Door
 from services import states
+from services.acting_for import hers_or_entered
 from services.claiming import Entry, place
 from services.deadlines import reply_by
-from services.errors import Forbidden, Refused, RulesBroken, invalid
+from services.errors import Refused, RulesBroken
 from services.filling import demands_of, request_of
 from services.notifying import tell_office
 from services.outcome import Outcome, Outcomes, attempt
@@ -138,11 +139,7 @@ def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer
     `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
-    own = offer.volunteer_id == unit.actor.volunteer_id
-    if (on_behalf is None) is not own or (on_behalf is not None and not unit.actor.is_staff):
-        raise Forbidden
-    if on_behalf is not None and on_behalf.at > unit.now:
-        raise invalid("/on_behalf/at", "FIELD_RANGE", max=unit.now)
+    hers_or_entered(unit, offer.volunteer_id, on_behalf)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)

@@ -13,8 +13,9 @@ from models.dispatch_request import DispatchRequest, Reason, RequestStatus
 from models.office import CheckupKind, CheckupSession, CheckupSessionCreate, CheckupSessionView, CheckupStatus
 from models.organization import Facility
 from services import states
+from services.acting_for import arrival
 from services.actor import Actor
-from services.errors import Forbidden, WrongState, invalid
+from services.errors import WrongState, invalid
 from services.free_text import personal_details
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
@@ -102,8 +103,7 @@ def cancel_checkup(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessio
 
     Raises `WrongState` (`CHK_STATE`), naming the requests that are in the way, `InvalidFields` for personal details.
     """
-    if draft.on_behalf is not None and not unit.actor.is_staff:
-        raise Forbidden
+    arrival(unit, draft.on_behalf)
     if details := personal_details(draft.reason):
         raise invalid("/reason", "REQ_FREE_TEXT_PII", found=details)
     session = find(unit, visible_checkups(unit.actor), CheckupSession, session_id, lock=True)

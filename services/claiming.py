@@ -29,13 +29,13 @@ from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door, Violation
 from services import states
 from services.claim_rules import choose_need, discreet, wants_consent
-from services.errors import Broken, NotFound, WrongState, broken, invalid
-from services.filling import demands_of, request_of, settle, take_place
+from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
+from services.filling import demands_of, left_by, request_of, settle, take_place
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
 from services.queries import find, visible_shifts
 from services.rarity import is_withheld
-from services.releasing import withdraw_offers
+from services.releasing import close_own_offers, withdraw_offers
 from services.roster import muster
 from services.shift_facts import briefing_facts
 from services.shift_values import problem_of, value_shifts
@@ -54,7 +54,6 @@ class Entry:
     overrides: tuple[dict[str, Any], ...] = ()
     on_behalf: OnBehalf | None = None
     offer_id: UUID | None = None
-    substituted_for: UUID | None = None
 
     @property
     def by_herself(self) -> bool:
@@ -66,9 +65,10 @@ def claim(unit: Unit, shift_id: UUID, draft: ClaimCreate) -> AssignmentView:
     """Take a place oneself.
 
     Raises `NotFound` for a shift that does not exist for her, `RulesBroken` naming every rule that bars her or wants
-    her consent first, `WrongState` for a shift that is over.
+    her consent first, `WrongState` for a shift that is over, `Forbidden` to an account that is no volunteer's.
     """
-    assert unit.actor.volunteer_id is not None  # noqa: S101 - the permission is a volunteer's; see `policies`
+    if unit.actor.volunteer_id is None:
+        raise Forbidden
     find(unit, visible_shifts(unit.actor), Shift, shift_id)
     entry = Entry(Door.claim, Via.CLAIM, consents=frozenset(draft.consents))
     return show_assignment(unit, place(unit, unit.actor.volunteer_id, shift_id, draft.demand_id, entry))
@@ -115,6 +115,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
         facts={"overrides": [override["code"] for override in entry.overrides]},
     )
     _tell(unit, shift, assignment, filled=filled)
+    close_own_offers(unit, assignment, but=entry.offer_id)
     if filled:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
     return assignment
@@ -198,7 +199,7 @@ def _write(unit: Unit, volunteer_id: UUID, shift: Shift, demand_id: UUID, entry:
             conditions=_conditions(unit, shift, verdict.conditions),
             overrides=list(entry.overrides),
             consents=sorted(entry.consents),
-            substituted_for=entry.substituted_for,
+            substituted_for=left_by(unit, demand_id),
             confirmed_at=unit.now if status is AssignmentStatus.CONFIRMED else None,
         )
     )

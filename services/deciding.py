@@ -18,6 +18,7 @@ from models.organization import Facility
 from models.service_type import ServiceType
 from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
 from services import states
+from services.acting_for import arrival
 from services.errors import Forbidden, Refused, WrongState, broken, invalid
 from services.explaining import unfilled_kind
 from services.filling import demands_of
@@ -27,7 +28,6 @@ from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
 from services.request_rules import (
     Case,
-    arrival,
     cancellation_deadline,
     case_of,
     is_below,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus
@@ -41,6 +42,21 @@ def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
         .execution_options(synchronize_session=False)
     )
     return unit.session.execute(statement).first() is not None
+
+
+def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
+    """Return the assignment whose place is being taken: the latest that ended here and that nobody stands in for yet."""
+    stand_in = aliased(Assignment)
+    statement = (
+        select(Assignment.id)
+        .where(
+            Assignment.demand_id == demand_id,
+            col(Assignment.status).in_([AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED]),
+            ~sa.exists().where(col(stand_in.substituted_for) == Assignment.id),
+        )
+        .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
+    )
+    return unit.session.exec(statement).first()
 
 
 def settle(unit: Unit, shift: Shift) -> bool:

@@ -58,6 +58,23 @@ def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: U
             take_back_offer(unit, offer, shift, reason)
 
 
+def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
+    """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more."""
+    offers = unit.session.exec(
+        select(Offer).where(
+            Offer.demand_id == assignment.demand_id,
+            Offer.volunteer_id == assignment.volunteer_id,
+            Offer.status == OfferStatus.SENT,
+        )
+    ).all()
+    for offer in offers:
+        if offer.id != but:
+            offer.status = OfferStatus(states.OFFER.next(offer.status, "accept"))
+            offer.assignment_id = assignment.id
+            offer.answered_at = unit.now
+            offer.touch(unit.now)
+
+
 def take_back_offer(
     unit: Unit, offer: Offer, shift: Shift, reason: OfferWithdrawal, *, on_behalf: OnBehalf | None = None
 ) -> None:

@@ -12,10 +12,9 @@ from sqlmodel import select
 
 from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus, Topic
-from models.fields import OnBehalf
 from models.office import CheckupSession
 from models.service_type import ServiceType
-from services.errors import Broken, Forbidden, WrongState, invalid
+from services.errors import Broken, WrongState
 from services.free_text import mentions_health, names_interpreter, personal_details
 from services.office_days import office_calendar, within_office_hours
 from services.unit import Unit
@@ -136,20 +135,6 @@ def refuse_once_started(unit: Unit, request: DispatchRequest) -> None:
     """Raise `WrongState` from the start on, when time moves a request and nobody else does."""
     if request.starts_at <= unit.now:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=[])
-
-
-def arrival(unit: Unit, on_behalf: OnBehalf | None) -> datetime:
-    """Return when a wish reached the office: now, or when staff say that it did.
-
-    Raises `Forbidden` to act for others unless staff, `InvalidFields` for a time still to come.
-    """
-    if on_behalf is None:
-        return unit.now
-    if not unit.actor.is_staff:
-        raise Forbidden
-    if on_behalf.at > unit.now:
-        raise invalid("/on_behalf/at", "FIELD_RANGE", max=unit.now)
-    return on_behalf.at
 
 
 def is_below(unit: Unit, request: DispatchRequest, business_days: int) -> bool:

@@ -25,6 +25,7 @@ from models.fields import OnBehalf
 from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
+from services.acting_for import arrival
 from services.errors import Refused, WrongState, broken, invalid
 from services.families import link_client
 from services.notifying import tell_office
@@ -33,7 +34,6 @@ from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
     LIVE,
-    arrival,
     case_of,
     is_urgent,
     needs_override,

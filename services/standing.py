@@ -23,8 +23,9 @@ from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
+from services.acting_for import arrival, hers_or_entered
 from services.claiming import tell_filled
-from services.errors import Broken, Forbidden, NotFound, WrongState, broken
+from services.errors import Broken, NotFound, WrongState, broken
 from services.filling import request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
@@ -148,7 +149,7 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = _take(unit, assignment_id)
-    _own_or_on_behalf(unit, assignment, draft.on_behalf)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf)
     _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
@@ -159,14 +160,9 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
     return view
 
 
-def _own_or_on_behalf(unit: Unit, assignment: Assignment, on_behalf: OnBehalf | None) -> None:
-    own = assignment.volunteer_id == unit.actor.volunteer_id
-    if (on_behalf is None) is not own or (on_behalf is not None and not unit.actor.is_staff):
-        raise Forbidden
-
-
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
     """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
+    arrival(unit, draft.on_behalf)
     assignment, shift = _take(unit, assignment_id)
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})

@@ -158,7 +158,7 @@ def test_every_broken_rule_is_named_in_its_order_with_what_it_clashes_with(make:
         "starts_at": "2025-11-20T10:00:00+09:00",
         "ends_at": "2025-11-20T11:00:00+09:00",
     }
-    assert answered.json()["detail"] == "Language level is below the minimum (en: A1, needed: B1)."
+    assert answered.json()["detail"] == "Language level is below the minimum (English: A1, needed: B1)."
 
 
 def test_a_claim_confirms_her_fills_shift_and_request_and_tells_everybody(

@@ -35,7 +35,7 @@ def calendar(caller: Client, **bounds: Any) -> list[str]:
 
 def test_her_calendar_runs_from_yesterday_and_leaves_out_what_is_not_hers(make: Make, as_: As) -> None:
     volunteer = make.volunteer()
-    starts = {"past": NOW - timedelta(days=1, minutes=1), "yesterday": NOW - timedelta(days=1)}
+    starts = {"past": NOW - timedelta(days=1, hours=2), "yesterday": NOW - timedelta(days=1)}
     past, yesterday = (make.assignment(make.shift_with_demand(starts_at=at), volunteer) for at in starts.values())
     later = make.assignment(make.shift_with_demand(starts_at=VISIT + timedelta(days=1)), volunteer)
     soon = make.assignment(make.shift_with_demand(), volunteer, AssignmentStatus.TENTATIVE)
@@ -99,7 +99,7 @@ def test_the_assignments_of_one_volunteer(make: Make, as_: As, office: Client) -
 
 
 def test_the_institution_knows_who_comes_by_badge_name_only(make: Make, as_: As) -> None:
-    owner, person = make.organization(), make.person(preferred_name="リン")
+    owner, person = make.organization(), make.person(family_name="林", given_name="小鈴", preferred_name="リン")
     volunteer = make.volunteer(person=person)
     opened = make.shift_with_demand(owner=owner)
     overrides = [{"code": "ASG_CAP", "reason": "本人了解"}]
@@ -132,7 +132,7 @@ def test_the_institution_knows_who_comes_by_badge_name_only(make: Make, as_: As)
     detail = done(desk.get(f"/v1/assignments/{held.id}"))
     assert {name: detail[name] for name in seen} == seen
     assert detail.keys() - seen.keys() == {"shift", "briefing"}
-    for text in (person.family_name, person.given_name, str(volunteer.id), volunteer.volunteer_no, str(person.email)):
+    for text in ("林", "小鈴", str(volunteer.id), volunteer.volunteer_no, str(person.email)):
         assert text not in desk.get(f"/v1/assignments/{held.id}").text
 
 
@@ -168,7 +168,7 @@ def test_actions_end_with_the_start(make: Make, as_: As, clock: SetClock) -> Non
 
 
 @pytest.mark.parametrize("count", [1, 100])
-@pytest.mark.parametrize(("path", "needed"), [("/v1/assignments", 6), ("/v1/me/schedule", 30)])
+@pytest.mark.parametrize(("path", "needed"), [("/v1/assignments", 4), ("/v1/me/schedule", 30)])
 def test_lists_need_constant_queries(make: Make, as_: As, queries: Queries, count: int, path: str, needed: int) -> None:
     volunteer = make.volunteer()
     for day in range(count):

@@ -1,0 +1,190 @@
+"""Each invariant of `check-data`, broken by rows that no service would write: its one line, and no other."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from api.db import Wiring
+from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource, Via
+from models.dispatch_request import DispatchRequest, RequestStatus
+from models.offer import OfferStatus
+from models.shift import Demand, Shift, ShiftStatus
+from models.volunteer import Volunteer
+from services.checking import INVARIANTS, faults
+from services.unit import Unit
+from tests.factories import Make
+from tests.makers import people, work
+from tests.makers.work import Opened
+
+pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
+
+
+class Scene(NamedTuple):
+    """A filled shift with who stands on it, and an open one at the same time."""
+
+    filled: Opened
+    open: Opened
+    held: Assignment
+    volunteer: Volunteer
+
+
+@pytest.fixture
+def scene(make: Make) -> Scene:
+    filled, opened, volunteer = make.shift_with_demand(), make.shift_with_demand(places=3), make.volunteer()
+    held = make.assignment(filled, volunteer)
+    make.offer(filled, volunteer, OfferStatus.ACCEPTED, assignment_id=held.id)
+    make.offer(opened, make.volunteer())
+    make.assignment(opened, make.volunteer(), AssignmentStatus.TENTATIVE)
+    make.assignment(opened, volunteer, AssignmentStatus.WITHDRAWN)
+    return Scene(filled, opened, held, volunteer)
+
+
+def unguard(session: Session) -> None:
+    """Take away what the database itself would refuse."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("ALTER TABLE booking DROP CONSTRAINT no_overlap_booking"))
+        session.execute(sa.text("ALTER TABLE demand DROP CONSTRAINT ck_demand_taken"))
+    else:
+        session.execute(sa.text("DROP TRIGGER no_overlap_booking_insert"))
+        session.execute(sa.text("PRAGMA ignore_check_constraints = ON"))
+    session.execute(sa.text("DROP INDEX uq_offer_open"))
+
+
+def _counted_wrong(unit: Unit, scene: Scene) -> None:
+    unit.get(Demand, scene.open.demand.id).taken = 2
+
+
+def _too_few_places(unit: Unit, scene: Scene) -> None:
+    work.assignment(unit, scene.open, people.volunteer(unit))
+    unit.get(Demand, scene.open.demand.id).places = 1
+
+
+def _twice_at_once(unit: Unit, scene: Scene) -> None:
+    work.assignment(unit, scene.open, scene.volunteer)
+
+
+def _booking(unit: Unit, scene: Scene) -> Booking:
+    return unit.session.exec(select(Booking).where(Booking.source_id == scene.held.id)).one()
+
+
+def _time_given_up(unit: Unit, scene: Scene) -> None:
+    _booking(unit, scene).active = False
+
+
+def _time_never_taken(unit: Unit, scene: Scene) -> None:
+    unit.session.delete(_booking(unit, scene))
+
+
+def _time_still_taken(unit: Unit, scene: Scene) -> None:
+    gone = work.assignment(unit, scene.open, people.volunteer(unit), AssignmentStatus.NO_SHOW)
+    unit.session.exec(select(Booking).where(Booking.source_id == gone.id)).one().active = True
+
+
+def _an_hour_late(unit: Unit, scene: Scene) -> None:
+    _booking(unit, scene).starts_at += timedelta(hours=1)
+
+
+def _time_of_another(unit: Unit, scene: Scene) -> None:
+    _booking(unit, scene).volunteer_id = people.volunteer(unit).id
+
+
+def _elsewhere(unit: Unit, scene: Scene) -> None:
+    unit.get(Assignment, scene.held.id).shift_id = scene.open.shift.id
+
+
+def _filled_too_soon(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.open.shift.id).status = ShiftStatus.FILLED
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.FILLED
+
+
+def _filled_by_somebody_tentative(unit: Unit, scene: Scene) -> None:
+    unit.get(Assignment, scene.held.id).status = AssignmentStatus.TENTATIVE
+
+
+def _still_open(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.filled.shift.id).status = ShiftStatus.OPEN
+    unit.get(DispatchRequest, scene.filled.request.id).status = RequestStatus.MATCHING
+
+
+def _request_left_behind(unit: Unit, scene: Scene) -> None:
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.UNFILLED
+
+
+def _request_filled_early(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.open.shift.id).status = ShiftStatus.PLANNED
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.FILLED
+
+
+def _cancelled_alone(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.open.shift.id).status = ShiftStatus.PLANNED
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.CANCELLED
+
+
+def _without_a_shift(unit: Unit, scene: Scene) -> None:
+    work.request(unit, status=RequestStatus.MATCHING, owner=None, starts_at=scene.open.shift.starts_at)
+
+
+def _yes_without_a_place(unit: Unit, scene: Scene) -> None:
+    work.offer(unit, scene.open, people.volunteer(unit), OfferStatus.ACCEPTED)
+
+
+def _asked_twice(unit: Unit, scene: Scene) -> None:
+    for _ in range(2):
+        work.offer(unit, scene.open, scene.volunteer)
+
+
+def _nobody_knows_who_did_it(unit: Unit, scene: Scene) -> None:
+    shift, volunteer = scene.open.shift, people.volunteer(unit)
+    columns = {"shift_id": shift.id, "demand_id": scene.open.demand.id, "volunteer_id": volunteer.id, "via": Via.HAND}
+    row = unit.add(Assignment(status=AssignmentStatus.CONFIRMED, **columns, **unit.stamp()))
+    time = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
+    source = {"source_type": BookingSource.ASSIGNMENT, "source_id": row.id}
+    unit.add(Booking(volunteer_id=volunteer.id, **source, **time))
+    unit.get(Demand, scene.open.demand.id).taken += 1
+
+
+BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
+    "taken equals the assignments that hold a place": [_counted_wrong],
+    "no place is taken beyond the places": [_too_few_places],
+    "no two active bookings of a person overlap": [_twice_at_once],
+    "an assignment holds time exactly while it holds a place": [_time_given_up, _time_never_taken, _time_still_taken],
+    "a booking lies where its shift lies": [_an_hour_late, _time_of_another],
+    "an assignment serves a demand of its own shift": [_elsewhere],
+    "a filled shift has no open place and nobody tentative": [_filled_too_soon, _filled_by_somebody_tentative],
+    "an open shift has an open place or somebody tentative": [_still_open],
+    "a request stands as its shift stands": [_request_left_behind, _request_filled_early, _cancelled_alone],
+    "a request in matching or filled has its shift": [_without_a_shift],
+    "an accepted offer has its assignment": [_yes_without_a_place],
+    "nobody is asked twice for one place at one time": [_asked_twice],
+    "every assignment has its audit row": [_nobody_knows_who_did_it],
+}
+
+
+def test_every_invariant_is_broken_here() -> None:
+    assert BREAKS.keys() == INVARIANTS.keys()
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_clean_database_has_no_faults(wiring: Wiring) -> None:
+    with wiring.unit(write=False) as unit:
+        assert faults(unit.session) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"), [pytest.param(name, one, id=one.__name__) for name, each in BREAKS.items() for one in each]
+)
+def test_a_broken_invariant_is_reported_alone(
+    wiring: Wiring, scene: Scene, name: str, spoil: Callable[[Unit, Scene], None]
+) -> None:
+    with wiring.unit() as unit:
+        unguard(unit.session)
+        spoil(unit, scene)
+        unit.session.flush()
+        found = faults(unit.session)
+
+    assert [line.partition(":")[0] for line in found] == [name]
+    assert " rows, such as " in found[0]
