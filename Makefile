@@ -16,7 +16,6 @@ GUARDED := models/*,scheduling/*,services/*
 
 serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
 	@mkdir -p var
-	@$(BIN)/kakehashi demo --if-empty
 	@exec $(BIN)/kakehashi serve --host $(HOST) --port $(PORT)
 
 demo: $(VENV)/.runtime  ## demo data into an empty database

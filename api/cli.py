@@ -36,7 +36,7 @@ def serve(
         refuse_unfit(wiring)
         if settings.environment is Environment.DEVELOPMENT:
             _load_demo_into_empty(wiring)
-            _introduce(f"http://{host}:{port}")
+        _introduce(wiring, f"http://{host}:{port}")
     # One process: it holds the worker too, and more of them add nothing on SQLite. A line per request would cost more
     # than the answer; a proxy logs better.
     uvicorn.run(create_app(settings), host=host, port=port, access_log=False, proxy_headers=True, server_header=False)
@@ -76,7 +76,6 @@ def setup(
 def demo(
     *,
     reset: Annotated[bool, typer.Option("--reset", help="Take everything in the database away first")] = False,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where the database holds data")] = False,
 ) -> None:
     """Load the demo of a fictional foundation into an empty database."""
     from api.migrating import migrate as run
@@ -86,11 +85,9 @@ def demo(
     with _wired() as wiring:
         _refuse_in_production(wiring.settings)
         (start_over if reset else run)(wiring)
-        loaded = _load_demo_into_empty(wiring)
-    if loaded:
-        print("\n".join(demonstration.summary()))
-    elif not if_empty:
-        raise Refusal("The database holds data already: `kakehashi demo --reset` takes everything in it away first.")
+        if not _load_demo_into_empty(wiring):
+            raise Refusal("The database holds data already: `kakehashi demo --reset` takes everything in it away first.")
+    print("\n".join(demonstration.summary()))
 
 
 @cli.command(name="check-data")
@@ -182,11 +179,13 @@ def _load_demo_into_empty(wiring: "Wiring") -> bool:
     return empty
 
 
-def _introduce(address: str) -> None:
+def _introduce(wiring: "Wiring", address: str) -> None:
+    from api.startup import has_demo_account
     from services import demo as demonstration
 
-    print(f"Kakehashi at {address}, for programs {address}/docs")
-    print("\n".join(demonstration.summary()), flush=True)
+    print(f"Kakehashi at {address}, for programs {address}/docs", flush=True)
+    if has_demo_account(wiring):
+        print("\n".join(demonstration.summary()), flush=True)
 
 
 def main() -> None:

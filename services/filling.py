@@ -93,4 +93,9 @@ def _follow(unit: Unit, shift: Shift, verb: str) -> None:
 
 def request_of(unit: Unit, shift: Shift) -> DispatchRequest | None:
     """Return the request that opened a shift, locked: it changes with it."""
-    return unit.lock(DispatchRequest, shift.source_id) if shift.source_type == REQUEST_SOURCE else None
+    if shift.source_type != REQUEST_SOURCE:
+        return None
+    locked: DispatchRequest = unit.once(
+        f"request {shift.source_id}", lambda: unit.lock(DispatchRequest, shift.source_id)
+    )
+    return locked

@@ -38,12 +38,12 @@ def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> 
 
 def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
     """Write a notice to every account of the institution that asks."""
-    for account in _active(unit):
-        if account.organization_id == organization_id and Role.REQUESTER in account.roles:
+    for account in _active(unit, col(Account.organization_id) == organization_id):
+        if Role.REQUESTER in account.roles:
             tell_account(unit, account, kind, about, facts)
 
 
-def _active(unit: Unit) -> list[Account]:
+def _active(unit: Unit, *where: Any) -> list[Account]:
     """Return the accounts of staff and institutions, which are few; volunteers have persons instead."""
     statement = select(Account).where(Account.status == AccountStatus.ACTIVE, col(Account.person_id).is_(None))
     staff = (
@@ -52,8 +52,8 @@ def _active(unit: Unit) -> list[Account]:
         .where(~select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists())
     )
     return [
-        *unit.session.exec(statement.order_by(col(Account.email))),
-        *unit.session.exec(staff.order_by(col(Account.email))),
+        *unit.session.exec(statement.where(*where).order_by(col(Account.email))),
+        *unit.session.exec(staff.where(*where).order_by(col(Account.email))),
     ]
 
 

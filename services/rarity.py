@@ -8,6 +8,10 @@ from models.organization import PopulationStatistic
 from models.shift import Demand
 from services.unit import Unit
 
+_FIGURES = select(PopulationStatistic.language, PopulationStatistic.district_code, PopulationStatistic.count).order_by(
+    col(PopulationStatistic.as_of)
+)
+
 
 def is_withheld(unit: Unit, demands: Iterable[Demand], district: str | None) -> bool:
     """Return whether a shift's district is kept from volunteers before confirmation."""
@@ -26,5 +30,4 @@ def is_rare(unit: Unit, language: str | None, district: str) -> bool:
 
 
 def _latest(unit: Unit) -> dict[tuple[str, str], int]:
-    rows = unit.session.exec(select(PopulationStatistic).order_by(col(PopulationStatistic.as_of)))
-    return {(row.language, row.district_code): row.count for row in rows}
+    return {(language, district): count for language, district, count in unit.session.exec(_FIGURES)}

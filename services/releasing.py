@@ -15,6 +15,7 @@ from services.notifying import tell_volunteer
 from services.unit import Unit
 
 OPEN_OFFERS = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE, OfferStatus.EXPIRED})
+_YES = {OfferStatus.SENT: "accept", OfferStatus.ACCEPTED_LATE: "approve"}
 
 
 def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
@@ -64,15 +65,17 @@ def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) ->
         select(Offer).where(
             Offer.demand_id == assignment.demand_id,
             Offer.volunteer_id == assignment.volunteer_id,
-            Offer.status == OfferStatus.SENT,
+            col(Offer.status).in_(sorted(_YES)),
         )
     ).all()
     for offer in offers:
         if offer.id != but:
-            offer.status = OfferStatus(states.OFFER.next(offer.status, "accept"))
+            verb = _YES[offer.status]
+            offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
             offer.assignment_id = assignment.id
             offer.answered_at = unit.now
             offer.touch(unit.now)
+            unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id)
 
 
 def take_back_offer(

@@ -6,7 +6,7 @@ Columns are selected by statements built once; nothing here is written, so no ro
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,22 @@ def _of(table: Any, *columns: Any) -> Select[Any]:
 
 
 _PEOPLE = (
-    select(Volunteer, Person.birth_date, Person.gender, Person.district_code, District.latitude, District.longitude)  # type: ignore[call-overload]
+    select(  # type: ignore[call-overload]
+        Volunteer.id,
+        Volunteer.volunteer_no,
+        Volunteer.engagement,
+        Volunteer.status,
+        Volunteer.valid_until,
+        Volunteer.renewing,
+        Volunteer.child_contact_ok,
+        Volunteer.max_travel_km,
+        Volunteer.max_per_month,
+        Person.birth_date,
+        Person.gender,
+        Person.district_code,
+        District.latitude,
+        District.longitude,
+    )
     .join(Person, col(Person.id) == Volunteer.person_id)
     .join(District, col(District.code) == Person.district_code, isouter=True)
     .where(col(Volunteer.id).in_(_IDS))
@@ -122,7 +137,7 @@ def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -
     """Return these volunteers as `scheduling` sees them; without history for doors that do not rank."""
     ids = sorted(set(volunteer_ids))
     rows = _Rows(unit, ids, history=history)
-    people = {person[0].id: rows.volunteer(person) for person in unit.session.execute(_PEOPLE, {"ids": ids})}
+    people = {person.id: rows.volunteer(person) for person in unit.session.execute(_PEOPLE, {"ids": ids})}
     return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids})
 
 
@@ -154,8 +169,7 @@ class _Rows:
             found[volunteer_id].append(row)
         return found
 
-    def volunteer(self, person: Any) -> values.Volunteer:
-        row, birth_date, gender, district, latitude, longitude = person
+    def volunteer(self, row: Any) -> values.Volunteer:
         return values.Volunteer(
             id=str(row.id),
             number=row.volunteer_no,
@@ -163,8 +177,8 @@ class _Rows:
             status=row.status,
             registered_until=row.valid_until,
             renewing=self._still_renewing(row),
-            birth_date=birth_date,
-            gender=_GENDERS.get(PersonGender(gender)),
+            birth_date=row.birth_date,
+            gender=_GENDERS.get(PersonGender(row.gender)),
             languages={
                 tag: values.Proficiency(values.Level.parse(speaking), values.Level.parse(listening))
                 for tag, speaking, listening in self.languages[row.id]
@@ -175,8 +189,8 @@ class _Rows:
             insurance=tuple(DateRange(starts_on, ends_on) for starts_on, ends_on in self.insurance[row.id]),
             child_contact_ok=row.child_contact_ok,
             child_safety=_safety(self.safety[row.id]),
-            home_district=district,
-            home=(latitude, longitude) if latitude is not None else None,
+            home_district=row.district_code,
+            home=(row.latitude, row.longitude) if row.latitude is not None else None,
             max_travel_km=row.max_travel_km,
             max_per_month=row.max_per_month,
             availability=values.Availability(
@@ -186,12 +200,13 @@ class _Rows:
             history=self._history(row.id),
         )
 
-    def _still_renewing(self, row: Volunteer) -> bool:
+    def _still_renewing(self, row: Any) -> bool:
         """Who declared to stay is provisionally eligible until the grace is over (domain.md §0.1, default 30 April)."""
-        if not row.renewing or row.valid_until is None:
+        until: date | None = row.valid_until
+        if not row.renewing or until is None:
             return False
         month, day = self._unit.rules.renewal_grace
-        return self._unit.today <= row.valid_until.replace(month=month, day=day)
+        return self._unit.today <= until.replace(month=month, day=day)
 
     def _history(self, volunteer_id: UUID) -> values.History:
         asks = self.asks[volunteer_id]

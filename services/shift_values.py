@@ -21,15 +21,22 @@ from services.unit import Unit
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _SHIFTS = (
-    select(  # type: ignore[call-overload]
-        Shift,
-        ServiceType.code,
+    select(  # type: ignore[call-overload, misc]
+        Shift.id,
+        Shift.kind,
+        Shift.source_id,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.facility_id,
+        Shift.district_code,
+        Shift.modality,
+        col(ServiceType.code).label("service"),
         DispatchRequest.request_no,
         DispatchRequest.continuity_of,
         Facility.latitude,
         Facility.longitude,
-        District.latitude,
-        District.longitude,
+        col(District.latitude).label("district_latitude"),
+        col(District.longitude).label("district_longitude"),
     )
     .join(ServiceType, col(ServiceType.id) == Shift.service_type_id, isouter=True)
     .join(DispatchRequest, col(DispatchRequest.id) == Shift.source_id, isouter=True)
@@ -37,7 +44,23 @@ _SHIFTS = (
     .join(District, col(District.code) == Shift.district_code, isouter=True)
     .where(col(Shift.id).in_(_IDS))
 )
-_DEMANDS = select(Demand).where(col(Demand.shift_id).in_(_IDS)).order_by(Demand.id)  # type: ignore[arg-type]
+_DEMANDS = (
+    select(  # type: ignore[call-overload]
+        Demand.id,
+        Demand.shift_id,
+        Demand.role,
+        Demand.min_level,
+        Demand.certifications,
+        Demand.skills,
+        Demand.gender_requirement,
+        Demand.min_age,
+        Demand.child_safety,
+        Demand.places,
+        Demand.taken,
+    )
+    .where(col(Demand.shift_id).in_(_IDS))
+    .order_by(Demand.id)
+)
 _TAGS = (
     select(DemandLanguage.demand_id, DemandLanguage.tag, Demand.language)
     .join(Demand, col(Demand.id) == DemandLanguage.demand_id)
@@ -62,16 +85,14 @@ def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shi
     ids = sorted(set(shift_ids))
     session = unit.session
     rows = session.execute(_SHIFTS, {"ids": ids}).all()
-    requests = [row[0].source_id for row in rows]
+    requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
     clients = _grouped(session.execute(_CLIENTS, {"ids": requests}).all())
     barred = _grouped(session.execute(_EXCLUSIONS, {"ids": requests}).all())
-    earlier = [row[3] for row in rows if row[3]]
+    earlier = [row.continuity_of for row in rows if row.continuity_of]
     served = _grouped(session.execute(_SERVED, {"ids": earlier}).all()) if earlier else {}
     return {
-        row[0].id: _shift(
-            row, needs[row[0].id], clients.get(row[0].source_id, []), barred.get(row[0].source_id, []), served
-        )
+        row.id: _shift(row, needs[row.id], clients.get(row.source_id, []), barred.get(row.source_id, []), served)
         for row in rows
     }
 
@@ -89,12 +110,12 @@ def _needs(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[values.Need]]:
         # The tag asked for comes first: among equals it is the one that is meant.
         tags[demand_id].insert(0 if tag == wanted else len(tags[demand_id]), tag)
     needs: dict[UUID, list[values.Need]] = defaultdict(list)
-    for demand in unit.session.execute(_DEMANDS, {"ids": ids}).scalars():
+    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
         needs[demand.shift_id].append(_need(demand, tags[demand.id]))
     return needs
 
 
-def _need(demand: Demand, tags: Sequence[str]) -> values.Need:
+def _need(demand: Any, tags: Sequence[str]) -> values.Need:
     return values.Need(
         id=str(demand.id),
         role=demand.role,
@@ -117,17 +138,17 @@ def _shift(
     barred: Sequence[Any],
     served: Mapping[UUID, Sequence[Any]],
 ) -> values.Shift:
-    shift, service, request_no, continuity_of, latitude, longitude, district_latitude, district_longitude = row
-    point = (latitude, longitude) if latitude is not None else (district_latitude, district_longitude)
+    known = row.latitude is not None
+    point = (row.latitude, row.longitude) if known else (row.district_latitude, row.district_longitude)
     return values.Shift(
-        id=str(shift.id),
-        label=request_no or str(shift.id),
-        interval=Interval(shift.starts_at, shift.ends_at),
-        place=place_of(shift.facility_id, shift.district_code, shift.modality, *point),
-        service=service or shift.kind,
+        id=str(row.id),
+        label=row.request_no or str(row.id),
+        interval=Interval(row.starts_at, row.ends_at),
+        place=place_of(row.facility_id, row.district_code, row.modality, *point),
+        service=row.service or row.kind,
         needs=tuple(needs),
         clients=frozenset(str(client_id) for (client_id,) in clients),
-        preferred_volunteers=frozenset(str(one) for (one,) in served.get(continuity_of, [])),
+        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.continuity_of, [])),
         excluded=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.FAMILY_WISH),
         acquainted=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.ACQUAINTED),
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus
@@ -37,6 +38,25 @@ BRIEFED = frozenset(
 )
 """States in which the volunteer has been told the place: the briefing comes with the confirmation."""
 
+# Built once: building a statement costs as much as running it.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_ME: sa.BindParameter[Any] = sa.bindparam("me")
+_DEMANDS = (
+    select(*(getattr(Demand, name) for name in ("shift_id", *DemandView.model_fields)))
+    .where(col(Demand.shift_id).in_(_IDS))
+    .order_by(col(Demand.id))
+)
+_FACILITIES = select(Facility.id, Facility.name).where(col(Facility.id).in_(_IDS))
+_SERVICES = select(ServiceType.id, ServiceType.code, ServiceType.sensitive).where(col(ServiceType.id).in_(_IDS))
+_BRIEFED = select(Assignment.shift_id).where(
+    col(Assignment.shift_id).in_(_IDS),
+    col(Assignment.volunteer_id) == _ME,
+    col(Assignment.status).in_(sorted(BRIEFED)),
+)
+_OFFERED = select(Offer.shift_id).where(
+    col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
+)
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -50,9 +70,9 @@ class Judgement:
 class _Context:
     """What a page of shifts needs to be shown, read once."""
 
-    demands: Mapping[UUID, Sequence[Demand]]
+    demands: Mapping[UUID, Sequence[Any]]
     facilities: Mapping[UUID, str]
-    services: Mapping[UUID, ServiceType]
+    services: Mapping[UUID, Any]
     stages: Mapping[UUID, Stage]
     judgements: Mapping[UUID, Judgement]
 
@@ -110,11 +130,9 @@ def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage)
     return FacilityName(id=shift.facility_id, name=context.facilities[shift.facility_id])
 
 
-def _service_name(service: ServiceType | None, audience: Audience, stage: Stage) -> str:
-    if service is None:
-        return CONSULTATION
-    hidden = service.sensitive and not sees(audience, stage, "service_type")
-    return CONSULTATION if hidden else service.code
+def _service_name(service: Any, audience: Audience, stage: Stage) -> str:
+    hidden = service is None or (service.sensitive and not sees(audience, stage, "service_type"))
+    return CONSULTATION if hidden else str(service.code)
 
 
 def _district(unit: Unit, shift: Shift, demands: Sequence[Demand], audience: Audience, stage: Stage) -> str | None:
@@ -132,48 +150,30 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
 
 
-def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Demand]]:
-    found: dict[UUID, list[Demand]] = defaultdict(list)
-    statement = select(Demand).where(col(Demand.shift_id).in_(ids)).order_by(Demand.id)  # type: ignore[arg-type]
-    for demand in unit.session.exec(statement.execution_options(populate_existing=True)):
+def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
         found[demand.shift_id].append(demand)
     return found
 
 
 def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
-    ids = {shift.facility_id for shift in shifts}
-    rows = unit.session.exec(select(Facility.id, Facility.name).where(col(Facility.id).in_(ids))).all()
-    return dict(rows)
+    ids = sorted({shift.facility_id for shift in shifts if shift.facility_id})
+    return {row.id: row.name for row in unit.session.execute(_FACILITIES, {"ids": ids})}
 
 
-def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, ServiceType]:
-    ids = {shift.service_type_id for shift in shifts}
-    return {row.id: row for row in unit.session.exec(select(ServiceType).where(col(ServiceType.id).in_(ids)))}
+def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, Any]:
+    ids = sorted({shift.service_type_id for shift in shifts if shift.service_type_id})
+    return {row.id: row for row in unit.session.execute(_SERVICES, {"ids": ids})}
 
 
 def stages_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
     """Return how near the caller stands to each shift; staff and requesters see the same at every stage."""
     if audience_of(unit.actor) is not Audience.VOLUNTEER:
         return {shift.id: Stage.NEAR for shift in shifts}
-    ids = [shift.id for shift in shifts]
-    briefed = set(
-        unit.session.exec(
-            select(Assignment.shift_id).where(
-                col(Assignment.shift_id).in_(ids),
-                Assignment.volunteer_id == unit.actor.volunteer_id,
-                col(Assignment.status).in_(sorted(BRIEFED)),
-            )
-        )
-    )
-    offered = set(
-        unit.session.exec(
-            select(Offer.shift_id).where(
-                col(Offer.shift_id).in_(ids),
-                Offer.volunteer_id == unit.actor.volunteer_id,
-                Offer.status == OfferStatus.SENT,
-            )
-        )
-    )
+    hers = {"ids": [shift.id for shift in shifts], "me": unit.actor.volunteer_id}
+    briefed = set(unit.session.execute(_BRIEFED, hers).scalars())
+    offered = set(unit.session.execute(_OFFERED, hers).scalars())
     return {shift.id: _stage(unit, shift, briefed=shift.id in briefed, offered=shift.id in offered) for shift in shifts}
 
 

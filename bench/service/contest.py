@@ -92,9 +92,7 @@ def prepared(database: str, entrants: Sequence[Entrant], effort: Effort, folder:
             (bodies / "list.json").write_bytes(_answer(first, list_request(stage.reader), 200))
             (bodies / "claim.json").write_bytes(_answer(first, claim_request(stage.example), 201))
         servers = {
-            entrant: stack.enter_context(
-                serving(Role(entrant.plays, url, entrant.threads, entrant.tuned, str(bodies)))
-            )
+            entrant: stack.enter_context(serving(Role(entrant.plays, url, entrant.threads, entrant.tuned, str(bodies))))
             for entrant in entrants
         }
         _agree(stage, servers)

@@ -21,7 +21,7 @@ from api.db import Wiring
 from bench.service.recipe_claim import settle, write
 from bench.service.recipe_tables import relate, whole_shift, whole_volunteer
 from bench.service.recipe_values import problem_of, shift_value
-from models.account import Account, AccountStatus
+from models.account import Account, AccountStatus, Role
 from models.assignment import HOLDING, AssignmentStatus, AssignmentView, Booking, ClaimCreate
 from models.competence import VolunteerLanguage
 from models.offer import OfferStatus
@@ -200,5 +200,6 @@ def claim(shift_id: UUID, draft: ClaimCreate, wiring: WiringDep, session: Writin
     settle(session, wiring, account, shift, assignment)
     session.commit()
     read = AssignmentRead.model_validate(assignment)
-    read.actions = states.ASSIGNMENT.open_to(AssignmentStatus(assignment.status), permissions_of(frozenset(account.roles)))  # type: ignore[arg-type]
+    roles = frozenset(Role(role) for role in account.roles)
+    read.actions = states.ASSIGNMENT.open_to(AssignmentStatus(assignment.status), permissions_of(roles))
     return read

@@ -105,9 +105,7 @@ def _tell_requester(session: Session, wiring: Wiring, shift: Any) -> None:
             session.add(_notice(wiring, account, "request_filled", shift.request, facts, account_id=account.id))
 
 
-def _notice(  # noqa: PLR0913 - one row has these columns
-    wiring: Wiring, account: Account, kind: str, about: Any, facts: dict[str, Any], **whom: Any
-) -> Notice:
+def _notice(wiring: Wiring, account: Account, kind: str, about: Any, facts: dict[str, Any], **whom: Any) -> Notice:
     return Notice(
         kind=kind,
         language=account.language,

@@ -17,7 +17,7 @@ from api.db import Database, Wiring
 from api.main import create_app
 from api.settings import Settings
 from bench.service import prebuilt, recipe
-from bench.service.stage import NOW
+from bench.service.season import NOW
 from services.clock import SetClock
 from tests.databases import settings_for
 

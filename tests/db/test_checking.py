@@ -139,11 +139,25 @@ def _asked_twice(unit: Unit, scene: Scene) -> None:
 
 def _nobody_knows_who_did_it(unit: Unit, scene: Scene) -> None:
     shift, volunteer = scene.open.shift, people.volunteer(unit)
-    columns = {"shift_id": shift.id, "demand_id": scene.open.demand.id, "volunteer_id": volunteer.id, "via": Via.HAND}
-    row = unit.add(Assignment(status=AssignmentStatus.CONFIRMED, **columns, **unit.stamp()))
-    time = {"starts_at": shift.starts_at, "ends_at": shift.ends_at}
-    source = {"source_type": BookingSource.ASSIGNMENT, "source_id": row.id}
-    unit.add(Booking(volunteer_id=volunteer.id, **source, **time))
+    row = unit.add(
+        Assignment(
+            shift_id=shift.id,
+            demand_id=scene.open.demand.id,
+            volunteer_id=volunteer.id,
+            via=Via.HAND,
+            status=AssignmentStatus.CONFIRMED,
+            **unit.stamp(),
+        )
+    )
+    unit.add(
+        Booking(
+            volunteer_id=volunteer.id,
+            source_type=BookingSource.ASSIGNMENT,
+            source_id=row.id,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+        )
+    )
     unit.get(Demand, scene.open.demand.id).taken += 1
 
 

@@ -57,8 +57,11 @@ def until_blocked(wiring: Wiring, started: threading.Event) -> None:
     )
     engine = sa.create_engine(wiring.settings.database_url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        while not connection.scalar(waiting):
+        for _ in range(1000):
+            if connection.scalar(waiting):
+                return
             connection.exec_driver_sql("SELECT pg_sleep(0.01)")
+    pytest.fail("nobody waits for a lock")
 
 
 @dataclass

@@ -147,7 +147,7 @@ def shift_with_demand(
 
     `demand` changes columns of the demand; its language is the request's first with its equivalents.
     """
-    request = request or _request(unit, **{"status": RequestStatus.MATCHING, **asked})
+    request = request or _request(unit, **{"status": RequestStatus.MATCHING, "matched_at": unit.now, **asked})
     service = unit.get(ServiceType, request.service_type_id)
     place = unit.get(Facility, request.facility_id) if request.facility_id else None
     shift = unit.add(
