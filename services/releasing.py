@@ -73,7 +73,7 @@ def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) ->
             verb = _YES[offer.status]
             offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
             offer.assignment_id = assignment.id
-            offer.answered_at = unit.now
+            offer.answered_at = offer.answered_at or unit.now
             offer.touch(unit.now)
             unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id)
 

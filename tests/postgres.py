@@ -21,6 +21,8 @@ from typing import IO, Final
 import psycopg
 from psycopg import sql
 
+from tests import apt
+
 SOCKET_VARIABLE: Final = "TEST_PG_SOCKET"
 BIN_VARIABLE: Final = "TEST_PG_BIN"
 # A unix socket's path may have some 100 characters only, and TMPDIR can be longer than that.
@@ -187,8 +189,9 @@ def _server_user() -> int:
 
 def _binaries() -> Path:
     found = _found()
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
+    if not found and apt.can_install():
+        with _no_services():
+            apt.install("postgresql")
         found = _found()
     if not found:
         raise PostgresUnavailableError(MISSING)
@@ -204,15 +207,6 @@ def _found() -> Path | None:
         installed = sorted(DEBIAN_BINARIES.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
         folders = [*([Path(on_path).resolve().parent] if on_path else []), *installed]
     return next((folder for folder in folders if (folder / "pg_ctl").exists() and (folder / "initdb").exists()), None)
-
-
-def _install() -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with _no_services():
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
-            subprocess.run(
-                ["apt-get", "-q", *command], check=True, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr
-            )
 
 
 @contextmanager

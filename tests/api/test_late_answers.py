@@ -190,6 +190,22 @@ def test_a_late_yes_does_not_outlive_the_place(make: Make, as_: As, office: Clie
     assert ("offer_filled", declined.id) not in notices_of(wiring)
 
 
+def test_a_late_yes_is_done_with_once_she_stands_there_by_hand(
+    make: Make, office: Client, wiring: Wiring, check_data: Check
+) -> None:
+    volunteer = make.volunteer()
+    opened = make.shift_with_demand()
+    kept = make.offer(opened, volunteer, OfferStatus.ACCEPTED_LATE)
+
+    held = done(hand(office, opened, volunteer), 201)["id"]
+
+    seen = done(office.get(f"/v1/offers/{kept.id}"))
+    assert (seen["status"], seen["assignment"]["id"]) == ("accepted", held)
+    assert notices_of(wiring) == [("assignment_confirmed", volunteer.id)]
+    assert [event.action for event in audited(wiring, kept.id)] == ["offer.approve"]
+    check_data()
+
+
 def test_the_office_answers_for_who_called(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
     volunteer = make.volunteer()
     opened = make.shift_with_demand()

@@ -54,6 +54,8 @@ def test_an_open_offer_is_answered_by_claiming_the_place(
 def test_an_account_that_is_no_volunteers_cannot_claim(make: Make, as_: As) -> None:
     opened = make.shift_with_demand()
 
-    answer = as_(make.account(Role.VOLUNTEER, person=make.person())).post(f"/v1/shifts/{opened.shift.id}/claims", json={})
+    answer = as_(make.account(Role.VOLUNTEER, person=make.person())).post(
+        f"/v1/shifts/{opened.shift.id}/claims", json={}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (403, "NOT_PERMITTED")
