@@ -7,9 +7,13 @@ from scheduling.problem import Violation
 
 
 def choose_need(volunteer: values.Volunteer, shift: values.Shift) -> values.Need:
-    """Return the demand she would serve: one in her language with a place left, else in her language, else the first."""
-    hers = [need for need in shift.needs if not need.languages or volunteer.best_pair(need.languages)]
-    return next((need for need in hers if need.open_places), (hers or list(shift.needs))[0])
+    """Return the demand she would serve: one in her language with a place left, else in her language, else the first.
+
+    One that asks for the other gender is passed over: it must not be what answers her.
+    """
+    asked_of_her = [need for need in shift.needs if need.gender in {None, volunteer.gender}] or list(shift.needs)
+    hers = [need for need in asked_of_her if not need.languages or volunteer.best_pair(need.languages)]
+    return next((need for need in hers if need.open_places), (hers or asked_of_her)[0])
 
 
 def discreet(violation: Violation, *, district_withheld: bool) -> Violation:

@@ -30,7 +30,7 @@ def _awake(now: datetime, span: timedelta, rules: HouseRules) -> datetime:
         at = max(at, opens)
         if at + span <= closes:
             return at + span
-        span -= max(closes - at, timedelta(0))
+        span -= closes - at
         at = closes
 
 

@@ -171,9 +171,7 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
 
 
 def _end_shift(unit: Unit, request: DispatchRequest) -> None:
-    shift = shift_of(unit, request)
-    if shift is None:
-        return
+    shift = _locked_shift(unit, request)
     clear_shift(unit, shift)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
     shift.touch(unit.now)

@@ -44,17 +44,11 @@ def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, fac
 
 
 def _active(unit: Unit, *where: Any) -> list[Account]:
-    """Return the accounts of staff and institutions, which are few; volunteers have persons instead."""
-    statement = select(Account).where(Account.status == AccountStatus.ACTIVE, col(Account.person_id).is_(None))
-    staff = (
-        select(Account)
-        .where(Account.status == AccountStatus.ACTIVE, col(Account.person_id).is_not(None))
-        .where(~select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists())
-    )
-    return [
-        *unit.session.exec(statement.where(*where).order_by(col(Account.email))),
-        *unit.session.exec(staff.where(*where).order_by(col(Account.email))),
-    ]
+    """Return the accounts of staff and institutions, shared ones first; volunteers have persons instead."""
+    volunteers = select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists()
+    statement = select(Account).where(Account.status == AccountStatus.ACTIVE, ~volunteers, *where)
+    shared_first = col(Account.person_id).is_not(None)
+    return list(unit.session.exec(statement.order_by(shared_first, col(Account.email))))
 
 
 def _person_of(unit: Unit, volunteer_id: UUID) -> tuple[Person, Account | None]:

@@ -127,10 +127,11 @@ _ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond
 
 @dataclass(frozen=True)
 class Roster:
-    """People as values, with their calendars."""
+    """People as values, with their calendars; `ranked` when what is behind them was read too."""
 
     volunteers: Mapping[UUID, values.Volunteer]
     calendars: Mapping[str, values.Calendar]
+    ranked: bool = False
 
 
 def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -> Roster:
@@ -138,7 +139,7 @@ def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -
     ids = sorted(set(volunteer_ids))
     rows = _Rows(unit, ids, history=history)
     people = {person.id: rows.volunteer(person) for person in unit.session.execute(_PEOPLE, {"ids": ids})}
-    return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids})
+    return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids}, history)
 
 
 class _Rows:
@@ -161,7 +162,7 @@ class _Rows:
         self.commitments = defaultdict(list, self.commitments)
         self.work = self._by_volunteer(_WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(_CLIENTS, now=unit.now) if history else defaultdict(list)
-        self.asks = self._by_volunteer(_ASKS)
+        self.asks = self._by_volunteer(_ASKS) if history else defaultdict(list)
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)

@@ -67,12 +67,17 @@ _TAGS = (
     .where(col(Demand.shift_id).in_(_IDS))
     .order_by(DemandLanguage.tag)
 )
-_CLIENTS = select(RequestClient.request_id, RequestClient.client_id).where(col(RequestClient.request_id).in_(_IDS))
-_EXCLUSIONS = (
-    select(RequestClient.request_id, ClientExclusion.volunteer_id, ClientExclusion.kind)
-    .join(ClientExclusion, col(ClientExclusion.client_id) == RequestClient.client_id)
-    .where(col(RequestClient.request_id).in_(_IDS), col(ClientExclusion.lifted_at).is_(None))
+_FAMILIES = (
+    select(RequestClient.request_id, RequestClient.client_id, ClientExclusion.volunteer_id, ClientExclusion.kind)
+    .join(
+        ClientExclusion,
+        sa.and_(col(ClientExclusion.client_id) == RequestClient.client_id, col(ClientExclusion.lifted_at).is_(None)),
+        isouter=True,
+    )
+    .where(col(RequestClient.request_id).in_(_IDS))
 )
+_NEIGHBOURS = select(District.code, District.neighbours)
+_WEIGHTS = select(Weight.criterion, Weight.points)
 _SERVED = (
     select(Shift.source_id, Assignment.volunteer_id)
     .join(Assignment, col(Assignment.shift_id) == Shift.id)
@@ -87,14 +92,10 @@ def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shi
     rows = session.execute(_SHIFTS, {"ids": ids}).all()
     requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
-    clients = _grouped(session.execute(_CLIENTS, {"ids": requests}).all())
-    barred = _grouped(session.execute(_EXCLUSIONS, {"ids": requests}).all())
+    families = _grouped(session.execute(_FAMILIES, {"ids": requests}).all())
     earlier = [row.continuity_of for row in rows if row.continuity_of]
     served = _grouped(session.execute(_SERVED, {"ids": earlier}).all()) if earlier else {}
-    return {
-        row.id: _shift(row, needs[row.id], clients.get(row.source_id, []), barred.get(row.source_id, []), served)
-        for row in rows
-    }
+    return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
 
 
 def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
@@ -134,8 +135,7 @@ def _need(demand: Any, tags: Sequence[str]) -> values.Need:
 def _shift(
     row: Any,
     needs: Sequence[values.Need],
-    clients: Sequence[Any],
-    barred: Sequence[Any],
+    families: Sequence[Any],
     served: Mapping[UUID, Sequence[Any]],
 ) -> values.Shift:
     known = row.latitude is not None
@@ -147,27 +147,27 @@ def _shift(
         place=place_of(row.facility_id, row.district_code, row.modality, *point),
         service=row.service or row.kind,
         needs=tuple(needs),
-        clients=frozenset(str(client_id) for (client_id,) in clients),
+        clients=frozenset(str(client_id) for client_id, *_ in families),
         preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.continuity_of, [])),
-        excluded=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.FAMILY_WISH),
-        acquainted=frozenset(str(one) for one, kind in barred if kind is ExclusionKind.ACQUAINTED),
+        excluded=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.FAMILY_WISH),
+        acquainted=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.ACQUAINTED),
     )
 
 
 def problem_of(unit: Unit, roster: Roster, shifts: Iterable[values.Shift]) -> values.Problem:
-    """Return the people and shifts as one problem under the house's rules and weights."""
+    """Return the people and shifts as one problem under the house's rules, with its weights where people are ranked."""
     return values.Problem(
         shifts=tuple(shifts),
         volunteers=tuple(roster.volunteers.values()),
         calendars=roster.calendars,
-        rules=_rules(unit),
+        rules=_rules(unit, ranked=roster.ranked),
     )
 
 
-def _rules(unit: Unit) -> values.Rules:
+def _rules(unit: Unit, *, ranked: bool) -> values.Rules:
     house = unit.rules
-    neighbours = unit.session.execute(select(District.code, District.neighbours)).all()
-    weights = unit.session.execute(select(Weight.criterion, Weight.points)).all()
+    neighbours = unit.session.execute(_NEIGHBOURS).all() if ranked else []
+    weights = unit.session.execute(_WEIGHTS).all() if ranked else []
     return values.Rules(
         zone=house.zone,
         today=unit.today,

@@ -100,8 +100,10 @@ class Unit:
         return {"created_at": self.now, "updated_at": self.now, "created_by": self.actor.account_id}
 
     def warn(self, code: str, **facts: object) -> None:
-        """Let a remark travel with the success."""
-        self.warnings.append(Warned(code=code, detail=say("problems", code, self.language, facts, self.zone)))
+        """Let a remark travel with the success, once however many verbs of this unit make it."""
+        warned = Warned(code=code, detail=say("problems", code, self.language, facts, self.zone))
+        if warned not in self.warnings:
+            self.warnings.append(warned)
 
     def audit(  # noqa: PLR0913 - one row has these columns
         self,

@@ -49,7 +49,13 @@ class Stage:
 
 
 def set_stage(url: str, *, shifts: int, claims: int) -> Stage:
-    """Fill an empty database: `shifts` open shifts, the last `claims` of which have a claimer each."""
+    """Fill an empty database: `shifts` open shifts, the last `claims` of which have a claimer each.
+
+    Raises `ValueError` where the shifts are too few to be both held by the reader and left to be claimed.
+    """
+    if shifts // 4 + HELD * len(LANGUAGES) * SHIFTS_A_DAY > shifts - claims:
+        message = f"{shifts} shifts are too few for {claims} claims"
+        raise ValueError(message)
     fill(url)
     wiring = wired(settings_for(url), SetClock(NOW))
     try:
@@ -63,7 +69,7 @@ def _filled(season: Season, wiring: Wiring, url: str, shifts: int, claims: int) 
     opened = [season.opened(number) for number in range(shifts)]
     season.write()
     reader = season.volunteer(0, LANGUAGES[0])
-    for shift, demand in opened[shifts // 2 :: len(LANGUAGES) * SHIFTS_A_DAY][:HELD]:
+    for shift, demand in opened[shifts // 4 :: len(LANGUAGES) * SHIFTS_A_DAY][:HELD]:
         season.stand(reader, shift, demand)
     last = opened[len(opened) - claims :]
     found = [(season.volunteer(1 + n, demand.language or ""), shift) for n, (shift, demand) in enumerate(last)]

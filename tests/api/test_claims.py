@@ -168,6 +168,7 @@ def test_a_claim_confirms_her_fills_shift_and_request_and_tells_everybody(
     opened = make.shift_with_demand(owner=owner)
     offer = make.offer(opened, asked)
     desk, elsewhere = make.account(Role.REQUESTER, organization=owner), as_(Role.REQUESTER)
+    make.account(Role.UNIVERSITY_LIAISON, organization=owner)  # of the house, but asks for nobody
 
     answered = claim(as_(volunteer), opened)
 

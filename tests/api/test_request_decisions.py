@@ -16,7 +16,18 @@ from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
-from tests.makers.asking import accepted, broken, faults, home_visit, moved, path_of, problem, submitted, written
+from tests.makers.asking import (
+    accepted,
+    broken,
+    centre_visit,
+    faults,
+    home_visit,
+    moved,
+    path_of,
+    problem,
+    submitted,
+    written,
+)
 from tests.makers.work import Opened
 from tests.outbox import notices
 
@@ -76,6 +87,17 @@ def test_accepting_opens_a_shift_with_the_places_asked_for(clerk: Client, office
     with wiring.unit(write=False) as unit:
         actions = unit.session.exec(select(AuditEvent.action).order_by(col(AuditEvent.id))).all()
     assert actions[-2:] == ["dispatch_request.accept", "shift.open"]
+
+
+def test_a_visit_to_a_centre_lies_in_its_district(
+    clerk: Client, office: Client, make: Make, centre: Organization
+) -> None:
+    place = make.facility(owner=centre, district="port")
+
+    request = accepted(clerk, office, centre_visit(place))
+
+    shift = office.get(f"/v1/shifts/{request['shift_id']}").json()
+    assert (shift["facility"]["id"], shift["district"], shift["claim_policy"]) == (str(place.id), "port", "open")
 
 
 def test_any_chinese_is_met_by_mandarin_or_cantonese(clerk: Client, office: Client, make: Make) -> None:

@@ -135,7 +135,8 @@ def test_hospital_accompaniment_is_not_open_yet(clerk: Client, make: Make) -> No
 
 
 # The clock stands on Monday 2025-11-10; Monday 2025-11-24 is a substitute holiday, Sunday 2025-11-23 Labour Thanksgiving.
-URGENT, IN_TIME = ("office_request_urgent", ["REQ_LEAD"]), ("office_request_submitted", [])
+URGENT: tuple[str, list[str]] = ("office_request_urgent", ["REQ_LEAD"])
+IN_TIME: tuple[str, list[str]] = ("office_request_submitted", [])
 LEAD = [
     (("2025-11-10", "2025-11-19"), IN_TIME),
     (("2025-11-10", "2025-11-18"), URGENT),

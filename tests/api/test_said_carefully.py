@@ -11,7 +11,7 @@ from sqlmodel import select
 from models.account import Role
 from models.client import ClientExclusion, ExclusionKind
 from models.person import Gender
-from models.shift import ClaimPolicy, GenderWanted
+from models.shift import ClaimPolicy, Demand, DemandLanguage, GenderWanted
 from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
@@ -196,3 +196,18 @@ def test_a_lifted_exclusion_lets_it_appear_again(make: Make, himself: Overheard,
         unit.session.exec(select(ClientExclusion)).one().lifted_at = unit.now
 
     assert done(himself.get(f"/v1/shifts/{opened.shift.id}"))["actions"] == ["claim"]
+
+
+def test_a_demand_for_the_other_gender_hides_behind_the_one_beside_it(
+    make: Make, himself: Overheard, volunteer: Volunteer
+) -> None:
+    opened = make.shift_with_demand(demand={"gender_requirement": GenderWanted.FEMALE})
+    with make.wiring.unit() as unit:
+        beside = unit.add(Demand(shift_id=opened.shift.id, role="interpreter", places=1, language="en", min_level="B1"))
+        unit.session.add(DemandLanguage(demand_id=beside.id, tag="en"))
+    path = f"/v1/shifts/{opened.shift.id}"
+
+    assert done(himself.get(path))["actions"] == ["claim"]
+    assert problem(himself.post(f"{path}/claims", demand_id=str(opened.demand.id))) == (404, "NOT_FOUND")
+    taken = done(himself.post(f"{path}/claims"), 201)
+    assert (taken["demand_id"], taken["volunteer_id"]) == (str(beside.id), str(volunteer.id))

@@ -229,3 +229,13 @@ def test_a_remote_shift_has_no_place(make: Make, as_: As, wiring: Wiring) -> Non
     assert done(herself.get(f"/v1/assignments/{held}"))["shift"]["facility"] is None
     assert problem(herself.get("/v1/shifts?from=today")) == (422, "FIELD_FORMAT")
     assert faults(herself.get("/v1/shifts?district=East")) == [("district", "FIELD_FORMAT")]
+
+
+def test_a_home_is_named_by_its_district_even_in_the_confirmation(make: Make, as_: As, wiring: Wiring) -> None:
+    opened = make.shift_with_demand(service="newborn_home_visit", home_district="east", demand={"certifications": []})
+    volunteer = make.volunteer()
+
+    done(answer(as_(volunteer), make.offer(opened, volunteer), "accept"))
+
+    (told,) = notices(wiring)
+    assert (told.kind, told.facts["place"]) == ("assignment_confirmed", {"names": {"ja": "東部", "en": "East"}})

@@ -73,7 +73,7 @@ def thousand_claims(wiring: Wiring) -> list[Call]:
     ]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_no_acknowledged_claim_is_lost(
     settings: Settings, wiring: Wiring, check_data: Callable[[], None], seed: int
 ) -> None:

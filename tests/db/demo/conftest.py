@@ -19,7 +19,19 @@ CLOCKS = {
 }
 
 
-@pytest.fixture(scope="session", params=[*CLOCKS.values()], ids=[*CLOCKS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Look at the demo from every clock on SQLite, from the first on PostgreSQL: days are no matter of the database.
+
+    The tests of one clock stay on one worker, which loads the demo once.
+    """
+    if "loaded" in metafunc.fixturenames:
+        everywhere = metafunc.config.getoption("--db") == "sqlite"
+        clocks = [*CLOCKS.items()] if everywhere else [*CLOCKS.items()][:1]
+        looks = [pytest.param(at, id=name, marks=pytest.mark.xdist_group(name)) for name, at in clocks]
+        metafunc.parametrize("loaded", looks, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def loaded(request: pytest.FixtureRequest, house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiring]:
     """A database with the demo, seen from one of the clocks; these tests only read."""
     folder = tmp_path_factory.mktemp("demo")

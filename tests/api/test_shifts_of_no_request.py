@@ -1,0 +1,83 @@
+"""A shift that no request opened: the same doors, and nobody to tell outside the office."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import delete
+
+from api.db import Wiring
+from models.account import Role
+from models.dispatch_request import DispatchRequest
+from models.shift import ClaimPolicy, Shift
+from services.clock import SetClock
+from tests.conftest import NOW, As, Client
+from tests.factories import Make
+from tests.makers.doors import answer, ask, claim, done, hand, notices_of, settle
+from tests.makers.work import Opened
+
+Check = Callable[[], None]
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+@pytest.fixture
+def opened(make: Make, wiring: Wiring) -> Opened:
+    """Two places at a gathering, where no language is asked for."""
+    made = make.shift_with_demand(
+        places=2,
+        languages=[""],
+        demand={"language": None, "min_level": None},
+        claim_policy=ClaimPolicy.APPROVAL,
+        starts_at=datetime.fromisoformat("2025-11-18T10:00:00+09:00"),
+    )
+    with wiring.unit() as unit:
+        shift = unit.lock(Shift, made.shift.id)
+        shift.source_type, shift.service_type_id = "gathering", None
+        unit.session.exec(delete(DispatchRequest))
+    return made
+
+
+def test_it_is_filled_and_given_back_without_a_requester(
+    make: Make, as_: As, office: Client, wiring: Wiring, opened: Opened, check_data: Check
+) -> None:
+    desk = as_(Role.REQUESTER)
+    first, second = make.volunteer(), make.volunteer()
+
+    by_hand = done(hand(office, opened, first), 201)["id"]
+    waiting = done(claim(as_(second), opened), 201)["id"]
+    done(settle(office, waiting, "approve"))
+    assert done(office.get(f"/v1/shifts/{opened.shift.id}"))["status"] == "filled"
+    done(settle(as_(first), by_hand, "withdraw"))
+
+    assert notices_of(wiring) == [
+        ("assignment_confirmed", first.id),
+        ("assignment_tentative", second.id),
+        ("assignment_confirmed", second.id),
+        ("assignment_withdrawn_thanks", first.id),
+    ]
+    assert done(desk.get("/v1/shifts"))["items"] == []
+    (entry,) = done(as_(second).get("/v1/me/schedule"))["items"]
+    assert (entry["briefing"], entry["shift"]["service_type"], entry["shift"]["request_id"]) == (
+        None,
+        "consultation",
+        None,
+    )
+    check_data()
+
+
+def test_it_is_offered_without_hurry_and_a_late_yes_is_kept(
+    make: Make, as_: As, office: Client, opened: Opened, clock: SetClock, wiring: Wiring
+) -> None:
+    volunteer = make.volunteer()
+    assert done(as_(volunteer).get("/v1/shifts?district=east"))["items"][0]["district"] == "east"
+
+    offer = done(ask(office, opened, volunteer), 201)["items"][0]
+    assert offer["respond_by"] == "2025-11-11T20:00:00+09:00"  # never urgent: no lead time binds it
+    clock.now = NOW + timedelta(days=3)
+    assert done(answer(as_(volunteer), offer["id"], "accept"))["status"] == "accepted_late"
+    assert done(answer(office, offer["id"], "approve"))["assignment"]["status"] == "confirmed"
+    assert notices_of(wiring) == [("offer_sent", volunteer.id), ("assignment_confirmed", volunteer.id)]
