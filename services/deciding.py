@@ -195,7 +195,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     shift.touch(unit.now)
     facts = {**_facts(request), "why": Said("unfilled", f"requester_{why}")}
     tell_requester(unit, request.organization_id, "request_unfilled", request, facts)
-    return show_request(unit, request, why=why)
+    return show_request(unit, request)
 
 
 def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:

@@ -111,9 +111,14 @@ def _tell_clash(unit: Unit, request: DispatchRequest, client_id: UUID) -> None:
 
 
 def remove(unit: Unit, request_id: UUID, n: int) -> DispatchRequestView:
-    """Take a family off a request; its identity is erased with it. Raises `NotFound`, `WrongState`."""
+    """Take a family off a request; its identity is erased with it.
+
+    Raises `NotFound`, `WrongState`, `RulesBroken` (`REQ_CONSENT`) for the last family of a request handed in for it.
+    """
     request = _take(unit, request_id)
     link = _link(unit, request, n)
+    if _needs_a_family(request) and len(_links(unit, request)) == 1:
+        raise broken([Broken("REQ_CONSENT", "never")])
     identity = _identity(unit, link)
     if identity is not None:
         unit.session.delete(identity)
@@ -123,6 +128,11 @@ def remove(unit: Unit, request_id: UUID, n: int) -> DispatchRequestView:
     request.touch(unit.now)
     unit.audit("dispatch_request.remove_client", request)
     return show_request(unit, request)
+
+
+def _needs_a_family(request: DispatchRequest) -> bool:
+    """Only a check-up may wait for families; any other request was handed in for one that agreed."""
+    return request.status not in _NOT_YET_SUBMITTED and request.checkup_session_id is None
 
 
 def write_identity(unit: Unit, request_id: UUID, n: int, draft: IdentityDraft) -> None:

@@ -22,6 +22,7 @@ from models.service_type import ServiceType
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
+from services.explaining import unfilled_kind
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
 from services.request_rules import Case, case_of, is_urgent, needs_override
@@ -31,8 +32,8 @@ from services.wording import say
 _UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
 
 
-def show_request(unit: Unit, request: DispatchRequest, *, why: str | None = None) -> DispatchRequestView:
-    """Return a request whole. `why` is the kind of reason nobody could come, for an unfilled one."""
+def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
+    """Return a request whole; an unfilled one tells why nobody could come, in words that reveal nobody."""
     case = case_of(unit, request)
     shift = shift_of(unit, request)
     assigned = badges_of(unit, shift) if shift else []
@@ -45,7 +46,7 @@ def show_request(unit: Unit, request: DispatchRequest, *, why: str | None = None
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
         assigned=assigned,
-        why_unfilled=say("unfilled", f"requester_{why}", unit.language) if why else None,
+        why_unfilled=_why_unfilled(unit, shift) if shift and request.status is RequestStatus.UNFILLED else None,
         actions=request_actions(unit, request, held=bool(assigned)),
     )
 
@@ -76,6 +77,10 @@ def request_actions(unit: Unit, request: DispatchRequest, *, held: bool) -> list
         return []
     verbs = states.REQUEST.open_to(request.status, permissions_of(unit.actor.roles))
     return [verb for verb in verbs if not (held and verb == "mark-unfilled")]
+
+
+def _why_unfilled(unit: Unit, shift: Shift) -> str:
+    return say("unfilled", f"requester_{unfilled_kind(unit, shift)}", unit.language)
 
 
 def shift_of(unit: Unit, request: DispatchRequest) -> Shift | None:

@@ -234,3 +234,13 @@ def test_only_the_office_learns_that_a_family_must_not_meet_who_is_coming(
     assert (notice.kind, notice.account_id) == ("office_check_assignment", office.account.id)
     assert notice.facts["no"] == standby.request.request_no
     assert clerk.get(path_of(earlier)).status_code == 200
+
+
+def test_the_last_family_of_a_visit_stays_once_it_is_handed_in(clerk: Client, make: Make, centre: Organization) -> None:
+    visit = make.request(
+        service="newborn_home_visit", owner=centre, home_district="east", status=RequestStatus.SUBMITTED, ages=(2, 3)
+    )
+    path = f"/v1/dispatch-requests/{visit.id}/clients"
+
+    assert clerk.delete(f"{path}/1").status_code == 200
+    assert problem(clerk.delete(f"{path}/2")) == (422, "REQ_CONSENT")

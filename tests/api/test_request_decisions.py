@@ -14,6 +14,7 @@ from models.offer import OfferStatus
 from models.organization import Organization
 from models.record import AuditEvent
 from services.clock import SetClock
+from services.wording import say
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.asking import (
@@ -279,3 +280,15 @@ def test_a_draft_is_cancelled_without_a_word_to_the_office(
     assert moved(clerk, request, "cancel", reason="中止")["late_cancel"] is False
     assert sent(wiring) == ["request_cancelled"]
     assert office.get(path_of(request)).json()["actions"] == []
+
+
+def test_an_unfilled_request_goes_on_telling_why(make: Make, as_: As) -> None:
+    centre = make.organization()
+    opened = make.shift_with_demand(owner=centre, languages=["bn"], matched_at=NOW)
+    as_(Role.COORDINATOR).post(f"/v1/dispatch-requests/{opened.request.id}/mark-unfilled", json={"reason": "候補なし"})
+
+    seen = as_(Role.REQUESTER, organization=centre).get(
+        f"/v1/dispatch-requests/{opened.request.id}", headers={"Accept-Language": "en"}
+    )
+
+    assert seen.json()["why_unfilled"] == say("unfilled", "requester_nobody_speaks", "en")
