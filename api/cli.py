@@ -86,7 +86,9 @@ def demo(
         _refuse_in_production(wiring.settings)
         (start_over if reset else run)(wiring)
         if not _load_demo_into_empty(wiring):
-            raise Refusal("The database holds data already: `kakehashi demo --reset` takes everything in it away first.")
+            raise Refusal(
+                "The database holds data already: `kakehashi demo --reset` takes everything in it away first."
+            )
     print("\n".join(demonstration.summary()))
 
 
