@@ -105,6 +105,7 @@ def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str 
 def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     near = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=NEAR)
     link = work.family(unit, near.request)
+    work.family(unit, near.request)  # one may go only while another stays
     sealed = unit.vault.seal({"name": "架空 太郎", "phone": None, "address": None})
     unit.add(ClientIdentity(request_client_id=link.id, sealed=sealed, written_at=unit.now))
     excluded = people.volunteer(unit)
