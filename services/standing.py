@@ -18,6 +18,7 @@ from models.assignment import (
 )
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
+from models.offer import OfferWithdrawal
 from models.shift import Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import judge
@@ -30,7 +31,7 @@ from services.filling import request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_assignments
-from services.releasing import end, remember_acquaintance
+from services.releasing import end, remember_acquaintance, withdraw_offers
 from services.roster import muster
 from services.shift_facts import briefing_facts
 from services.shift_values import problem_of, value_shifts
@@ -114,6 +115,7 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     unit.audit("assignment.approve", assignment, subject=assignment.volunteer_id)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_confirmed", assignment, briefing_facts(unit, shift))
     if filled:
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
         tell_filled(unit, shift)
     return show_detail(unit, assignment)
 
