@@ -129,6 +129,12 @@ class Withdrawal(Draft):
     on_behalf: OnBehalf | None = None
 
 
+class AssignmentVerb(Draft):
+    """A verb on an assignment that needs nothing more."""
+
+    on_behalf: OnBehalf | None = None
+
+
 class ConditionView(View):
     """Something to be mended before the date, or the place is released."""
 

@@ -30,12 +30,12 @@ from scheduling.problem import Door, Violation
 from services import states
 from services.claim_rules import choose_need, discreet, wants_consent
 from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
-from services.filling import demands_of, left_by, request_of, settle, take_place
+from services.filling import demands_of, holder_wanting_standin, left_by, request_of, settle, take_place
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
 from services.queries import find, visible_shifts
 from services.rarity import is_withheld
-from services.releasing import close_own_offers, withdraw_offers
+from services.releasing import close_own_offers, end, withdraw_offers
 from services.roster import muster
 from services.shift_facts import briefing_facts
 from services.shift_values import problem_of, value_shifts
@@ -103,8 +103,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     _refuse_closed(unit, shift)
     problem, value, need = _question(unit, volunteer_id, shift_id, demand_id)
     verdict = _judge(unit, problem, value, need, entry)
-    if not take_place(unit, UUID(need.id)):
-        raise broken([Broken("ASG_FULL", "never")])
+    take(unit, shift, UUID(need.id))
     assignment = _write(unit, volunteer_id, shift, UUID(need.id), entry, verdict)
     filled = settle(unit, shift)
     unit.audit(
@@ -119,6 +118,23 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     if filled:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
     return assignment
+
+
+def take(unit: Unit, shift: Shift, demand_id: UUID) -> None:
+    """Take a free place, or that of whoever waits for a stand-in, who leaves in this transaction (domain.md §0.1).
+
+    Raises `RulesBroken` (`ASG_FULL`) when there is neither.
+    """
+    if take_place(unit, demand_id):
+        return
+    holder = holder_wanting_standin(unit, demand_id)
+    if holder is None:
+        raise broken([Broken("ASG_FULL", "never")])
+    end(unit, holder, "replace", "replaced")
+    unit.audit("assignment.replace", holder, subject=holder.volunteer_id)
+    tell_volunteer(unit, holder.volunteer_id, "standin_found", holder, {"starts_at": shift.starts_at})
+    unit.session.flush()  # her place is free before it is taken
+    take_place(unit, demand_id)
 
 
 def _refuse_closed(unit: Unit, shift: Shift) -> None:

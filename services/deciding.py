@@ -20,10 +20,10 @@ from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, Shi
 from services import states
 from services.acting_for import arrival
 from services.errors import Forbidden, Refused, WrongState, broken, invalid
-from services.explaining import unfilled_kind
 from services.filling import demands_of
 from services.free_text import personal_details
 from services.notifying import tell_office, tell_requester
+from services.passing import tell_unfilled
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
 from services.request_rules import (
@@ -36,7 +36,6 @@ from services.request_rules import (
 )
 from services.showing import shift_of, show_request
 from services.unit import Unit
-from services.wording import Said
 
 
 def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestView:
@@ -188,13 +187,11 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     shift = _locked_shift(unit, request)
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
-    why = unfilled_kind(unit, shift)
     _move(unit, request, "mark-unfilled", draft)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "plan"))
     shift.touch(unit.now)
-    facts = {**_facts(request), "why": Said("unfilled", f"requester_{why}")}
-    tell_requester(unit, request.organization_id, "request_unfilled", request, facts)
+    tell_unfilled(unit, shift, request)
     return show_request(unit, request)
 
 

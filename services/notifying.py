@@ -16,31 +16,44 @@ from services.unit import Unit
 from services.wording import DEFAULT_LANGUAGE, Names, Said
 
 
-def tell_account(unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to whoever uses an account."""
-    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id)
+def tell_account(
+    unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to whoever uses an account; what `once` names is said to each account once only."""
+    key = f"{once}:{account.id}" if once else None
+    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id, once=key)
 
 
-def tell_volunteer(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to a volunteer: by mail, or for the telephone where there is no address."""
+def tell_volunteer(
+    unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to a volunteer: by mail, or for the telephone where there is no address; see `tell_account`."""
     person, account = _person_of(unit, volunteer_id)
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
-    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+    key = f"{once}:{volunteer_id}" if once else None
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=key)
 
 
-def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every coordinator."""
+def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
+    """Write a notice to every coordinator; see `tell_account`."""
     for account in _active(unit):
         if Role.COORDINATOR in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
 
 
-def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every account of the institution that asks."""
+def tell_requester(
+    unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to every account of the institution that asks; see `tell_account`."""
     for account in _active(unit, col(Account.organization_id) == organization_id):
         if Role.REQUESTER in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
+
+
+def told(unit: Unit, key: str) -> bool:
+    """Return whether a notice under this key was written before."""
+    return unit.session.exec(select(Notice.id).where(Notice.dedupe_key == key)).first() is not None
 
 
 def _active(unit: Unit, *where: Any) -> list[Account]:
@@ -72,7 +85,10 @@ def _write(  # noqa: PLR0913 - one row has these columns
     *,
     account_id: UUID | None = None,
     volunteer_id: UUID | None = None,
+    once: str | None = None,
 ) -> None:
+    if once is not None and told(unit, once):
+        return
     unit.session.add(
         Notice(
             kind=kind,
@@ -87,6 +103,7 @@ def _write(  # noqa: PLR0913 - one row has these columns
             object_id=about.id,
             created_at=unit.now,
             due_at=unit.now,
+            dedupe_key=once,
         )
     )
 

@@ -29,6 +29,7 @@ class HouseRules:
     identity_days_before: int = 3
     identity_days_after: int = 1
     condition_release_business_days: int = 2
+    calm_dropout_business_days: int = 3
     renewal_grace: tuple[int, int] = (4, 30)
     invitation_days: int = 14
     reset_hours: int = 2

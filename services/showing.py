@@ -23,6 +23,7 @@ from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
 from services.explaining import unfilled_kind
+from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
 from services.request_rules import Case, case_of, is_urgent, needs_override
@@ -38,7 +39,7 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
     shift = shift_of(unit, request)
     assigned = badges_of(unit, shift) if shift else []
     return DispatchRequestView(
-        **_columns(request, DispatchRequestView),
+        **{**_columns(request, DispatchRequestView), "status_reason": _status_reason(unit, request)},
         service_type=case.service.code,
         clients=show_clients(unit, [request])[request.id],
         gender_requirement=_gender(request),
@@ -57,6 +58,11 @@ def _columns(request: DispatchRequest, view: Any) -> dict[str, Any]:
         for name in view.model_fields
         if name in DispatchRequest.model_fields and name != "gender_requirement"
     }
+
+
+def _status_reason(unit: Unit, request: DispatchRequest) -> str | None:
+    """Return why it stands where it stands: in somebody's words, or in the product's where time did it."""
+    return say("words", LAPSED, unit.language) if request.status_reason == LAPSED else request.status_reason
 
 
 def _gender(request: DispatchRequest) -> GenderRequirementView | None:

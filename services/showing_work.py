@@ -26,6 +26,7 @@ from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
 from services.showing_shifts import show_shifts, stages_of
+from services.states import Phase, phase_of
 from services.unit import Unit
 from services.wording import say
 
@@ -38,14 +39,14 @@ def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
 def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[AssignmentView]:
     """Return assignments in short, with a constant number of queries."""
     badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
-    starts = _starts(unit, [assignment.shift_id for assignment in assignments])
+    phases = _phases(unit, [assignment.shift_id for assignment in assignments])
     return [
-        AssignmentView(**_assignment(unit, assignment, badges, upcoming=starts[assignment.shift_id] > unit.now))
+        AssignmentView(**_assignment(unit, assignment, badges, phases[assignment.shift_id]))
         for assignment in assignments
     ]
 
 
-def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], *, upcoming: bool) -> dict[str, Any]:
+def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], phase: Phase) -> dict[str, Any]:
     audience = audience_of(unit.actor)
     permissions = permissions_of(unit.actor.roles)
     return {
@@ -63,7 +64,7 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "ended_at": assignment.ended_at,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
-        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions) if upcoming else [],
+        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions, phase),
     }
 
 
@@ -83,7 +84,7 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     shift = unit.get(Shift, assignment.shift_id)
     badges = _badges(unit, [assignment.volunteer_id])
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, upcoming=shift.starts_at > unit.now),
+        **_assignment(unit, assignment, badges, phase_of(shift.starts_at, shift.ends_at, unit.now)),
         shift=show_shifts(unit, [shift])[0],
         briefing=briefings(unit, [shift]).get(shift.id),
     )
@@ -201,8 +202,9 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
-def _starts(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-    return dict(unit.session.exec(select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(shift_ids))).all())
+def _phases(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Phase]:
+    rows = unit.session.exec(select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(shift_ids)))
+    return {shift_id: phase_of(starts_at, ends_at, unit.now) for shift_id, starts_at, ends_at in rows}
 
 
 def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:

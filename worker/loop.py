@@ -10,6 +10,7 @@ import structlog
 
 from api.db import Wiring
 from worker.deliver import deliver_due
+from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.tidy import tidy
 
 log = structlog.get_logger()
@@ -23,7 +24,13 @@ class Sweep:
     every_s: float
 
 
-SWEEPS = (Sweep(deliver_due, 3), Sweep(tidy, 3600))
+SWEEPS = (
+    Sweep(deliver_due, 3),
+    Sweep(move_shifts, 10),
+    Sweep(lapse_requests, 60),
+    Sweep(hold_checkups, 600),
+    Sweep(tidy, 3600),
+)
 
 
 class Loop:

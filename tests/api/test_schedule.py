@@ -154,7 +154,7 @@ def test_an_ended_assignment_is_told_in_full_to_herself_and_to_staff(make: Make,
     assert [(one["code"], one["due_on"]) for one in hers["conditions"]] == [("ASG_NO_PLEDGE", "2025-11-18")]
 
 
-def test_actions_end_with_the_start(make: Make, as_: As, clock: SetClock) -> None:
+def test_actions_follow_the_clock(make: Make, as_: As, clock: SetClock) -> None:
     volunteer = make.volunteer()
     make.assignment(make.shift_with_demand(), volunteer)
     herself = as_(volunteer)
@@ -162,8 +162,10 @@ def test_actions_end_with_the_start(make: Make, as_: As, clock: SetClock) -> Non
     def actions() -> list[str]:
         return [verb for one in done(herself.get("/v1/assignments"))["items"] for verb in one["actions"]]
 
-    assert actions() == ["withdraw"]
+    assert actions() == ["want-standin", "withdraw"]
     clock.now = VISIT
+    assert actions() == ["withdraw"]
+    clock.now = VISIT + timedelta(hours=2)
     assert actions() == []
 
 
