@@ -50,7 +50,8 @@ class Via(StrEnum):
 
 
 class Assignment(Aggregate, table=True):
-    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met."""
+    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met, `flags` the codes of rules
+    that held when she came and hold no longer."""
 
     __table_args__ = (
         sa.Index("ix_assignment_volunteer_status", "volunteer_id", "status"),
@@ -69,6 +70,7 @@ class Assignment(Aggregate, table=True):
     confirmed_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
+    flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
 
 
 class BookingSource(StrEnum):
@@ -160,6 +162,7 @@ class AssignmentView(ObjectView):
     ended_at: Instant | None
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
+    flags: list[str] | None = Described(default=None, description="Staff only: rules that hold no longer, by code")
 
 
 class ClientGlimpse(View):

@@ -1,6 +1,6 @@
 """Notices are rows, written in the transaction that causes them and sent later; texts come from the catalogue on sending."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,7 @@ def tell_account(
     unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
 ) -> None:
     """Write a notice to whoever uses an account; what `once` names is said to each account once only."""
-    key = f"{once}:{account.id}" if once else None
-    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id, once=key)
+    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id, once=once)
 
 
 def tell_volunteer(
@@ -31,8 +30,7 @@ def tell_volunteer(
     person, account = _person_of(unit, volunteer_id)
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
-    key = f"{once}:{volunteer_id}" if once else None
-    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=key)
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
 def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
@@ -51,9 +49,15 @@ def tell_requester(
             tell_account(unit, account, kind, about, facts, once=once)
 
 
-def told(unit: Unit, key: str) -> bool:
-    """Return whether a notice under this key was written before."""
-    return unit.session.exec(select(Notice.id).where(Notice.dedupe_key == key)).first() is not None
+def told_as(once: str, whom: UUID | None) -> str:
+    """Return the key under which something is said once to somebody."""
+    return f"{once}:{whom}"
+
+
+def already_told(unit: Unit, keys: Collection[str]) -> set[str]:
+    """Return those of the keys under which a notice was written before."""
+    rows = unit.session.exec(select(Notice).where(col(Notice.dedupe_key).in_(keys)))
+    return {notice.dedupe_key for notice in rows if notice.dedupe_key}
 
 
 def _active(unit: Unit, *where: Any) -> list[Account]:
@@ -87,7 +91,8 @@ def _write(  # noqa: PLR0913 - one row has these columns
     volunteer_id: UUID | None = None,
     once: str | None = None,
 ) -> None:
-    if once is not None and told(unit, once):
+    key = told_as(once, volunteer_id or account_id) if once else None
+    if key is not None and already_told(unit, [key]):
         return
     unit.session.add(
         Notice(
@@ -103,7 +108,7 @@ def _write(  # noqa: PLR0913 - one row has these columns
             object_id=about.id,
             created_at=unit.now,
             due_at=unit.now,
-            dedupe_key=once,
+            dedupe_key=key,
         )
     )
 

@@ -64,6 +64,7 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "ended_at": assignment.ended_at,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
+        "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
         "actions": states.ASSIGNMENT.open_to(assignment.status, permissions, phase),
     }
 

@@ -18,23 +18,21 @@ from models.assignment import (
 )
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
-from models.offer import OfferWithdrawal
 from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival, hers_or_entered
-from services.claiming import tell_filled
 from services.errors import Broken, NotFound, broken
 from services.filling import demands_of, request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
-from services.releasing import end, remember_acquaintance, withdraw_offers
+from services.rejudging import confirm
+from services.releasing import end, remember_acquaintance
 from services.roster import muster
-from services.shift_facts import briefing_facts
 from services.shift_values import problem_of, value_shifts
 from services.showing_work import show_assignments, show_detail, show_schedule
 from services.states import phase_of
@@ -105,19 +103,11 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
-    status = moved(unit, assignment, shift, "approve")
+    moved(unit, assignment, shift, "approve")
     if bars := _bars(unit, assignment):
         raise broken(bars)
-    assignment.status = status
     assignment.conditions = []
-    assignment.confirmed_at = unit.now
-    assignment.touch(unit.now)
-    filled = settle(unit, shift)
-    unit.audit("assignment.approve", assignment, subject=assignment.volunteer_id)
-    tell_volunteer(unit, assignment.volunteer_id, "assignment_confirmed", assignment, briefing_facts(unit, shift))
-    if filled:
-        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
-        tell_filled(unit, shift)
+    confirm(unit, assignment, shift)
     return show_detail(unit, assignment)
 
 

@@ -1,6 +1,6 @@
 """How a sweep goes over due rows: one at a time, each in a transaction of its own, and what another has it leaves alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import structlog
@@ -10,6 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from api.constraints import is_lost_race
 from api.db import Wiring
+from models.assignment import Assignment
+from models.shift import Shift
+from models.volunteer import Volunteer
 from services.unit import Found, Unit
 
 log = structlog.get_logger()
@@ -29,23 +32,43 @@ def each_due(
     The verb looks again whether the row is due: between the reading and the lock anything may have happened. A row that
     another worker has, or whose race is lost, is left for the next run; one that fails holds up no other.
     """
+
+    def do(unit: Unit, row_id: UUID) -> bool:
+        row = unit.take(table, row_id)
+        if row is not None:
+            verb(unit, row)
+        return row is not None
+
     with wiring.unit(write=False) as unit:
         ids = list(unit.session.exec(due(unit).order_by(col(table.id)).limit(BATCH)))
-    return sum(_one(wiring, table, row_id, verb) for row_id in ids)
+    return sum(_one(wiring, row_id, do) for row_id in ids)
 
 
-def _one(wiring: Wiring, table: type[Found], row_id: UUID, verb: Callable[[Unit, Found], None]) -> bool:
+def each_standing(
+    wiring: Wiring, due: Callable[[Unit], Iterable[UUID]], verb: Callable[[Unit, Assignment, Shift], None]
+) -> int:
+    """Call `verb` with each due assignment and its shift, locked in the house's order; else as `each_due`."""
+
+    def do(unit: Unit, assignment_id: UUID) -> bool:
+        seen = unit.session.get(Assignment, assignment_id)
+        if seen is None or unit.take(Volunteer, seen.volunteer_id) is None:
+            return False
+        shift = unit.lock(Shift, seen.shift_id)
+        verb(unit, unit.lock(Assignment, assignment_id), shift)
+        return True
+
+    with wiring.unit(write=False) as unit:
+        ids = list(due(unit))
+    return sum(_one(wiring, assignment_id, do) for assignment_id in ids)
+
+
+def _one(wiring: Wiring, row_id: UUID, do: Callable[[Unit, UUID], bool]) -> bool:
     try:
         with wiring.unit() as unit:
-            row = unit.take(table, row_id)
-            if row is None:
-                return False
-            verb(unit, row)
+            return do(unit, row_id)
     except OperationalError as error:
         if not is_lost_race(error):
             raise
-        return False
     except Exception:  # the row is still due: the next run tries again, and the others go on
-        log.exception("due_row_failed", table=table.__tablename__, row=str(row_id))
-        return False
-    return True
+        log.exception("due_row_failed", row=str(row_id))
+    return False
