@@ -40,6 +40,9 @@ HOLDING = frozenset(
 )
 """States that hold time and place."""
 
+BRIEFED = HOLDING - {AssignmentStatus.TENTATIVE}
+"""States in which the volunteer has been told the place: the briefing comes with the confirmation."""
+
 
 class Via(StrEnum):
     """By which door somebody came to stand on a shift."""
