@@ -19,12 +19,11 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
+from services.own_doors import question
 from services.policies import Audience, Permission, Stage, audience_of, may, sees
 from services.queries import REQUEST_SOURCE
 from services.rarity import is_withheld
-from services.roster import muster
 from services.shift_facts import CONSULTATION
-from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
 from services.wording import say
 
@@ -197,9 +196,7 @@ def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:
     volunteer_id = unit.actor.volunteer_id
     if volunteer_id is None or not shifts:
         return {}
-    values = value_shifts(unit, [shift.id for shift in shifts])
-    roster = muster(unit, [volunteer_id], history=False)
-    problem = problem_of(unit, roster, values.values())
+    problem, values = question(unit, volunteer_id, [shift.id for shift in shifts], own_door=True)
     return {shift.id: _judgement(unit, shift, problem, values[shift.id]) for shift in shifts}
 
 

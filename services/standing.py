@@ -13,6 +13,7 @@ from models.assignment import (
     AssignmentStatus,
     AssignmentView,
     ScheduleEntry,
+    Via,
     Withdrawal,
     WithdrawReason,
 )
@@ -29,12 +30,11 @@ from services.claiming import tell_filled
 from services.errors import Broken, NotFound, WrongState, broken
 from services.filling import request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_assignments
 from services.releasing import end, remember_acquaintance, withdraw_offers
-from services.roster import muster
 from services.shift_facts import briefing_facts
-from services.shift_values import problem_of, value_shifts
 from services.showing_work import show_assignments, show_detail, show_schedule
 from services.unit import Unit
 
@@ -122,10 +122,15 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    value = value_shifts(unit, [assignment.shift_id])[assignment.shift_id]
-    roster = muster(unit, [assignment.volunteer_id], history=False)
-    others = {one: calendar.without(str(assignment.shift_id)) for one, calendar in roster.calendars.items()}
-    problem = problem_of(unit, type(roster)(roster.volunteers, others), [value])
+    shift_id = assignment.shift_id
+    problem, shifts = question(
+        unit,
+        assignment.volunteer_id,
+        [shift_id],
+        own_door=assignment.via is not Via.HAND,  # what she could not be asked for then does not bar her now
+        apart_from=shift_id,
+    )
+    value = shifts[shift_id]
     verdict = judge(
         problem,
         problem.volunteers[0],
