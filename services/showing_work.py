@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.assignment import (
+    HOLDING,
     Assignment,
     AssignmentDetail,
     AssignmentView,
@@ -18,17 +19,19 @@ from models.assignment import (
 )
 from models.client import Client, RequestClient
 from models.dispatch_request import DispatchRequest, Escort, OnsiteContact
-from models.offer import Offer, OfferView
+from models.offer import Offer, OfferStatus, OfferView
 from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
-from services.showing_shifts import show_shifts, stages_of
+from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import Phase, phase_of
 from services.unit import Unit
 from services.wording import say
+
+_UNANSWERED = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -86,15 +89,21 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     badges = _badges(unit, [assignment.volunteer_id])
     return AssignmentDetail(
         **_assignment(unit, assignment, badges, phase_of(shift.starts_at, shift.ends_at, unit.now)),
-        shift=show_shifts(unit, [shift])[0],
+        shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )
+
+
+def _beside(unit: Unit, assignment: Assignment, view: ShiftView) -> ShiftView:
+    """Return the shift as it is shown with an assignment; a volunteer's that has ended tells nothing that moves."""
+    over = assignment.status not in HOLDING and audience_of(unit.actor) is Audience.VOLUNTEER
+    return at_rest(view) if over else view
 
 
 def show_schedule(unit: Unit, assignments: Sequence[Assignment]) -> list[ScheduleEntry]:
     """Return a volunteer's assignments as a calendar, with a constant number of queries."""
     shifts = _shifts(unit, [assignment.shift_id for assignment in assignments])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), {})}
     notes = briefings(unit, list(shifts.values()))
     return [
         ScheduleEntry(
@@ -159,21 +168,32 @@ def show_offers(unit: Unit, offers: Sequence[Offer]) -> list[OfferView]:
     """Return offers, with a constant number of queries."""
     badges = _badges(unit, [offer.volunteer_id for offer in offers])
     shifts = _shifts(unit, [offer.shift_id for offer in offers])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    asked = {offer.shift_id for offer in offers if offer.status in _UNANSWERED}
+    judgements = judge_for(unit, [shift for shift in shifts.values() if shift.id in asked])
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), judgements)}
     made = _rows(unit, Assignment, [offer.assignment_id for offer in offers if offer.assignment_id])
-    assignments = {view.id: view for view in show_assignments(unit, list(made.values()))}
-    return [_offer(unit, offer, badges, shifts, views, assignments) for offer in offers]
+    assignments: dict[Any, AssignmentView] = {view.id: view for view in show_assignments(unit, list(made.values()))}
+    beside = {row.id: _beside(unit, row, unjudged(views[row.shift_id])) for row in made.values()}
+    return [
+        _offer(unit, offer, badges, _told(offer, views, beside), assignments.get(offer.assignment_id))
+        for offer in offers
+    ]
+
+
+def _told(offer: Offer, views: Mapping[UUID, ShiftView], beside: Mapping[Any, ShiftView]) -> ShiftView:
+    """Return the shift as it is shown with an offer: judged while she may say yes, else as with her assignment."""
+    view = views[offer.shift_id]
+    return view if offer.status in _UNANSWERED else beside.get(offer.assignment_id, unjudged(view))
 
 
 def _offer(
     unit: Unit,
     offer: Offer,
     badges: Mapping[UUID, str],
-    shifts: Mapping[UUID, Shift],
-    views: Mapping[UUID, ShiftView],
-    assignments: Mapping[UUID, AssignmentView],
+    shift: ShiftView,
+    assignment: AssignmentView | None,
 ) -> OfferView:
-    upcoming = shifts[offer.shift_id].starts_at > unit.now
+    upcoming = shift.starts_at > unit.now
     return OfferView(
         id=offer.id,
         version=offer.version,
@@ -188,8 +208,8 @@ def _offer(
         respond_by=offer.respond_by,
         answered_at=offer.answered_at,
         decline_reason=offer.decline_reason,
-        shift=views[offer.shift_id],
-        assignment=assignments.get(offer.assignment_id) if offer.assignment_id else None,
+        shift=shift,
+        assignment=assignment,
         actions=states.OFFER.open_to(offer.status, permissions_of(unit.actor.roles)) if upcoming else [],
     )
 

@@ -13,6 +13,7 @@ from models.assignment import (
     AssignmentStatus,
     AssignmentView,
     ScheduleEntry,
+    Via,
     Withdrawal,
     WithdrawReason,
 )
@@ -23,17 +24,16 @@ from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
-from services.acting_for import arrival, hers_or_entered
+from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.errors import Broken, NotFound, broken
 from services.filling import demands_of, request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
 from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
 from services.rejudging import confirm
 from services.releasing import end, remember_acquaintance
-from services.roster import muster
-from services.shift_values import problem_of, value_shifts
 from services.showing_work import show_assignments, show_detail, show_schedule
 from services.states import phase_of
 from services.unit import Unit
@@ -113,10 +113,15 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    value = value_shifts(unit, [assignment.shift_id])[assignment.shift_id]
-    roster = muster(unit, [assignment.volunteer_id], history=False)
-    others = {one: calendar.without(str(assignment.shift_id)) for one, calendar in roster.calendars.items()}
-    problem = problem_of(unit, type(roster)(roster.volunteers, others), [value])
+    shift_id = assignment.shift_id
+    problem, shifts = question(
+        unit,
+        assignment.volunteer_id,
+        [shift_id],
+        own_door=assignment.via is not Via.HAND,  # what she could not be asked for then does not bar her now
+        apart_from=shift_id,
+    )
+    value = shifts[shift_id]
     verdict = judge(
         problem,
         problem.volunteers[0],
@@ -142,7 +147,7 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
     Raises `WrongState` from the end on, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
@@ -155,8 +160,8 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
     """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
-    arrival(unit, draft.on_behalf)
     assignment, shift = take_assignment(unit, assignment_id)
+    arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)

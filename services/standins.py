@@ -54,7 +54,7 @@ def is_short_notice(unit: Unit, shift: Shift) -> bool:
 
 def _move(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift]:
     assignment, shift = take_assignment(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     assignment.status = moved(unit, assignment, shift, verb)
     assignment.touch(unit.now)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
