@@ -60,9 +60,12 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from api.migrating import migrate as run
     from api.migrating import newest
+    from services import reference
 
     with _wired() as wiring:
         run(wiring)
+        with wiring.unit() as unit:  # a new version may bring new lists and rules
+            reference.load(unit)
     print(f"The schema is at revision {newest()}.")
 
 

@@ -62,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "ASG_OVERLAP": 409,
     "ASG_POLICY": 409,
     "ASG_RADIUS": 409,
+    "ASG_RECONFIRM": 409,
     "ASG_SKILL": 409,
     "ASG_STATE": 409,
     "ASG_STATUS": 409,

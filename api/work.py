@@ -96,6 +96,20 @@ class Work:
         """Do a verb whose parts succeed or fail one by one: 207."""
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=207))
 
+    def preview(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept."""
+        with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin() as transaction:
+            unit = self._unit(session, caller)
+            answer = self._render(unit, verb(unit, *args, **kwargs), 200)
+            transaction.rollback()
+        return answer
+
     def read(
         self,
         caller: Caller,

@@ -10,8 +10,8 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
-from models.dispatch_request import Escort, OnsiteContact, Override
-from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, View
+from models.dispatch_request import Escort, OnsiteContact
+from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
 from models.shift import ShiftView
 
@@ -45,6 +45,10 @@ BRIEFED = HOLDING - {AssignmentStatus.TENTATIVE}
 
 ANNOUNCED = BRIEFED | {AssignmentStatus.NO_SHOW}
 """States in which the institution knows by badge name who comes, came, or should have come."""
+
+
+RECONFIRM = "ASG_RECONFIRM"
+"""The condition of somebody who is asked whether she keeps a place that has changed."""
 
 
 class Via(StrEnum):
@@ -141,6 +145,12 @@ class AssignmentVerb(Draft):
     """A verb on an assignment that needs nothing more."""
 
     on_behalf: OnBehalf | None = None
+
+
+class Keeping(AssignmentVerb):
+    """Keep the place; `consents` names the waivable rules she accepts where it has changed."""
+
+    consents: list[str] = Described(default_factory=list, max_length=10)
 
 
 class ConditionView(View):

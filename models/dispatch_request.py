@@ -22,6 +22,7 @@ from models.fields import (
     Note,
     ObjectView,
     OnBehalf,
+    Override,
     Patch,
     Phone,
     Places,
@@ -186,7 +187,7 @@ class DispatchRequestCreate(Draft):
 
 
 class DispatchRequestPatch(Patch):
-    """A change of a request that is not accepted yet."""
+    """A change of a request. Once it is accepted, staff name in `overrides` the rules that the new time breaks."""
 
     clearable = frozenset(
         {
@@ -214,14 +215,7 @@ class DispatchRequestPatch(Patch):
     onsite_contact: OnsiteContact | None = None
     escort: Escort | None = None
     note: Note | None = None
-
-
-class Override(Draft):
-    """A rule passed by hand, with its reason; `consent_at` when the volunteer consented (by telephone, say)."""
-
-    code: str = Described(min_length=3, max_length=40, pattern=r"^[A-Z_]+$")
-    reason: Line
-    consent_at: Instant | None = None
+    overrides: list[Override] = Described(default_factory=list, max_length=10)
 
 
 class Acceptance(Draft):

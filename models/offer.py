@@ -11,8 +11,7 @@ from sqlmodel import Field
 
 from models.assignment import AssignmentView
 from models.base import Aggregate, instant, json_column, one_of, reference
-from models.dispatch_request import Override
-from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, View
+from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
 from models.shift import ShiftView
 
 

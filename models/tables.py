@@ -6,6 +6,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     account,
     assignment,
     availability,
+    change_rule,
     client,
     competence,
     dispatch_request,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanAnswerAssignments, CanDecideAssignments, CanReadAssignments, PlainWorkDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
-from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, AssignmentView, Withdrawal
+from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, AssignmentView, Keeping, Withdrawal
 from models.dispatch_request import Reason
 from models.fields import Instant
 from services import standing, standins
@@ -69,10 +69,8 @@ def want_standin(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAs
 @router.post(
     "/v1/assignments/{assignment_id}/keep", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
-def keep_assignment(
-    assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep
-) -> Response:
-    """Keep the place after all: no stand-in is wanted any more."""
+def keep_assignment(assignment_id: UUID, draft: Keeping, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+    """Keep the place: no stand-in is wanted after all, or it is kept as it is after a change."""
     return work.write(caller, standins.keep, assignment_id, draft)
 
 

@@ -19,8 +19,7 @@ from models.assignment import (
     ClaimCreate,
     Via,
 )
-from models.dispatch_request import Override
-from models.fields import OnBehalf
+from models.fields import OnBehalf, Override
 from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift, ShiftStatus
 from models.volunteer import Volunteer

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.assignment import Assignment, AssignmentStatus
+from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.shift import Demand, Shift, ShiftStatus
 from services import states
@@ -21,6 +21,12 @@ def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
     return unit.session.exec(
         select(Demand).where(Demand.shift_id == shift.id).order_by(Demand.id).execution_options(populate_existing=True)  # type: ignore[arg-type]
     ).all()
+
+
+def holders_of(unit: Unit, shift: Shift) -> Sequence[Assignment]:
+    """Return those who hold time and place on a shift, as they are now."""
+    statement = select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+    return unit.session.exec(statement.order_by(col(Assignment.id)).execution_options(populate_existing=True)).all()
 
 
 def take_place(unit: Unit, demand_id: UUID) -> bool:

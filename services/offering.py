@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, Via
-from models.dispatch_request import DispatchRequest, Override
+from models.dispatch_request import DispatchRequest
+from models.fields import Override
 from models.offer import Offer, OffersCreate, OfferStatus, OffersView, OfferVerb, OfferView, OfferWithdrawal
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer

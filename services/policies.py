@@ -35,6 +35,8 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RULES_READ = "rules:read"
+    RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
     VOLUNTEER_LIST = "volunteer:list"
@@ -60,6 +62,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_DECIDE,
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
+    Permission.RULES_READ,
     Permission.SHIFT_READ,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
@@ -67,7 +70,8 @@ _COORDINATOR = _EVERYBODY | {
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ADMIN: _COORDINATOR | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE},
+    Role.ADMIN: _COORDINATOR
+    | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE, Permission.RULES_WRITE},
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
     | {

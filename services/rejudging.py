@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.assignment import Assignment, AssignmentStatus, Via
+from models.assignment import RECONFIRM, Assignment, AssignmentStatus, Via
 from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift
 from scheduling import problem as values
@@ -67,6 +67,7 @@ def settle_conditions(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     if assignment.status is not AssignmentStatus.TENTATIVE or not assignment.conditions:
         return
     open_codes = {violation.code for violation in verdicts(unit, [assignment])[assignment.id].conditions}
+    open_codes.add(RECONFIRM)  # no rule of the engine: only her word meets it
     still = [condition for condition in assignment.conditions if condition["code"] in open_codes]
     if not still:
         _met(unit, assignment, shift)

@@ -1,17 +1,18 @@
 """How a place becomes free again: an assignment ends, offers are taken back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource
+from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource
 from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from services import states
 from services.clashing import tell_clashes
-from services.filling import free_place
+from services.filling import free_place, holders_of
 from services.notifying import tell_volunteer
 from services.unit import Unit
 
@@ -36,12 +37,7 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
 
 def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
-    held = unit.session.exec(
-        select(Assignment)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
-        .order_by(Assignment.id)  # type: ignore[arg-type]
-    ).all()
-    for assignment in held:
+    for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", "cancelled")
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
         tell_volunteer(
@@ -50,12 +46,16 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
 
 
-def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
-    """Take back the offers of a shift that nobody needs to answer any more, and thank those who were asked."""
-    offers = unit.session.exec(
+def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
+    """Return the offers of a shift that somebody might still say yes to."""
+    return unit.session.exec(
         select(Offer).where(Offer.shift_id == shift.id, col(Offer.status).in_(sorted(OPEN_OFFERS))).order_by(Offer.id)  # type: ignore[arg-type]
     ).all()
-    for offer in offers:
+
+
+def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
+    """Take back the offers of a shift that nobody needs to answer any more, and thank those who were asked."""
+    for offer in open_offers(unit, shift):
         if offer.id != but:
             take_back_offer(unit, offer, shift, reason)
 

@@ -11,7 +11,6 @@ from sqlmodel import col, select
 from models.dispatch_request import (
     DispatchRequest,
     DispatchRequestCreate,
-    DispatchRequestPatch,
     DispatchRequestSummary,
     DispatchRequestView,
     GenderRequirement,
@@ -24,20 +23,18 @@ from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
 from services.acting_for import arrival_of_organization
-from services.duplicates import Asked, families_of, refuse_duplicate
-from services.errors import WrongState, broken, invalid
+from services.duplicates import Asked, refuse_duplicate
+from services.errors import broken, invalid
 from services.families import link_client
 from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
-    UNDECIDED,
     case_of,
     is_urgent,
     needs_override,
     refusals,
-    refuse_once_started,
     warn_of,
 )
 from services.showing import show_request, show_summaries
@@ -102,7 +99,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
-        service_type_id=_service(unit, draft.service_type, draft.starts_at).id,
+        service_type_id=service_in_force(unit, draft.service_type, draft.starts_at).id,
         organization_id=organization.id,
         status=RequestStatus.DRAFT,
         channel=_channel(draft.on_behalf),
@@ -116,7 +113,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     for n, client in enumerate(draft.clients, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
-    _refuse(unit, request, submitting=False)
+    refuse_broken(unit, request, submitting=False)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
     return request
 
@@ -136,11 +133,11 @@ def _content(draft: DispatchRequestCreate) -> dict[str, Any]:
         "topics": [str(topic) for topic in draft.topics],
         "onsite_contact": draft.onsite_contact.model_dump(mode="json") if draft.onsite_contact else None,
         "escort": draft.escort.model_dump(mode="json") if draft.escort else None,
-        **_gender(draft.gender_requirement),
+        **gender_columns(draft.gender_requirement),
     }
 
 
-def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
+def gender_columns(requirement: GenderRequirement | None) -> dict[str, Any]:
     if requirement is None:
         return {"gender_requirement": None, "gender_reason": None}
     return {"gender_requirement": requirement.value, "gender_reason": requirement.reason}
@@ -162,7 +159,7 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     return unit.lock(Organization, organization.id)
 
 
-def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
+def service_in_force(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     """Return the version of the service in force on the day, or the latest, which the rules then refuse."""
     versions = unit.session.exec(
         select(ServiceType).where(ServiceType.code == code).order_by(col(ServiceType.valid_from).desc())
@@ -173,59 +170,11 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
+def refuse_broken(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
     case = case_of(unit, request)
     if found := refusals(unit, case, submitting=submitting):
         raise broken(found)
     warn_of(unit, case)
-
-
-def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch, *, force: bool = False) -> DispatchRequestView:
-    """Change a request that is not accepted yet.
-
-    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it, `Refused`
-    (`REQ_DUPLICATE`) when the change would make it the same as another, unless forced.
-    """
-    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
-    unit.lock(Organization, request.organization_id)  # one at a time, as on writing a new one
-    request = unit.lock(DispatchRequest, request_id)
-    unit.expect(request)
-    if request.status not in UNDECIDED:
-        raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
-    refuse_once_started(unit, request)
-    code = unit.get(ServiceType, request.service_type_id).code
-    before = _asked_for(request)
-    for name, value in _patched(draft).items():
-        setattr(request, name, value)
-    with unit.session.no_autoflush:
-        request.service_type_id = _service(unit, code, request.starts_at).id
-        check_references(unit, request)
-    unit.session.flush()
-    if not force and _asked_for(request) != before:
-        refuse_duplicate(unit, request, families_of(unit, request))
-    _refuse(unit, request, submitting=request.status is RequestStatus.SUBMITTED)
-    request.touch(unit.now)
-    unit.audit("dispatch_request.change", request, fields=sorted(draft.model_fields_set))
-    return show_request(unit, request)
-
-
-def _asked_for(request: DispatchRequest) -> tuple[datetime, str]:
-    """Return what makes two requests of one institution for one family the same, as far as a change can touch it."""
-    return request.starts_at, request.languages[0]
-
-
-def _patched(draft: DispatchRequestPatch) -> dict[str, Any]:
-    changes = draft.changes()
-    for name in ("onsite_contact", "escort"):
-        if changes.get(name) is not None:
-            changes[name] = changes[name].model_dump(mode="json")
-    if "topics" in changes:
-        changes["topics"] = [str(topic) for topic in changes["topics"]]
-    if "gender_requirement" in changes:
-        changes |= _gender(changes.pop("gender_requirement"))
-    if "meeting_point" in changes:
-        changes["meeting_point"] = changes["meeting_point"] or ""
-    return changes
 
 
 def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
@@ -243,7 +192,7 @@ def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) ->
     status = states.REQUEST.next(request.status, "submit")
     # The wish may be older than what staff wrote down of it.
     request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
-    _refuse(unit, request, submitting=True)
+    refuse_broken(unit, request, submitting=True)
     request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)

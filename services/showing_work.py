@@ -9,8 +9,10 @@ from sqlmodel import col, select
 
 from models.assignment import (
     HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
+    AssignmentStatus,
     AssignmentView,
     Briefing,
     ClientGlimpse,
@@ -24,7 +26,7 @@ from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
-from services.policies import Audience, Stage, audience_of, permissions_of, sees
+from services.policies import Audience, Permission, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import Phase, phase_of
@@ -68,8 +70,19 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
         "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
-        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions, phase),
+        "actions": _actions(assignment, permissions, phase),
     }
+
+
+def _actions(assignment: Assignment, permissions: frozenset[Permission], phase: Phase) -> list[str]:
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phase)
+    nobody_asked = assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment)
+    return [verb for verb in verbs if not (nobody_asked and verb == "keep")]
+
+
+def is_asked(assignment: Assignment) -> bool:
+    """Return whether she has still to say that she keeps a place that has changed."""
+    return any(condition["code"] == RECONFIRM for condition in assignment.conditions)
 
 
 def _conditions(unit: Unit, assignment: Assignment) -> list[ConditionView]:

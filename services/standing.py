@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from models.assignment import (
     HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
@@ -34,7 +35,7 @@ from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
 from services.rejudging import confirm
 from services.releasing import end, remember_acquaintance
-from services.showing_work import show_assignments, show_detail, show_schedule
+from services.showing_work import is_asked, show_assignments, show_detail, show_schedule
 from services.states import phase_of
 from services.unit import Unit
 
@@ -104,7 +105,8 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """
     assignment, shift = take_assignment(unit, assignment_id)
     moved(unit, assignment, shift, "approve")
-    if bars := _bars(unit, assignment):
+    bars = [Broken(RECONFIRM, "never")] if is_asked(assignment) else []
+    if bars := [*bars, *_bars(unit, assignment)]:
         raise broken(bars)
     assignment.conditions = []
     confirm(unit, assignment, shift)

@@ -157,7 +157,8 @@ ASSIGNMENT = Machine(
     {
         (A.TENTATIVE, "approve"): Move(A.CONFIRMED, P.ASSIGNMENT_DECIDE),
         (A.CONFIRMED, "want-standin"): Move(A.STANDIN_WANTED, P.ASSIGNMENT_ANSWER),
-        (A.STANDIN_WANTED, "keep"): Move(A.CONFIRMED, P.ASSIGNMENT_ANSWER),
+        (A.CONFIRMED, "ask-again"): Move(A.TENTATIVE),
+        **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
         (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
         (A.TENTATIVE, "release"): Move(A.CANCELLED),
         **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
@@ -181,7 +182,11 @@ ACCOUNT = Machine(
 CHECKUP = Machine(
     "checkup_session",
     "CHK_STATE",
-    {(K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE), (K.PLANNED, "hold"): Move(K.HELD)},
+    {
+        (K.PLANNED, "move"): Move(K.PLANNED, P.CHECKUP_WRITE),
+        (K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE),
+        (K.PLANNED, "hold"): Move(K.HELD),
+    },
 )
 
 CERTIFICATION = Machine(

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from models.assignment import Assignment, AssignmentCreate, ClaimCreate, Withdrawal, WithdrawReason
 from models.client import Client, IdentityDraft, RequestClient
-from models.dispatch_request import Acceptance, DispatchRequestCreate, Override, Reason, Submission
+from models.dispatch_request import Acceptance, DispatchRequestCreate, Reason, Submission
+from models.fields import Override
 from models.offer import DeclineReason, Offer, OfferAcceptance, OfferDecline, OffersCreate
 from services import answering, claiming, deciding, families, offering, requesting, standing
 from services.demo.requests import CHECKUP, NEWBORN, Asked
