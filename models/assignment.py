@@ -43,6 +43,9 @@ HOLDING = frozenset(
 BRIEFED = HOLDING - {AssignmentStatus.TENTATIVE}
 """States in which the volunteer has been told the place: the briefing comes with the confirmation."""
 
+ANNOUNCED = BRIEFED | {AssignmentStatus.NO_SHOW}
+"""States in which the institution knows by badge name who comes, came, or should have come."""
+
 
 class Via(StrEnum):
     """By which door somebody came to stand on a shift."""

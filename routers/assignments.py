@@ -27,7 +27,7 @@ def list_assignments(  # noqa: PLR0913, PLR0917 - each is a query parameter
     status: Annotated[AssignmentStatus | None, Query()] = None,
     due_before: Annotated[Instant | None, Query(description="Shifts that start before this")] = None,
 ) -> Response:
-    """List assignments, newest first: all for staff, her own for a volunteer, its shifts' for an institution."""
+    """List assignments, newest first: all for staff, her own for a volunteer, confirmed ones for an institution."""
     filters = standing.AssignmentFilters(shift_id, volunteer_id, status, due_before)
     return work.read(caller, standing.list_assignments, ask, filters)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import BRIEFED, HOLDING, Assignment
 from models.client import Client, ClientIdentity, RequestClient, RequestClientView
 from models.dispatch_request import (
     DispatchRequest,
@@ -36,7 +36,6 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
     """Return a request whole; an unfilled one tells why nobody could come, in words that reveal nobody."""
     case = case_of(unit, request)
     shift = shift_of(unit, request)
-    assigned = badges_of(unit, shift) if shift else []
     return DispatchRequestView(
         **_columns(request, DispatchRequestView),
         service_type=case.service.code,
@@ -45,9 +44,9 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
         urgent=is_urgent(unit, case),
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
-        assigned=assigned,
+        assigned=badges_of(unit, shift) if shift else [],
         why_unfilled=_why_unfilled(unit, shift) if shift and request.status is RequestStatus.UNFILLED else None,
-        actions=request_actions(unit, request, held=bool(assigned)),
+        actions=request_actions(unit, request, held=shift is not None and _is_held(unit, shift)),
     )
 
 
@@ -90,13 +89,18 @@ def shift_of(unit: Unit, request: DispatchRequest) -> Shift | None:
     ).one_or_none()
 
 
+def _is_held(unit: Unit, shift: Shift) -> bool:
+    held = select(Assignment.id).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+    return unit.session.exec(held).first() is not None
+
+
 def badges_of(unit: Unit, shift: Shift) -> list[str]:
-    """Return the badge names of those who hold a place, the only name a requester learns."""
+    """Return the badge names of those who are confirmed, the only name a requester learns."""
     people = unit.session.exec(
         select(Person)
         .join(Volunteer, col(Volunteer.person_id) == Person.id)
         .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(BRIEFED)))
         .order_by(Assignment.id)  # type: ignore[arg-type]
     )
     return [person.badge_name for person in people]

@@ -178,8 +178,7 @@ def test_giving_a_place_back_frees_it_and_tells_office_and_requester(
     ]
     assert [event.action for event in audited(wiring, held)] == ["assignment.claim", "assignment.withdraw"]
     assert problem(settle(as_(volunteer), held, "withdraw")) == (409, "ASG_STATE")
-    seen = done(desk.get(f"/v1/assignments/{held}"))
-    assert (seen["status"], seen["end_reason"]) == ("withdrawn", None)
+    assert problem(desk.get(f"/v1/assignments/{held}")) == (404, "NOT_FOUND")
     assert problem(ask(office, opened, top=1)) == (409, "OFF_NOBODY")  # who left is not asked again by rank
     done(claim(as_(volunteer), opened), 201)
     check_data()
@@ -248,3 +247,32 @@ def test_leaving_for_an_acquaintance_keeps_her_away_without_a_trace(
     assert done(office.get(f"/v1/assignments/{held}"))["end_reason"] == "acquaintance"
     for path in (f"/v1/assignments/{held}", "/v1/assignments", f"/v1/shifts/{opened.shift.id}"):
         assert "cquaint" not in desk.get(path).text
+
+
+def test_the_institution_learns_who_comes_when_it_is_certain(make: Make, as_: As, office: Client) -> None:
+    owner = make.organization()
+    opened = make.shift_with_demand(owner=owner, places=5)
+    desk = as_(Role.REQUESTER, organization=owner)
+    rows = {status: make.assignment(opened, make.volunteer(), status) for status in AssignmentStatus}
+    unsaid = {AssignmentStatus.TENTATIVE, AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED}
+
+    for status, row in rows.items():
+        assert desk.get(f"/v1/assignments/{row.id}").status_code == (404 if status in unsaid else 200)
+    listed = done(desk.get("/v1/assignments"))["items"]
+    assert {one["status"] for one in listed} == set(AssignmentStatus) - unsaid
+    assert len(done(office.get("/v1/assignments"))["items"]) == len(rows)
+    for status in unsaid:
+        assert done(desk.get("/v1/assignments", params={"status": status}))["items"] == []
+
+
+def test_a_request_names_nobody_who_is_merely_tentative(make: Make, as_: As, office: Client) -> None:
+    owner = make.organization()
+    opened = make.shift_with_demand(owner=owner, places=2, claim_policy=ClaimPolicy.APPROVAL)
+    waiting = done(claim(as_(make.volunteer()), opened), 201)
+    desk, path = as_(Role.REQUESTER, organization=owner), f"/v1/dispatch-requests/{opened.request.id}"
+
+    for caller in (desk, office):
+        assert done(caller.get(path))["assigned"] == []
+    assert "mark-unfilled" not in done(office.get(path))["actions"]
+    done(settle(office, waiting["id"], "approve"))
+    assert done(desk.get(path))["assigned"] == [waiting["badge_name"]]
