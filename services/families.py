@@ -27,7 +27,7 @@ from services.errors import Broken, NotFound, Refused, WrongState, broken, inval
 from services.policies import Audience, audience_of, sees
 from services.queries import find, visible_requests, visible_shifts
 from services.releasing import bar
-from services.request_rules import LIVE, refuse_once_started
+from services.request_rules import LIVE, case_of, judge_joining, refuse_once_started
 from services.showing import shift_of, show_request
 from services.showing_shifts import stages_of
 from services.unit import Unit
@@ -38,7 +38,8 @@ _NOT_YET_SUBMITTED = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED})
 def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequestView:
     """Put a family on a request, until it starts; from submission on its consent is needed first.
 
-    Raises `RulesBroken` (`REQ_CONSENT`), `WrongState`, `InvalidFields`.
+    Raises `RulesBroken` (`REQ_CONSENT`; `REQ_AGE_WINDOW` once a binding request is accepted), `WrongState`,
+    `InvalidFields`.
     """
     request = _take(unit, request_id)
     if draft.consent_on is None and request.status not in _NOT_YET_SUBMITTED:
@@ -46,6 +47,7 @@ def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequ
     last = max((link.n for link in _links(unit, request)), default=0)
     link = link_client(unit, request, draft, last + 1)
     unit.session.flush()
+    judge_joining(unit, case_of(unit, request), link)
     unit.lock(Client, link.client_id)  # or somebody could be excluded beside us, unseen by both
     tell_clashes(unit, link.client_id, RequestClient.id == link.id)
     request.touch(unit.now)

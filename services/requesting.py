@@ -32,6 +32,7 @@ from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
+    UNDECIDED,
     case_of,
     is_urgent,
     needs_override,
@@ -41,8 +42,6 @@ from services.request_rules import (
 )
 from services.showing import show_request, show_summaries
 from services.unit import Unit
-
-OPEN_TO_CHANGE = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED, RequestStatus.SUBMITTED})
 
 
 @dataclass(frozen=True)
@@ -191,7 +190,7 @@ def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch, *, force: b
     unit.lock(Organization, request.organization_id)  # one at a time, as on writing a new one
     request = unit.lock(DispatchRequest, request_id)
     unit.expect(request)
-    if request.status not in OPEN_TO_CHANGE:
+    if request.status not in UNDECIDED:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
     refuse_once_started(unit, request)
     code = unit.get(ServiceType, request.service_type_id).code

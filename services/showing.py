@@ -25,11 +25,9 @@ from services import states
 from services.explaining import unfilled_kind
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
-from services.request_rules import Case, case_of, is_urgent, needs_override
+from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
 from services.unit import Unit
 from services.wording import say
-
-_UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
 
 
 def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
@@ -65,7 +63,7 @@ def _gender(request: DispatchRequest) -> GenderRequirementView | None:
 
 
 def _open_overrides(unit: Unit, case: Case) -> list[str]:
-    if case.request.status not in _UNDECIDED:
+    if case.request.status not in UNDECIDED:
         return []
     return [rule.code for rule in needs_override(unit, case)]
 

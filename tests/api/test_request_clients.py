@@ -25,6 +25,7 @@ from tests.makers.asking import (
     broken,
     faults,
     home_visit,
+    moved,
     path_of,
     problem,
     written,
@@ -292,3 +293,35 @@ def test_the_last_family_of_a_visit_stays_once_it_is_handed_in(clerk: Client, ma
 
     assert clerk.delete(f"{path}/1").status_code == 200
     assert problem(clerk.delete(f"{path}/2")) == (422, "REQ_CONSENT")
+
+
+def test_a_family_outside_the_window_is_recorded_before_acceptance_and_refused_after(
+    clerk: Client, office: Client
+) -> None:
+    request = written(clerk, home_visit())
+    path = f"{path_of(request)}/clients"
+
+    joined = clerk.post(path, json=FAMILY | {"age_months": 5})
+    assert (joined.status_code, joined.json()["needs_override"]) == (200, ["REQ_AGE_WINDOW"])
+    moved(clerk, request, "submit")
+    assert clerk.post(path, json=FAMILY | {"age_months": 6}).json()["needs_override"] == ["REQ_AGE_WINDOW"]
+    override = {"code": "REQ_AGE_WINDOW", "reason": "早産"}
+    moved(office, request, "accept", overrides=[override])
+
+    for caller in (clerk, office):
+        assert broken(caller.post(path, json=FAMILY | {"age_months": 7})) == ["REQ_AGE_WINDOW"]
+    assert clerk.post(path, json=FAMILY | {"age_months": 4}).status_code == 200
+    assert [family["age_months"] for family in clerk.get(path_of(request)).json()["clients"]] == [3, 5, 6, 4]
+
+
+def test_a_check_up_outside_its_window_is_remarked_when_the_family_joins(
+    clerk: Client, centre: Organization, make: Make
+) -> None:
+    place = make.facility(owner=centre)
+    session = make.checkup_session(place=place)
+    opened = make.shift_with_demand(owner=centre, place=place, checkup_session_id=session.id)
+
+    fitting = clerk.post(clients_of(opened), json=FAMILY | {"age_months": 3})
+    assert (fitting.status_code, fitting.json()["warnings"]) == (200, [])
+    elder = clerk.post(clients_of(opened), json=FAMILY | {"age_months": 9})
+    assert (elder.status_code, [warning["code"] for warning in elder.json()["warnings"]]) == (200, ["REQ_AGE_WINDOW"])
