@@ -139,7 +139,7 @@ def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer
     `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
-    hers_or_entered(unit, offer.volunteer_id, on_behalf)
+    hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)

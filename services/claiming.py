@@ -28,6 +28,7 @@ from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door, Violation
 from services import states
+from services.acting_for import arrival_of_volunteer
 from services.claim_rules import choose_need, wants_consent
 from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
 from services.filling import left_by, request_of, settle, take_place
@@ -77,9 +78,10 @@ def assign(unit: Unit, shift_id: UUID, draft: AssignmentCreate) -> AssignmentVie
 
     Raises `NotFound`, `RulesBroken`, `InvalidFields`, `WrongState`.
     """
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    shift = find(unit, visible_shifts(unit.actor), Shift, shift_id)
     if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
+    arrival_of_volunteer(unit, draft.volunteer_id, draft.on_behalf, since=shift.created_at)
     entry = Entry(
         Door.hand,
         Via.HAND,

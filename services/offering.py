@@ -18,6 +18,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from scheduling.ranking import Candidate, rank
 from services import states
+from services.acting_for import arrival_of_volunteer
 from services.claiming import Entry, place, recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
@@ -206,6 +207,7 @@ def withdraw(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     states.OFFER.next(offer.status, "withdraw")
     take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED, on_behalf=draft.on_behalf)
     return show_offer(unit, offer)
@@ -221,6 +223,7 @@ def approve(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     status = OfferStatus(states.OFFER.next(offer.status, "approve"))
     entry = Entry(
         Door.accept,

@@ -23,7 +23,7 @@ from models.fields import OnBehalf
 from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
-from services.acting_for import arrival
+from services.acting_for import arrival_of_organization
 from services.duplicates import Asked, families_of, refuse_duplicate
 from services.errors import WrongState, broken, invalid
 from services.families import link_client
@@ -148,7 +148,6 @@ def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
 
 def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     """Return for whom the request is: the caller's own institution, or the one that staff name."""
-    arrival(unit, draft.on_behalf)  # only staff act for others, and not in the future
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -158,6 +157,7 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     organization = unit.session.get(Organization, named or own) if named or own else None
     if organization is None:
         raise invalid("/organization_id")
+    arrival_of_organization(unit, organization.id, draft.on_behalf)
     # One at a time per institution, so that two clerks' same request meets the duplicate rule.
     return unit.lock(Organization, organization.id)
 
@@ -241,7 +241,8 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
 def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
     """Hand a written request in; see `submit`."""
     status = states.REQUEST.next(request.status, "submit")
-    request.received_at = arrival(unit, on_behalf)
+    # The wish may be older than what staff wrote down of it.
+    request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
     _refuse(unit, request, submitting=True)
     request.status = RequestStatus(status)
     request.status_reason = None

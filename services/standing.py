@@ -25,7 +25,7 @@ from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
-from services.acting_for import arrival, hers_or_entered
+from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.claiming import tell_filled
 from services.errors import Broken, NotFound, WrongState, broken
 from services.filling import request_of, settle
@@ -156,7 +156,7 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = _take(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
@@ -169,8 +169,8 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
     """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
-    arrival(unit, draft.on_behalf)
     assignment, shift = _take(unit, assignment_id)
+    arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)

@@ -78,6 +78,8 @@ def test_whom_the_office_cannot_put_on_a_shift(make: Make, office: Client) -> No
     assert faults(hand(office, opened, volunteer, demand_id=str(other.demand.id))) == [
         ("/demand_id", "FIELD_REFERENCE")
     ]
+    other_word = by_phone(make.volunteer())
+    assert faults(hand(office, opened, volunteer, on_behalf=other_word)) == [("/on_behalf/of", "FIELD_REFERENCE")]
     assert faults(hand(office, opened, volunteer, {"code": "ASG_CAP"})) == [("/overrides/0/reason", "FIELD_MISSING")]
     absent = office.post(f"/v1/shifts/{new_id()}/assignments", json={"volunteer_id": str(volunteer.id)})
     assert problem(absent) == (404, "NOT_FOUND")
@@ -196,6 +198,11 @@ def test_who_gives_back_for_whom(make: Make, as_: As, office: Client, wiring: Wi
     stale = as_(volunteer).post(f"/v1/assignments/{held.id}/withdraw", json={}, headers={"If-Match": '"x.1"'})
     assert problem(stale) == (412, "VERSION")
 
+    for verb in ("withdraw", "cancel"):
+        somebody = {"on_behalf": by_phone(other), "reason": "other"}
+        assert faults(settle(office, held, verb, **somebody)) == [("/on_behalf/of", "FIELD_REFERENCE")]
+        early = {"on_behalf": by_phone(volunteer, "2025-11-10T08:59:59+09:00"), "reason": "other"}
+        assert faults(settle(office, held, verb, **early)) == [("/on_behalf/at", "FIELD_RANGE")]
     done(settle(office, held, "withdraw", on_behalf=called))
     event = audited(wiring, held.id)[-1]
     assert (event.action, event.on_behalf and event.on_behalf["channel"]) == ("assignment.withdraw", "phone")

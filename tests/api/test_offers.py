@@ -273,6 +273,8 @@ def test_an_offer_is_taken_back_by_the_office(make: Make, as_: As, office: Clien
     assert problem(answer(as_(volunteer), offer, "withdraw")) == (403, "NOT_PERMITTED")
     stale = office.post(f"/v1/offers/{offer.id}/withdraw", json={}, headers={"If-Match": '"x.1"'})
     assert problem(stale) == (412, "VERSION")
+    elsewhere = answer(office, offer, "withdraw", on_behalf=by_phone(make.volunteer()))
+    assert faults(elsewhere) == [("/on_behalf/of", "FIELD_REFERENCE")]
     body = done(answer(office, offer, "withdraw", on_behalf=by_phone(volunteer)))
 
     assert (body["status"], body["actions"]) == ("withdrawn", [])
