@@ -132,15 +132,28 @@ def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCrea
     if missing:
         raise invalid(f"/volunteer_ids/{draft.volunteer_ids.index(missing[0])}")
     problem = problem_of(unit, roster, [shift])
+    reasons = _reasons(draft.overrides)
+    refused = set() if "OFF_DECLINED" in reasons else _declined(unit, shift)
     bars = [
         Broken(violation.code, violation.rule_class, {**violation.facts, "volunteer_no": volunteer.number})
         for volunteer in problem.volunteers
-        for violation in judge(problem, volunteer, shift, need, reasons=_reasons(draft.overrides)).violations
+        for violation in judge(problem, volunteer, shift, need, reasons=reasons).violations
+    ]
+    bars += [
+        Broken("OFF_DECLINED", "with_reason", {"volunteer_no": volunteer.number})
+        for volunteer in problem.volunteers
+        if UUID(volunteer.id) in refused
     ]
     if bars:
         raise broken(bars)
     ranked = {one.volunteer_id: one for one in rank(problem, shift, need, include_ineligible=True)}
     return [ranked[str(one)] for one in ids]
+
+
+def _declined(unit: Unit, shift: values.Shift) -> set[UUID]:
+    """Return who said no to this shift as it stands: she is asked again only for a reason (§0)."""
+    said_no = select(Offer.volunteer_id).where(Offer.shift_id == UUID(shift.id), Offer.status == OfferStatus.DECLINED)
+    return set(unit.session.exec(said_no))
 
 
 def _reasons(overrides: Sequence[Override]) -> frozenset[str]:
