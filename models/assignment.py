@@ -75,6 +75,7 @@ class Assignment(Aggregate, table=True):
     confirmed_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
+    end_note: str | None = Field(default=None, max_length=120)
 
 
 class BookingSource(StrEnum):
@@ -159,6 +160,7 @@ class AssignmentView(ObjectView):
     confirmed_at: Instant | None
     ended_at: Instant | None
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
+    end_note: str | None = Described(default=None, description="Why the office ended it, in words; staff only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
 
 

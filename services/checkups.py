@@ -16,7 +16,7 @@ from services import states
 from services.acting_for import arrival
 from services.actor import Actor
 from services.errors import WrongState, invalid
-from services.free_text import personal_details
+from services.free_text import refuse_personal_details
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
@@ -103,8 +103,7 @@ def cancel_checkup(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessio
 
     Raises `WrongState` (`CHK_STATE`), naming the requests that are in the way, `InvalidFields` for personal details.
     """
-    if details := personal_details(draft.reason):
-        raise invalid("/reason", "REQ_FREE_TEXT_PII", found=details)
+    refuse_personal_details(draft.reason, "/reason")
     session = find(unit, visible_checkups(unit.actor), CheckupSession, session_id, lock=True)
     arrival(unit, draft.on_behalf, since=session.created_at)
     unit.expect(session)

@@ -21,10 +21,10 @@ from models.service_type import ServiceType
 from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
 from services import states
 from services.acting_for import arrival_of_organization
-from services.errors import Forbidden, Refused, WrongState, broken, invalid
+from services.errors import Forbidden, Refused, WrongState, broken
 from services.explaining import unfilled_kind
 from services.filling import demands_of
-from services.free_text import personal_details
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
@@ -71,7 +71,7 @@ def _settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> 
     if "REQ_LEAD" in wanted and is_below(unit, case.request, 1) and not unit.actor.is_admin:
         raise Forbidden
     for position, override in enumerate(overrides):
-        _screen(override.reason, f"/overrides/{position}/reason")
+        refuse_personal_details(override.reason, f"/overrides/{position}/reason")
     case.request.overrides = [*case.request.overrides, *(_recorded(unit, given[code]) for code in wanted)]
 
 
@@ -234,7 +234,7 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    _screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     _arrived(unit, request, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
@@ -246,11 +246,6 @@ def _arrived(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -
     """Return when a word about a request arrived; not before the request itself did."""
     since = min(request.received_at or request.created_at, request.created_at)
     return arrival_of_organization(unit, request.organization_id, on_behalf, since)
-
-
-def _screen(text: str, pointer: str) -> None:
-    if details := personal_details(text):
-        raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 
 
 def _facts(request: DispatchRequest) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
+        "end_note": assignment.end_note if audience is Audience.STAFF else None,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
         "actions": states.ASSIGNMENT.open_to(assignment.status, permissions) if upcoming else [],
     }

@@ -29,6 +29,7 @@ from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.claiming import tell_filled
 from services.errors import Broken, NotFound, WrongState, broken
 from services.filling import request_of, settle
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
@@ -168,9 +169,14 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
-    """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
+    """Take somebody off a shift by hand; the place is free at once and she is told. The reason stays with the office.
+
+    Raises `WrongState`, `InvalidFields` for personal details in the reason or an entry for somebody else.
+    """
+    refuse_personal_details(draft.reason, "/reason")
     assignment, shift = _take(unit, assignment_id)
     arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    assignment.end_note = draft.reason
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)

@@ -228,12 +228,27 @@ def test_the_office_takes_somebody_off(make: Make, office: Client, wiring: Wirin
 
     body = done(settle(office, held, "cancel", reason="別の方にお願いする", on_behalf=by_phone(volunteer)))
 
-    assert (body["status"], body["end_reason"]) == ("cancelled", "office")
+    assert (body["status"], body["end_reason"], body["end_note"]) == ("cancelled", "office", "別の方にお願いする")
     assert standing_of(wiring, opened) == ("open", "matching", 0)
     assert notices_of(wiring) == [("office_place_freed", office.account.id), ("assignment_cancelled", volunteer.id)]
     assert problem(settle(office, held, "cancel", reason="もう一度")) == (409, "ASG_STATE")
     assert faults(settle(office, held, "cancel")) == [("/reason", "FIELD_MISSING")]
     check_data()
+
+
+def test_why_the_office_took_somebody_off_is_kept_for_the_office(make: Make, as_: As, office: Client) -> None:
+    volunteer = make.volunteer()
+    held = make.assignment(make.shift_with_demand(), volunteer)
+
+    named = settle(office, held, "cancel", reason="電話 076-000-1234")
+    assert faults(named) == [("/reason", "REQ_FREE_TEXT_PII")]
+    done(settle(office, held, "cancel", reason="別の方にお願いする"))
+
+    path = f"/v1/assignments/{held.id}"
+    assert done(office.get(path))["end_note"] == "別の方にお願いする"
+    assert done(office.get("/v1/assignments"))["items"][0]["end_note"] == "別の方にお願いする"
+    seen = done(as_(volunteer).get(path))
+    assert (seen["end_reason"], seen["end_note"]) == ("office", None)
 
 
 def test_leaving_for_an_acquaintance_keeps_her_away_without_a_trace(
