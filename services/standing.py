@@ -26,6 +26,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
+from services.claim_rules import wants_consent
 from services.claiming import tell_filled
 from services.errors import Broken, NotFound, WrongState, broken
 from services.filling import request_of, settle
@@ -101,7 +102,8 @@ def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: date
 def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """Confirm a tentative assignment, judged again as things stand now.
 
-    Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
+    Raises `RulesBroken` for a rule or a condition that is still open, or a consent that she has not given,
+    `WrongState`.
     """
     assignment, shift = _take(unit, assignment_id)
     status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "approve"))
@@ -123,12 +125,12 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    shift_id = assignment.shift_id
+    shift_id, came_herself = assignment.shift_id, assignment.via is not Via.HAND
     problem, shifts = question(
         unit,
         assignment.volunteer_id,
         [shift_id],
-        own_door=assignment.via is not Via.HAND,  # what she could not be asked for then does not bar her now
+        own_door=came_herself,  # what she could not be asked for then does not bar her now
         apart_from=shift_id,
     )
     value = shifts[shift_id]
@@ -138,16 +140,20 @@ def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
         value,
         value.need(str(assignment.demand_id)),
         Door.hand,
-        consents=frozenset(violation for violation in _WAIVABLE),
+        consents=_consented(assignment),
         reasons=frozenset(override["code"] for override in assignment.overrides),
     )
+    wanting = [one for one in verdict.consent_needed if not came_herself or wants_consent(one)]
     return [
         Broken(violation.code, violation.rule_class, violation.facts)
-        for violation in (*verdict.violations, *verdict.conditions)
+        for violation in (*verdict.violations, *verdict.conditions, *wanting)
     ]
 
 
-_WAIVABLE = ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL")  # she consented when she came to the place
+def _consented(assignment: Assignment) -> frozenset[str]:
+    """Return what she consented to when she came to the place; what has come up since she did not."""
+    by_word = (override["code"] for override in assignment.overrides if override.get("consent_at"))
+    return frozenset({*assignment.consents, *by_word})
 
 
 def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:

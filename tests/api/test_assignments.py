@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
-from models.assignment import AssignmentStatus
+from models.assignment import Assignment, AssignmentStatus
 from models.base import new_id
 from models.client import ClientExclusion, ExclusionKind
 from models.shift import ClaimPolicy
@@ -16,7 +16,7 @@ from models.volunteer import Engagement
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.bars import CONSENT, barred, busy, exclude
+from tests.makers.bars import CONSENT, HOURS, barred, busy, exclude
 from tests.makers.doors import (
     ask,
     audited,
@@ -156,6 +156,47 @@ def test_approval_judges_again_but_not_what_she_or_the_office_settled(make: Make
     with make.wiring.unit() as unit:
         unit.session.exec(select(ClientExclusion)).one().lifted_at = unit.now
     assert done(settle(office, waiting, "approve"))["status"] == "confirmed"
+
+
+@pytest.mark.parametrize("consents", [(), ("ASG_TRAVEL",)])
+def test_approval_wants_the_consent_that_has_become_needed_since(
+    make: Make, as_: As, office: Client, consents: tuple[str, ...]
+) -> None:
+    volunteer = make.volunteer(max_per_month=2)
+    opened = make.shift_with_demand(claim_policy=ClaimPolicy.APPROVAL)
+    waiting = done(claim(as_(volunteer), opened, *consents), 201)["id"]
+    busy(make, volunteer, opened.shift.starts_at - timedelta(minutes=80), place=make.facility(district="west"))
+
+    said = settle(office, waiting, "approve")
+
+    if consents:
+        assert done(said)["status"] == "confirmed"
+    else:
+        assert refused(said) == [("ASG_TRAVEL", "with_consent")]
+        make.away(volunteer, opened.shift.starts_at, opened.shift.ends_at)
+        busy(make, volunteer, opened.shift.starts_at - timedelta(days=1))
+        now = refused(settle(office, waiting, "approve"))
+        assert now == [(code, "with_consent") for code in ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_TRAVEL")]
+
+
+def test_approval_does_not_ask_for_weekly_hours_that_her_claim_overrode(make: Make, as_: As, office: Client) -> None:
+    volunteer, opened = barred(make, HOURS, ClaimPolicy.APPROVAL)
+
+    waiting = done(claim(as_(volunteer), opened), 201)["id"]
+
+    assert done(settle(office, waiting, "approve"))["status"] == "confirmed"
+
+
+def test_approval_of_who_was_put_there_by_hand_wants_the_word_that_was_entered(make: Make, office: Client) -> None:
+    volunteer, opened = barred(make, HOURS)
+    entered = {"code": "ASG_UNAVAILABLE", "reason": "電話で確認", "consent_at": None}
+    held = make.assignment(opened, volunteer, AssignmentStatus.TENTATIVE, overrides=[entered])
+
+    assert refused(settle(office, held, "approve")) == [("ASG_UNAVAILABLE", "with_consent")]
+    with make.wiring.unit() as unit:
+        row = unit.get(Assignment, held.id)
+        row.overrides = [entered | {"consent_at": "2025-11-10T08:30:00+09:00"}]
+    assert done(settle(office, held, "approve"))["status"] == "confirmed"
 
 
 def test_giving_a_place_back_frees_it_and_tells_office_and_requester(
