@@ -30,7 +30,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
 * **Failures** are problems (RFC 9457). `code` is stable and has a page at `/problems/{code}`; `detail` follows
   `Accept-Language` (`ja`, `en`, `ja-simple`). What lies outside your scope answers 404.
 * **Changes** honour `If-Match` with the `ETag` last seen; PATCH and PUT require it (412 stale, 428 absent).
-* **Retries** are safe: send an `Idempotency-Key` with a POST and repeat it for 24 hours.
+* **Retries** are safe: send an `Idempotency-Key` with a POST and repeat it for 24 hours. A 207 is kept only when every
+  part succeeded; a repeat does what failed anew, and what succeeded answers as done before or refuses as a duplicate.
 * **Lists** are `{items, next_cursor}`: pass the cursor back, unchanged, to the same list.
 * Each object names in `actions` the verbs open to you now; a success may carry `warnings`.
 * Unknown fields in a request are refused; in an answer, expect new ones.

@@ -81,6 +81,7 @@ class Assignment(Aggregate, table=True):
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
     flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    end_note: str | None = Field(default=None, max_length=120)
 
 
 class BookingSource(StrEnum):
@@ -177,6 +178,7 @@ class AssignmentView(ObjectView):
     confirmed_at: Instant | None
     ended_at: Instant | None
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
+    end_note: str | None = Described(default=None, description="Why the office ended it, in words; staff only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
     flags: list[str] | None = Described(default=None, description="Staff only: rules that hold no longer, by code")
 

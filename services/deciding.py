@@ -21,9 +21,10 @@ from services.acting_for import arrival_of_organization
 from services.changing import Change, TouchedHolder
 from services.errors import Refused, WrongState
 from services.filling import demands_of, holders_of
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester
 from services.opening import open_shift
-from services.overriding import screen, settle_overrides
+from services.overriding import settle_overrides
 from services.passing import tell_unfilled
 from services.queries import find, visible_requests
 from services.releasing import clear_shift, open_offers, withdraw_offers
@@ -165,7 +166,7 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     _arrived(unit, request, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason

@@ -17,8 +17,8 @@ from services.amending import rewrite, take_with_people
 from services.changing import Change
 from services.checkups import FINISHED, owned_place, show_checkup, state_of, visible_checkups
 from services.errors import invalid
+from services.free_text import refuse_personal_details
 from services.office_days import at_local
-from services.overriding import screen
 from services.queries import find
 from services.unit import Unit
 
@@ -33,7 +33,7 @@ def cancel(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessionView:
 
 def call_off(unit: Unit, session_id: UUID, draft: Reason) -> tuple[CheckupSession, list[Change]]:
     """Call a check-up off and return whom that touched; see `cancel`."""
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     session, _ = _take(unit, session_id, "cancel")
     arrival(unit, draft.on_behalf, since=session.created_at)
     changes = [deciding.call_off(unit, request.id, draft) for request in _live(unit, session)]
@@ -53,7 +53,7 @@ def move(unit: Unit, session_id: UUID, draft: CheckupMove) -> CheckupSessionView
 
 def shift_session(unit: Unit, session_id: UUID, draft: CheckupMove) -> tuple[CheckupSession, list[Change]]:
     """Move a check-up and return whom that touched; see `move`."""
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     session, requests = _take(unit, session_id, "move")
     before = at_local(unit, session.held_on, session.reception_starts)
     fields = _write(unit, session, draft)

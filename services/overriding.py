@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.fields import Override
-from services.errors import Forbidden, broken, invalid
-from services.free_text import personal_details
+from services.errors import Forbidden, broken
+from services.free_text import refuse_personal_details
 from services.request_rules import Case, is_below, needs_override
 from services.unit import Unit
 
@@ -24,7 +24,7 @@ def settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> N
     if "REQ_LEAD" in wanted and is_below(unit, case, 1) and not unit.actor.is_admin:
         raise Forbidden
     for position, override in enumerate(overrides):
-        screen(override.reason, f"/overrides/{position}/reason")
+        refuse_personal_details(override.reason, f"/overrides/{position}/reason")
     case.request.overrides = [*case.request.overrides, *(_recorded(unit, given[code]) for code in wanted)]
 
 
@@ -35,9 +35,3 @@ def _recorded(unit: Unit, override: Override) -> dict[str, Any]:
         "by": str(unit.actor.account_id),
         "at": unit.now.isoformat(),
     }
-
-
-def screen(text: str, pointer: str) -> None:
-    """Refuse personal details in a text. Raises `InvalidFields`."""
-    if details := personal_details(text):
-        raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)

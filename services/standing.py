@@ -26,8 +26,10 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
+from services.claim_rules import wants_consent
 from services.errors import Broken, NotFound, broken
 from services.filling import demands_of, request_of, settle
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
@@ -101,7 +103,8 @@ def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: date
 def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """Confirm a tentative assignment, judged again as things stand now.
 
-    Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
+    Raises `RulesBroken` for a rule or a condition that is still open, or a consent that she has not given,
+    `WrongState`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
     moved(unit, assignment, shift, "approve")
@@ -115,12 +118,12 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    shift_id = assignment.shift_id
+    shift_id, came_herself = assignment.shift_id, assignment.via is not Via.HAND
     problem, shifts = question(
         unit,
         assignment.volunteer_id,
         [shift_id],
-        own_door=assignment.via is not Via.HAND,  # what she could not be asked for then does not bar her now
+        own_door=came_herself,  # what she could not be asked for then does not bar her now
         apart_from=shift_id,
     )
     value = shifts[shift_id]
@@ -130,16 +133,20 @@ def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
         value,
         value.need(str(assignment.demand_id)),
         Door.hand,
-        consents=frozenset(violation for violation in _WAIVABLE),
+        consents=_consented(assignment),
         reasons=frozenset(override["code"] for override in assignment.overrides),
     )
+    wanting = [one for one in verdict.consent_needed if not came_herself or wants_consent(one)]
     return [
         Broken(violation.code, violation.rule_class, violation.facts)
-        for violation in (*verdict.violations, *verdict.conditions)
+        for violation in (*verdict.violations, *verdict.conditions, *wanting)
     ]
 
 
-_WAIVABLE = ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL")  # she consented when she came to the place
+def _consented(assignment: Assignment) -> frozenset[str]:
+    """Return what she consented to when she came to the place; what has come up since she did not."""
+    by_word = (override["code"] for override in assignment.overrides if override.get("consent_at"))
+    return frozenset({*assignment.consents, *by_word})
 
 
 def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:
@@ -161,9 +168,14 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
-    """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
+    """Take somebody off a shift by hand; the place is free at once and she is told. The reason stays with the office.
+
+    Raises `WrongState`, `InvalidFields` for personal details in the reason or an entry for somebody else.
+    """
+    refuse_personal_details(draft.reason, "/reason")
     assignment, shift = take_assignment(unit, assignment_id)
     arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    assignment.end_note = draft.reason
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)
