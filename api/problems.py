@@ -67,6 +67,7 @@ STATUS: Mapping[str, int] = {
     "ASG_STATUS": 409,
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
+    "CALL_STATE": 409,
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CLS_SAFETY": 409,

@@ -6,6 +6,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     account,
     assignment,
     availability,
+    availability_call,
     client,
     competence,
     dispatch_request,

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
+from models.availability_call import CallStatus as L
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.offer import OfferStatus as O
@@ -184,10 +185,19 @@ CHECKUP = Machine(
     {(K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE), (K.PLANNED, "hold"): Move(K.HELD)},
 )
 
+CALL = Machine(
+    "availability_call",
+    "CALL_STATE",
+    {
+        (L.OPEN, "answer"): Move(L.OPEN, P.AVAILABILITY_ANSWER),
+        (L.OPEN, "close"): Move(L.CLOSED, P.AVAILABILITY_ASK),
+    },
+)
+
 CERTIFICATION = Machine(
     "certification",
     "CERT_STATE",
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
+MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

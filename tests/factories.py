@@ -34,6 +34,7 @@ class Make:
     account = _bound(people.account)
     account_of = _bound(people.account_of)
     assignment = _bound(work.assignment)
+    availability_call = _bound(people.availability_call)
     away = _bound(people.away)
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)

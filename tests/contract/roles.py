@@ -150,6 +150,24 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
 }
 
+_CALL: Final = "/v1/availability-calls/{call_id}"
+_CALLS: Final = {
+    "GET /v1/availability-calls": Row(STAFF),
+    f"GET {_CALL}": Row(STAFF),
+    f"GET {_CALL}/answers": Row(STAFF),
+    f"GET {_CALL}/answers/{{volunteer_id}}": Row(STAFF),
+    "GET /v1/me/availability-calls": Row(frozenset({V})),
+    "GET /v1/me/availability-calls/{call_id}": Row(frozenset({V})),
+    "POST /v1/availability-calls": Row(
+        STAFF, 201, _said(**{"from": "2026-01-01", "to": "2026-01-31", "answer_by": "2025-12-20T17:00:00+09:00"})
+    ),
+    f"POST {_CALL}/close": Row(STAFF),
+    f"PUT {_CALL}/answers/{{volunteer_id}}": Row(
+        STAFF, body=lambda things, _: {"at_most": 2, "on_behalf": _by_phone(things)}
+    ),
+    "PUT /v1/me/availability-calls/{call_id}": Row(frozenset({V}), body=_said(none_this_month=True)),
+}
+
 _REQUEST: Final = "/v1/dispatch-requests/{request_id}"
 _DRAFT: Final = {"request_id": "draft"}
 _SUBMITTED: Final = {"request_id": "submitted"}
@@ -223,4 +241,4 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
-ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _REQUESTS | _MATCHING
+ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _MATCHING
