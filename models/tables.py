@@ -10,6 +10,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     client,
     competence,
     dispatch_request,
+    fallback,
     offer,
     office,
     organization,

@@ -14,6 +14,7 @@ from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.fallback import FallbackStatus as F
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -121,6 +122,18 @@ REQUEST = Machine(
     },
 )
 
+FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
+"""States of a request in which another way may be arranged: somebody may not come, or did not."""
+
+FALLBACK = Machine(
+    "fallback",
+    "FBK_STATE",
+    {
+        **_all((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
+        (F.ARRANGED, "drop"): Move(F.DROPPED, P.REQUEST_DECIDE),
+    },
+)
+
 SHIFT = Machine(
     "shift",
     "SHF_STATE",
@@ -200,4 +213,4 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+MACHINES = (REQUEST, FALLBACK, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

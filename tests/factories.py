@@ -39,6 +39,7 @@ class Make:
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
     facility = _bound(people.facility)
+    fallback = _bound(work.fallback)
     family = _bound(work.family)
     insurance = _bound(people.insurance)
     language = _bound(people.language)

@@ -83,8 +83,9 @@ def _asked(unit: Unit, owner: Organization) -> Things:
     lonely = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=at)
     hopeless = work.request(unit, owner=owner, matched_at=unit.now, starts_at=at, status=RequestStatus.UNFILLED)
     work.shift_with_demand(unit, request=hopeless, status=ShiftStatus.PLANNED)
+    arranged = work.fallback(unit, hopeless, arranged_for=unit.now)
     requests = {"draft": draft, "submitted": submitted, "matching": lonely.request, "unfilled": hopeless}
-    return {name: str(row.id) for name, row in requests.items()}
+    return {"fallback_id": str(arranged.id)} | {name: str(row.id) for name, row in requests.items()}
 
 
 def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str | None) -> Things:

@@ -69,8 +69,9 @@ def shape(wiring: Wiring) -> set[tuple[str, ...]]:
 
 
 def _parts(text: str) -> list[str]:
-    """Return the lines of a definition: those of a table may stand in another order."""
-    return [" ".join(line.replace('"', "").strip(" ,\t").split()) for line in text.splitlines() if line.strip()]
+    """Return the parts of a definition: those of a table may stand in another order, an added column in another's line."""
+    parts = re.split(r"\n|, ", text)
+    return [" ".join(part.replace('"', "").strip(" ,\t").split()) for part in parts if part.strip()]
 
 
 def test_migrated_schema_is_what_the_metadata_declare(bare: Wiring, second: Wiring) -> None:
