@@ -26,7 +26,7 @@ from models.volunteer import Volunteer
 from scheduling.interval import whole_day
 from scheduling.people import Availability
 from services import states
-from services.acting_for import arrival
+from services.acting_for import arrival_of_volunteer
 from services.availability_calls import is_late, state_of
 from services.errors import NotFound, invalid
 from services.paging import Ask, Order, Page, page, scope_of
@@ -120,7 +120,7 @@ def _take_down(
     unit.expect(answer)
     states.CALL.next(state_of(unit, call), "answer")
     _check(call, draft)
-    answer.answered_at = arrival(unit, on_behalf)
+    answer.answered_at = arrival_of_volunteer(unit, answer.volunteer_id, on_behalf, since=call.created_at)
     answer.none_this_month, answer.at_most = draft.none_this_month, draft.at_most
     answer.days = None if draft.days is None else [day.model_dump(mode="json") for day in draft.days]
     answer.on_behalf = on_behalf.model_dump(mode="json") if on_behalf else None

@@ -190,15 +190,18 @@ def test_an_answer_that_cannot_stand(make: Make, as_: As, answer: dict[str, Any]
     assert faults(put(as_(volunteer), f"{MINE}/{call.id}", **answer)) == [fault]
 
 
-def test_staff_enter_what_reached_the_office(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
+def test_staff_enter_what_reached_the_office(
+    make: Make, as_: As, office: Client, wiring: Wiring, clock: SetClock
+) -> None:
     asked, newcomer, silent = make.volunteer(), make.volunteer(), make.volunteer()
     call = make.availability_call(asked, silent)
     days = [{"day": "2025-12-02", "starts": "13:00"}, {"day": "2025-12-02", "ends": "10:00"}]
 
-    first = done(entered(office, call.id, asked, days=days, at="2025-11-09T09:00:00+09:00"))
+    clock.forward(hours=2)
+    first = done(entered(office, call.id, asked, days=days, at="2025-11-10T10:00:00+09:00"))
     done(entered(office, call.id, newcomer, none_this_month=True))
 
-    assert (first["volunteer_id"], first["answered_at"]) == (str(asked.id), "2025-11-09T09:00:00+09:00")
+    assert (first["volunteer_id"], first["answered_at"]) == (str(asked.id), "2025-11-10T10:00:00+09:00")
     assert first["days"] == [
         {"day": "2025-12-02", "starts": "13:00", "ends": None},
         {"day": "2025-12-02", "starts": None, "ends": "10:00"},
@@ -210,18 +213,20 @@ def test_staff_enter_what_reached_the_office(make: Make, as_: As, office: Client
         rows = unit.session.exec(select(AvailabilityCallAnswer).order_by(col(AvailabilityCallAnswer.id))).all()
     assert [row.on_behalf and row.on_behalf["channel"] for row in rows] == ["phone", None, "phone"]
     assert audited(wiring, rows[0].id)[-1].on_behalf == rows[0].on_behalf
-    assert faults(entered(office, call.id, silent, at="2025-11-10T09:00:01+09:00")) == [
-        ("/on_behalf/at", "FIELD_RANGE")
-    ]
+    for at in ("2025-11-10T11:00:01+09:00", "2025-11-10T08:59:59+09:00"):  # to come, and before she was asked
+        assert faults(entered(office, call.id, silent, at=at)) == [("/on_behalf/at", "FIELD_RANGE")]
+    anothers = put(office, f"{CALLS}/{call.id}/answers/{silent.id}", on_behalf=by_phone(asked))
+    assert faults(anothers) == [("/on_behalf/of", "FIELD_REFERENCE")]
     missing = put(office, f"{CALLS}/{call.id}/answers/{silent.id}", at_most=1)
     assert faults(missing) == [("/on_behalf", "FIELD_MISSING")]
 
 
-def test_who_has_answered_and_who_has_not(make: Make, office: Client) -> None:
+def test_who_has_answered_and_who_has_not(make: Make, office: Client, clock: SetClock) -> None:
     people = [make.volunteer() for _ in range(3)]
-    call = make.availability_call(*people, answer_by=NOW - timedelta(hours=1))
-    done(entered(office, call.id, people[0], at="2025-11-10T08:00:00+09:00"))
-    done(entered(office, call.id, people[1], days=[{"day": "2025-12-02"}], at_most=1))
+    call = make.availability_call(*people, answer_by=NOW + timedelta(hours=1))
+    clock.forward(hours=2)
+    done(entered(office, call.id, people[0], at="2025-11-10T10:00:00+09:00"))
+    done(entered(office, call.id, people[1], days=[{"day": "2025-12-02"}], at_most=1, at="2025-11-10T10:01:00+09:00"))
     path = f"{CALLS}/{call.id}"
 
     read = done(office.get(path))
