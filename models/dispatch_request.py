@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.client import RequestClientDraft, RequestClientView
+from models.fallback import FallbackBrief
 from models.fields import (
     LOOSE,
     Code,
@@ -295,4 +296,5 @@ class DispatchRequestView(ObjectView):
     late_cancel: bool
     shift_id: UUID | None
     assigned: list[str] = Described(description="Badge names of those who will come")
+    fallbacks: list[FallbackBrief] = Described(description="What was arranged instead of an interpreter on site")
     why_unfilled: str | None = Described(default=None, description="Why nobody could come, in words that reveal nobody")

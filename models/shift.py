@@ -53,7 +53,10 @@ class GenderWanted(StrEnum):
 
 
 class Shift(Aggregate, table=True):
-    """A fixed time and place. `source_id` names the row of `source_type` that opened it."""
+    """A fixed time and place. `source_id` names the row of `source_type` that opened it.
+
+    Offers of waves before `asks_from_wave` asked for something else: they keep nobody from being asked again.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("source_type", "source_id"),
@@ -72,6 +75,7 @@ class Shift(Aggregate, table=True):
     modality: Modality = one_of(Modality)
     claim_policy: ClaimPolicy = one_of(ClaimPolicy)
     status: ShiftStatus = one_of(ShiftStatus)
+    asks_from_wave: int | None = Field(default=None)
 
 
 class Demand(Row, table=True):

@@ -111,6 +111,7 @@ def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
         raise Refused("OFF_FILLED")
     offer.status = status
     offer.decline_reason = None
+    offer.wave = max(offer.wave, shift.asks_from_wave or 0)  # she has seen the shift as it stands
     offer.respond_by = max(offer.respond_by, reply_by(unit.now, shift.starts_at, unit.rules, urgent=False))
     _answered(unit, offer, "take-back", draft.on_behalf)
     return show_offer(unit, offer)

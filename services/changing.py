@@ -28,7 +28,7 @@ from services.filling import demands_of, holders_of, settle
 from services.notifying import tell_volunteer
 from services.opening import accepted_tags, place_columns
 from services.rejudging import verdicts
-from services.releasing import end, open_offers, withdraw_offers
+from services.releasing import ask_anew, end, open_offers, withdraw_offers
 from services.shift_facts import briefing_facts
 from services.unit import Unit
 
@@ -95,8 +95,8 @@ def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) ->
     changed = _changed(unit, before, terms_of(request))
     _rewrite(unit, request, shift)
     offers = open_offers(unit, shift) if changed & _OFFERS_LAPSE else []
-    if offers:
-        withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    if changed & _OFFERS_LAPSE:
+        ask_anew(unit, shift)
     holders = (
         _follow_each(unit, request, shift, changed) if changed or before.gender != request.gender_requirement else []
     )

@@ -27,7 +27,7 @@ from services.opening import open_shift
 from services.overriding import settle_overrides
 from services.passing import tell_unfilled
 from services.queries import find, visible_requests
-from services.releasing import clear_shift, open_offers, withdraw_offers
+from services.releasing import clear_shift, drop_arranged, open_offers, withdraw_offers
 from services.request_rules import (
     cancellation_deadline,
     case_of,
@@ -108,6 +108,7 @@ def _end_shift(unit: Unit, request: DispatchRequest) -> Change:
     holders = [TouchedHolder(one, one.status, Effect.RELEASE) for one in holders_of(unit, shift)]
     offers = open_offers(unit, shift)
     clear_shift(unit, shift)
+    drop_arranged(unit, request)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
     shift.touch(unit.now)
     return Change(request, holders, offers)
@@ -135,17 +136,22 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
 def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
     """Look again for an unfilled request, before its start. Raises `WrongState`."""
     request = _take(unit, request_id)
-    status = states.REQUEST.next(request.status, "reopen")
+    states.REQUEST.next(request.status, "reopen")
     refuse_once_started(unit, request)
     _arrived(unit, request, draft.on_behalf)
     shift = _locked_shift(unit, request)
-    request.status = RequestStatus(status)
+    look_again(unit, request, shift, draft.on_behalf)
+    return show_request(unit, request)
+
+
+def look_again(unit: Unit, request: DispatchRequest, shift: Shift, on_behalf: OnBehalf | None = None) -> None:
+    """Open an unfilled request and its shift again, both locked. Raises `WrongState`."""
+    request.status = RequestStatus(states.REQUEST.next(request.status, "reopen"))
     request.status_reason = None
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
-    unit.audit("dispatch_request.reopen", request, on_behalf=draft.on_behalf)
-    return show_request(unit, request)
+    unit.audit("dispatch_request.reopen", request, on_behalf=on_behalf)
 
 
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:

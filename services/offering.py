@@ -116,13 +116,21 @@ def _top(
 
 def _asked(unit: Unit, shift: values.Shift) -> set[UUID]:
     """Return who was asked for this shift as it stands, or gave a place on it back."""
-    shift_id = UUID(shift.id)
     answered = (OfferStatus.SENT, OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED_LATE)
-    offers = select(Offer.volunteer_id).where(Offer.shift_id == shift_id, col(Offer.status).in_(answered))
     left = select(Assignment.volunteer_id).where(
-        Assignment.shift_id == shift_id, col(Assignment.status).not_in(sorted(HOLDING))
+        Assignment.shift_id == UUID(shift.id), col(Assignment.status).not_in(sorted(HOLDING))
     )
-    return {*unit.session.exec(offers), *unit.session.exec(left)}
+    return {*_offered(unit, shift, *answered), *unit.session.exec(left)}
+
+
+def _offered(unit: Unit, shift: values.Shift, *statuses: OfferStatus) -> set[UUID]:
+    """Return to whom an offer of the shift as it stands was made, by what became of it."""
+    shift_id = UUID(shift.id)
+    since = sa.func.coalesce(select(Shift.asks_from_wave).where(Shift.id == shift_id).scalar_subquery(), 0)
+    offers = select(Offer.volunteer_id).where(
+        Offer.shift_id == shift_id, col(Offer.status).in_(statuses), col(Offer.wave) >= since
+    )
+    return set(unit.session.exec(offers))
 
 
 def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCreate) -> Sequence[Candidate]:
@@ -134,7 +142,8 @@ def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCrea
         raise invalid(f"/volunteer_ids/{draft.volunteer_ids.index(missing[0])}")
     problem = problem_of(unit, roster, [shift])
     reasons = _reasons(draft.overrides)
-    refused = set() if "OFF_DECLINED" in reasons else _declined(unit, shift)
+    # Who said no is asked again only for a reason (§0).
+    refused = set() if "OFF_DECLINED" in reasons else _offered(unit, shift, OfferStatus.DECLINED)
     bars = [
         Broken(violation.code, violation.rule_class, {**violation.facts, "volunteer_no": volunteer.number})
         for volunteer in problem.volunteers
@@ -149,12 +158,6 @@ def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCrea
         raise broken(bars)
     ranked = {one.volunteer_id: one for one in rank(problem, shift, need, include_ineligible=True)}
     return [ranked[str(one)] for one in ids]
-
-
-def _declined(unit: Unit, shift: values.Shift) -> set[UUID]:
-    """Return who said no to this shift as it stands: she is asked again only for a reason (§0)."""
-    said_no = select(Offer.volunteer_id).where(Offer.shift_id == UUID(shift.id), Offer.status == OfferStatus.DECLINED)
-    return set(unit.session.exec(said_no))
 
 
 def _reasons(overrides: Sequence[Override]) -> frozenset[str]:

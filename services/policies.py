@@ -19,6 +19,8 @@ class Permission(StrEnum):
     ASSIGNMENT_DECIDE = "assignment:decide"
     ASSIGNMENT_READ = "assignment:read"
     AUDIT_READ = "audit:read"
+    AVAILABILITY_ANSWER = "availability:answer"
+    AVAILABILITY_ASK = "availability:ask"
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
@@ -49,6 +51,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
     Permission.ASSIGNMENT_READ,
+    Permission.AVAILABILITY_ASK,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
@@ -87,6 +90,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_ANSWER,
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
+        Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,

@@ -1,12 +1,15 @@
-"""How a place becomes free again: an assignment ends, offers are taken back."""
+"""How a place becomes free again: an assignment ends, offers are taken back, what was arranged is called off."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource
 from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
+from models.dispatch_request import DispatchRequest
+from models.fallback import Fallback, FallbackStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
@@ -58,6 +61,25 @@ def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: U
     for offer in open_offers(unit, shift):
         if offer.id != but:
             take_back_offer(unit, offer, shift, reason)
+
+
+def ask_anew(unit: Unit, shift: Shift) -> None:
+    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again."""
+    withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    last = unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one()
+    shift.asks_from_wave = (last or 0) + 1
+    shift.touch(unit.now)
+
+
+def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
+    """Call off what was arranged for a request that is cancelled; its end is told once, with the request's."""
+    arranged = unit.session.exec(
+        select(Fallback).where(Fallback.request_id == request.id, Fallback.status == FallbackStatus.ARRANGED)
+    ).all()
+    for fallback in arranged:
+        fallback.status = FallbackStatus(states.FALLBACK.next(fallback.status, "drop"))
+        fallback.touch(unit.now)
+        unit.audit("fallback.drop", fallback)
 
 
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:

@@ -27,6 +27,7 @@ from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
 from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
+from services.showing_fallbacks import fallbacks_of, show_brief
 from services.unit import Unit
 from services.wording import say
 
@@ -44,6 +45,7 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
         assigned=badges_of(unit, shift) if shift else [],
+        fallbacks=[show_brief(fallback) for fallback in fallbacks_of(unit, request.id)],
         why_unfilled=_why_unfilled(unit, shift) if shift and request.status is RequestStatus.UNFILLED else None,
         actions=request_actions(unit, request, held=shift is not None and _is_held(unit, shift)),
     )

@@ -11,8 +11,10 @@ from enum import StrEnum
 
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
+from models.availability_call import CallStatus as L
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.fallback import FallbackStatus as F
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -120,6 +122,18 @@ REQUEST = Machine(
     },
 )
 
+FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
+"""States of a request in which another way may be arranged: somebody may not come, or did not."""
+
+FALLBACK = Machine(
+    "fallback",
+    "FBK_STATE",
+    {
+        **_all((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
+        (F.ARRANGED, "drop"): Move(F.DROPPED, P.REQUEST_DECIDE),
+    },
+)
+
 SHIFT = Machine(
     "shift",
     "SHF_STATE",
@@ -189,10 +203,19 @@ CHECKUP = Machine(
     },
 )
 
+CALL = Machine(
+    "availability_call",
+    "CALL_STATE",
+    {
+        (L.OPEN, "answer"): Move(L.OPEN, P.AVAILABILITY_ANSWER),
+        (L.OPEN, "close"): Move(L.CLOSED, P.AVAILABILITY_ASK),
+    },
+)
+
 CERTIFICATION = Machine(
     "certification",
     "CERT_STATE",
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
+MACHINES = (REQUEST, FALLBACK, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

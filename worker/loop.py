@@ -12,7 +12,7 @@ import structlog
 from api.db import Wiring
 from worker.deliver import deliver_due
 from worker.passing import hold_checkups, lapse_requests, move_shifts
-from worker.reminding import recheck, remind, settle_conditions, warn_of_risks
+from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
 
 log = structlog.get_logger()
@@ -33,6 +33,7 @@ SWEEPS = (
     Sweep(remind, 60),
     Sweep(settle_conditions, 300),
     Sweep(warn_of_risks, 300),
+    Sweep(remind_silent, 300),
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(tidy, 3600),

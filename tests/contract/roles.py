@@ -150,9 +150,28 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
 }
 
+_CALL: Final = "/v1/availability-calls/{call_id}"
+_CALLS: Final = {
+    "GET /v1/availability-calls": Row(STAFF),
+    f"GET {_CALL}": Row(STAFF),
+    f"GET {_CALL}/answers": Row(STAFF),
+    f"GET {_CALL}/answers/{{volunteer_id}}": Row(STAFF),
+    "GET /v1/me/availability-calls": Row(frozenset({V})),
+    "GET /v1/me/availability-calls/{call_id}": Row(frozenset({V})),
+    "POST /v1/availability-calls": Row(
+        STAFF, 201, _said(**{"from": "2026-01-01", "to": "2026-01-31", "answer_by": "2025-12-20T17:00:00+09:00"})
+    ),
+    f"POST {_CALL}/close": Row(STAFF),
+    f"PUT {_CALL}/answers/{{volunteer_id}}": Row(
+        STAFF, body=lambda things, _: {"at_most": 2, "on_behalf": _by_phone(things)}
+    ),
+    "PUT /v1/me/availability-calls/{call_id}": Row(frozenset({V}), body=_said(none_this_month=True)),
+}
+
 _REQUEST: Final = "/v1/dispatch-requests/{request_id}"
 _DRAFT: Final = {"request_id": "draft"}
 _SUBMITTED: Final = {"request_id": "submitted"}
+_UNFILLED: Final = {"request_id": "unfilled"}
 _REQUESTS: Final = {
     "DELETE /v1/clients/{ref}/exclusions/{exclusion_id}": Row(STAFF, 204),
     f"DELETE {_REQUEST}/clients/{{n}}": Row(ASKING),
@@ -161,6 +180,8 @@ _REQUESTS: Final = {
     "GET /v1/clients/{ref}/exclusions": Row(STAFF),
     "GET /v1/dispatch-requests": Row(ASKING),
     f"GET {_REQUEST}": Row(ASKING),
+    f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
+    f"GET {_REQUEST}/fallbacks/{{fallback_id}}": Row(ASKING, things=_UNFILLED),
     f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
     "POST /v1/checkup-sessions": Row(
         ASKING,
@@ -181,9 +202,12 @@ _REQUESTS: Final = {
     f"POST {_REQUEST}/cancel": Row(ASKING, body=_WHY),
     f"POST {_REQUEST}/client-disclosures": Row(CONCERNED, body=_said(purpose="prepare_visit")),
     f"POST {_REQUEST}/clients": Row(ASKING, body=_said(**FAMILY)),
+    f"POST {_REQUEST}/fallbacks": Row(STAFF, 201, _said(channel="phone"), things=_UNFILLED),
+    f"POST {_REQUEST}/fallbacks/{{fallback_id}}/drop": Row(STAFF, things=_UNFILLED),
+    f"POST {_REQUEST}/fallbacks/{{fallback_id}}/outcome": Row(STAFF, body=_said(outcome="served"), things=_UNFILLED),
     f"POST {_REQUEST}/mark-unfilled": Row(STAFF, body=_WHY, things={"request_id": "matching"}),
     f"POST {_REQUEST}/reject": Row(STAFF, body=_WHY, things=_SUBMITTED),
-    f"POST {_REQUEST}/reopen": Row(STAFF, body=_NOTHING, things={"request_id": "unfilled"}),
+    f"POST {_REQUEST}/reopen": Row(STAFF, body=_NOTHING, things=_UNFILLED),
     f"POST {_REQUEST}/return": Row(STAFF, body=_WHY, things=_SUBMITTED),
     f"POST {_REQUEST}/submit": Row(ASKING, body=_NOTHING, things=_DRAFT),
     f"PUT {_REQUEST}/clients/{{n}}/identity": Row(ASKING, 204, _said(name="架空 次郎")),
@@ -223,4 +247,4 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
-ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _REQUESTS | _MATCHING
+ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _MATCHING

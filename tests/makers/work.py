@@ -12,6 +12,7 @@ from models.competence import (
     Level,
 )
 from models.dispatch_request import DispatchRequest, IntakeChannel, RequestStatus
+from models.fallback import Fallback, FallbackChannel, FallbackOutcome, FallbackStatus
 from models.offer import Offer, OfferStatus
 from models.office import CheckupKind, CheckupSession, CheckupStatus
 from models.organization import Facility, Organization
@@ -267,3 +268,14 @@ def offer(
             **unit.stamp(),
         )
     )
+
+
+def fallback(unit: Unit, /, request: DispatchRequest, outcome: FallbackOutcome | None = None, **over: Any) -> Fallback:
+    """A call with a device at hand, arranged for the start of the request; done where it has an outcome."""
+    columns = {
+        "channel": FallbackChannel.DEVICE,
+        "arranged_for": request.starts_at,
+        "status": FallbackStatus.DONE if outcome else FallbackStatus.ARRANGED,
+        **over,
+    }
+    return unit.add(Fallback(request_id=request.id, outcome=outcome, **columns, **unit.stamp()))
