@@ -45,6 +45,13 @@ def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestVi
     Raises `RulesBroken` naming each rule that still wants an override, `Forbidden` below one business day for
     anybody but an administrator, `Refused` (`REQ_PAST`) once the start is over, `WrongState`.
     """
+    request = take_on(unit, request_id, draft)
+    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
+    return show_request(unit, request)
+
+
+def take_on(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequest:
+    """Accept a request and tell nobody yet; see `accept`."""
     request = _take(unit, request_id)
     status = states.REQUEST.next(request.status, "accept")
     if request.starts_at <= unit.now:
@@ -56,8 +63,7 @@ def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestVi
     request.touch(unit.now)
     unit.audit("dispatch_request.accept", request, facts={"overrides": [entry["code"] for entry in request.overrides]})
     unit.audit("shift.open", shift)
-    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
-    return show_request(unit, request)
+    return request
 
 
 def _settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> None:
@@ -156,6 +162,15 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
     After noon of the previous business day an accepted one is recorded as a late cancellation, with a warning.
     Raises `WrongState` from the start on, `Forbidden` to act for others.
     """
+    request = call_off(unit, request_id, draft)
+    if request.matched_at is not None:
+        tell_office(unit, "office_request_cancelled", request, _facts(request))
+    tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
+    return show_request(unit, request)
+
+
+def call_off(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequest:
+    """Cancel a request and tell only those who were to come; see `cancel`."""
     request = _take(unit, request_id)
     refuse_once_started(unit, request)
     deadline = cancellation_deadline(unit, request.starts_at)
@@ -163,11 +178,9 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
     if request.matched_at is not None:
         request.late_cancel = arrival(unit, draft.on_behalf) > deadline
         _end_shift(unit, request)
-        tell_office(unit, "office_request_cancelled", request, _facts(request))
-    tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
     if request.late_cancel:
         unit.warn("REQ_CANCEL_LATE", deadline=deadline)
-    return show_request(unit, request)
+    return request
 
 
 def _end_shift(unit: Unit, request: DispatchRequest) -> None:

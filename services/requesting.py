@@ -18,6 +18,7 @@ from models.dispatch_request import (
     DispatchRequestView,
     GenderRequirement,
     IntakeChannel,
+    RequestContent,
     RequestStatus,
     Submission,
 )
@@ -99,9 +100,18 @@ def create(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> 
     return show_request(unit, write(unit, draft, force=force))
 
 
-def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`."""
-    organization = _organization(unit, draft)
+def write(
+    unit: Unit,
+    draft: DispatchRequestCreate,
+    *,
+    force: bool = False,
+    families: Sequence[RequestClientDraft] | None = None,
+) -> DispatchRequest:
+    """Write a new request as a draft and return its row; see `create`.
+
+    `families` are those of the draft as they are known by now, when a request beside this one gave them references.
+    """
+    organization = organization_of(unit, draft)
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
@@ -116,7 +126,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
         _refuse_duplicate(unit, request, draft.clients)
     request.request_no = numbering.request_no(unit)
     unit.add(request)
-    for n, client in enumerate(draft.clients, start=1):
+    for n, client in enumerate(draft.clients if families is None else families, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
     _refuse(unit, request, submitting=False)
@@ -149,8 +159,11 @@ def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
     return {"gender_requirement": requirement.value, "gender_reason": requirement.reason}
 
 
-def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
-    """Return for whom the request is: the caller's own institution, or the one that staff name."""
+def organization_of(unit: Unit, draft: RequestContent) -> Organization:
+    """Return for whom the request is, locked: the caller's own institution, or the one that staff name.
+
+    Raises `InvalidFields`, `Forbidden` to act for others.
+    """
     arrival(unit, draft.on_behalf)  # only staff act for others, and not in the future
     own = unit.actor.organization_id
     named = draft.organization_id
@@ -260,8 +273,8 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
-    """Hand a written request in; see `submit`."""
+def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True) -> DispatchRequest:
+    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent."""
     status = states.REQUEST.next(request.status, "submit")
     request.received_at = arrival(unit, on_behalf)
     _refuse(unit, request, submitting=True)
@@ -269,13 +282,16 @@ def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) ->
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
-    _tell_office(unit, request)
+    _tell_office(unit, request, alone=alone)
     return request
 
 
-def _tell_office(unit: Unit, request: DispatchRequest) -> None:
+def _tell_office(unit: Unit, request: DispatchRequest, *, alone: bool) -> None:
     case = case_of(unit, request)
-    kind = "office_request_urgent" if is_urgent(unit, case) else "office_request_submitted"
+    urgent = is_urgent(unit, case)
+    if not (alone or urgent):
+        return
+    kind = "office_request_urgent" if urgent else "office_request_submitted"
     facts = {
         "no": request.request_no,
         "starts_at": request.starts_at,

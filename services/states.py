@@ -12,6 +12,7 @@ from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.dispatch_series import SeriesStatus as Q
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -74,6 +75,16 @@ REQUEST = Machine(
     },
 )
 
+SERIES = Machine(
+    "dispatch_series",
+    "SER_STATE",
+    {
+        (Q.ACTIVE, "submit"): Move(Q.ACTIVE, P.REQUEST_WRITE),
+        (Q.ACTIVE, "accept"): Move(Q.ACTIVE, P.REQUEST_DECIDE),
+        (Q.ACTIVE, "cancel"): Move(Q.CANCELLED, P.REQUEST_WRITE),
+    },
+)
+
 SHIFT = Machine(
     "shift",
     "SHF_STATE",
@@ -133,4 +144,4 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
+MACHINES = (REQUEST, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
