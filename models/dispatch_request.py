@@ -189,11 +189,16 @@ class RequestContent(Draft):
     on_behalf: OnBehalf | None = None
 
 
-class DispatchRequestCreate(RequestContent):
-    """A request; it starts as a draft."""
+class RequestTimes(Draft):
+    """When it is wanted."""
 
     starts_at: Instant
     ends_at: Instant
+
+
+class DispatchRequestCreate(RequestContent, RequestTimes):
+    """A request; it starts as a draft."""
+
     checkup_session_id: Id | None = None
 
 

@@ -86,9 +86,10 @@ def accept(unit: Unit, series_id: UUID, draft: Acceptance) -> Outcomes:
 def cancel(unit: Unit, series_id: UUID, draft: Reason, aim: Aim) -> Outcomes:
     """Cancel the occurrences aimed at; what has begun stays. Office and requester are told once.
 
-    Raises `NotFound`, `WrongState`, `InvalidFields` for an aim that names no occurrence.
+    Raises `NotFound`, `WrongState`, `InvalidFields` for an aim that names no occurrence, `Forbidden` to act for others.
     """
     series = _take(unit, series_id, "cancel")
+    arrival(unit, draft.on_behalf)
     aimed = _aimed_at(unit, series, aim)
     if aim.scope is Scope.ONE:
         outcomes, done = _each(unit, aimed, lambda request: deciding.cancel(unit, request.id, draft))
@@ -118,9 +119,9 @@ def change(unit: Unit, series_id: UUID, draft: DispatchSeriesPatch, aim: Aim, *,
     series = _lock(unit, series_id)
     if series.status is not SeriesStatus.ACTIVE:
         raise WrongState(code="SER_STATE", state=series.status)
-    if (draft.ends or series.ends) <= (draft.starts or series.starts):
-        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     aimed = _aimed_at(unit, series, aim)
+    if aim.scope is not Scope.ONE and (draft.ends or series.ends) <= (draft.starts or series.starts):
+        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     if not preview:
         return _change(unit, series, draft, aim, aimed)
     rehearsal = unit.session.begin_nested()

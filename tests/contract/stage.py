@@ -82,8 +82,9 @@ def _asked(unit: Unit, owner: Organization) -> Things:
     lonely = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=at)
     hopeless = work.request(unit, owner=owner, matched_at=unit.now, starts_at=at, status=RequestStatus.UNFILLED)
     work.shift_with_demand(unit, request=hopeless, status=ShiftStatus.PLANNED)
+    series, _ = work.series(unit, owner=owner, starts_on=(LATER + timedelta(days=11)).date())
     requests = {"draft": draft, "submitted": submitted, "matching": lonely.request, "unfilled": hopeless}
-    return {name: str(row.id) for name, row in requests.items()}
+    return {"series_id": str(series.id)} | {name: str(row.id) for name, row in requests.items()}
 
 
 def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str | None) -> Things:
