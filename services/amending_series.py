@@ -22,7 +22,7 @@ from models.dispatch_request import (
 )
 from models.dispatch_series import DispatchSeries, DispatchSeriesPatch, SeriesChange, SeriesStatus
 from services import deciding, recurrence, requesting, states
-from services.acting_for import arrival
+from services.acting_for import arrival_of_organization
 from services.errors import WrongState, invalid
 from services.notifying import tell_office, tell_requester
 from services.office_days import at_local
@@ -55,7 +55,7 @@ def submit(unit: Unit, series_id: UUID, draft: Submission) -> Outcomes:
     Raises `NotFound`, `WrongState`, `Forbidden` to act for others.
     """
     series = _take(unit, series_id, "submit")
-    arrival(unit, draft.on_behalf)
+    arrival_of_organization(unit, series.organization_id, draft.on_behalf)
     waiting = _that_may(unit, series, "submit")
 
     def hand_in(request: DispatchRequest) -> None:
@@ -89,7 +89,7 @@ def cancel(unit: Unit, series_id: UUID, draft: Reason, aim: Aim) -> Outcomes:
     Raises `NotFound`, `WrongState`, `InvalidFields` for an aim that names no occurrence, `Forbidden` to act for others.
     """
     series = _take(unit, series_id, "cancel")
-    arrival(unit, draft.on_behalf)
+    arrival_of_organization(unit, series.organization_id, draft.on_behalf)
     aimed = _aimed_at(unit, series, aim)
     if aim.scope is Scope.ONE:
         outcomes, done = _each(unit, aimed, lambda request: deciding.cancel(unit, request.id, draft))
@@ -110,23 +110,31 @@ def _tell_cancelled(unit: Unit, series: DispatchSeries, done: Sequence[DispatchR
         tell_office(unit, "office_series_cancelled", series, facts_of(series, accepted))
 
 
-def change(unit: Unit, series_id: UUID, draft: DispatchSeriesPatch, aim: Aim, *, preview: bool = False) -> Outcomes:
+def change(
+    unit: Unit,
+    series_id: UUID,
+    draft: DispatchSeriesPatch,
+    aim: Aim,
+    *,
+    preview: bool = False,
+    force: bool = False,
+) -> Outcomes:
     """Change the occurrences aimed at; from one on, the later part becomes a series of its own.
 
-    A preview does the same and takes it back. Raises `NotFound`, `Stale`, `WrongState` for a cancelled series,
+    Forced, an occurrence may come to be the same as another request. A preview does the same and takes it back. Raises `NotFound`, `Stale`, `WrongState` for a cancelled series,
     `InvalidFields` for an aim that names no occurrence or times that cross.
     """
     series = _lock(unit, series_id)
     if series.status is not SeriesStatus.ACTIVE:
         raise WrongState(code="SER_STATE", state=series.status)
-    aimed = _aimed_at(unit, series, aim)
     if aim.scope is not Scope.ONE and (draft.ends or series.ends) <= (draft.starts or series.starts):
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
+    change_one = partial(_change_one, unit, draft, force=force)
     if not preview:
-        return _change(unit, series, draft, aim, aimed)
+        return _change(unit, series, draft, aim, change_one)
     rehearsal = unit.session.begin_nested()
     try:
-        return _without_home(_change(unit, series, draft, aim, aimed))
+        return _without_home(_change(unit, series, draft, aim, change_one))
     finally:
         rehearsal.rollback()
 
@@ -137,9 +145,14 @@ def _without_home(outcomes: Outcomes) -> Outcomes:
 
 
 def _change(
-    unit: Unit, series: DispatchSeries, draft: DispatchSeriesPatch, aim: Aim, aimed: Sequence[DispatchRequest]
+    unit: Unit,
+    series: DispatchSeries,
+    draft: DispatchSeriesPatch,
+    aim: Aim,
+    change_one: Callable[[DispatchRequest], Outcome],
 ) -> Outcomes:
-    parts = [attempt(unit, _names(request), partial(_change_one, unit, request, draft)) for request in aimed]
+    aimed = _aimed_at(unit, series, aim)
+    parts = [attempt(unit, _names(request), partial(change_one, request)) for request in aimed]
     home = series
     if any(part.failure is None for part in parts):
         home = _split(unit, series, aim.day) if aim.scope is Scope.FOLLOWING and aim.day else series
@@ -149,11 +162,11 @@ def _change(
     return Outcomes([replace(part, members={**part.members, "series_id": home.id}) for part in parts])
 
 
-def _change_one(unit: Unit, request: DispatchRequest, draft: DispatchSeriesPatch) -> Outcome:
+def _change_one(unit: Unit, draft: DispatchSeriesPatch, request: DispatchRequest, *, force: bool) -> Outcome:
     patch = _of_one(unit, request, draft)
     names = patch.model_fields_set | ({"gender_reason"} if "gender_requirement" in patch.model_fields_set else set())
     before = {name: _shown(unit, request, name) for name in sorted(names)}
-    requesting.patch(unit, request.id, patch)
+    requesting.patch(unit, request.id, patch, force=force)
     after = {name: _shown(unit, request, name) for name in before}
     changes = [
         SeriesChange(field=name, before=was, after=after[name]) for name, was in before.items() if was != after[name]
@@ -223,7 +236,7 @@ def _take(unit: Unit, series_id: UUID, verb: str) -> DispatchSeries:
 
 
 def _that_may(unit: Unit, series: DispatchSeries, verb: str) -> list[DispatchRequest]:
-    return [request for request in occurrences_of(unit, series) if (request.status, verb) in states.REQUEST.moves]
+    return [request for request in occurrences_of(unit, series) if states.REQUEST.leads(request.status, verb)]
 
 
 def _aimed_at(unit: Unit, series: DispatchSeries, aim: Aim) -> list[DispatchRequest]:

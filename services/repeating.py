@@ -185,7 +185,7 @@ def show_series(unit: Unit, series: DispatchSeries) -> DispatchSeriesView:
 def _actions(unit: Unit, series: DispatchSeries, requests: Sequence[DispatchRequest]) -> list[str]:
     to_come = {request.status for request in requests if request.starts_at > unit.now}
     verbs = states.SERIES.open_to(series.status, permissions_of(unit.actor.roles))
-    return [verb for verb in verbs if any((status, verb) in states.REQUEST.moves for status in to_come)]
+    return [verb for verb in verbs if any(states.REQUEST.leads(status, verb) for status in to_come)]
 
 
 def _show_all(unit: Unit, found: Sequence[DispatchSeries]) -> list[DispatchSeriesSummary]:

@@ -190,6 +190,21 @@ def test_a_change_that_no_occurrence_takes_leaves_the_series(clerk: Client, seri
     assert read(clerk, series) == series
 
 
+def test_what_would_become_the_same_as_another_is_changed_only_by_force(
+    clerk: Client, school: Facility, series: dict[str, Any]
+) -> None:
+    clients = [
+        {"client_ref": series["template"]["clients"][0]["client_ref"], "age_months": 90, "consent_on": "2025-11-06"}
+    ]
+    other = mornings(school, rule="FREQ=DAILY;COUNT=1", starts_on="2025-12-09", clients=clients, **LATER)
+    opened(clerk, other)
+
+    items = changed(clerk, series, LATER)
+    assert [each for each in told(items) if each[1] != 200] == [("2025-12-09", 409, "REQ_DUPLICATE")]
+    forced = changed(clerk, series, LATER, force=True, **since("2025-12-09", "one"))
+    assert told(forced) == [("2025-12-09", 200, None)]
+
+
 def test_one_may_take_what_the_others_do_not(clerk: Client, series: dict[str, Any]) -> None:
     items = changed(clerk, series, {"starts": "11:30"}, **since("2025-12-09", "one"))
     assert told(items) == [("2025-12-09", 422, "REQ_DURATION")]
