@@ -46,6 +46,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
         {"name": "dispatch-requests", "description": "Institutions ask for an interpreter"},
+        {"name": "dispatch-series", "description": "The same request on many days by a rule, such as school mornings"},
         {
             "name": "shifts",
             "description": "Times and places that people are matched to; who can come, ranked, and what bars the others",

@@ -11,6 +11,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     client,
     competence,
     dispatch_request,
+    dispatch_series,
     fallback,
     offer,
     office,

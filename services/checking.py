@@ -51,6 +51,15 @@ INVARIANTS: Mapping[str, str] = {
         SELECT dispatch_request.id FROM dispatch_request WHERE dispatch_request.status IN ('matching', 'filled')
             AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.source_id = dispatch_request.id
                 AND shift.source_type = 'dispatch_request')""",
+    "an occurrence of a series has its day, and nothing else has one": """
+        SELECT id FROM dispatch_request WHERE (series_id IS NULL) <> (occurrence_on IS NULL)""",
+    "an occurrence belongs to the institution of its series": """
+        SELECT dispatch_request.id FROM dispatch_request
+        JOIN dispatch_series ON dispatch_series.id = dispatch_request.series_id
+        WHERE dispatch_request.organization_id <> dispatch_series.organization_id""",
+    "no series is without occurrences": """
+        SELECT id FROM dispatch_series WHERE NOT EXISTS (
+            SELECT 1 FROM dispatch_request WHERE dispatch_request.series_id = dispatch_series.id)""",
     "an accepted offer has its assignment": """
         SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
     "nobody is asked twice for one place at one time": """

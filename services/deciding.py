@@ -43,6 +43,13 @@ def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestVi
     Raises `RulesBroken` naming each rule that still wants an override, `Forbidden` below one business day for
     anybody but an administrator, `Refused` (`REQ_PAST`) once the start is over, `WrongState`.
     """
+    request = take_on(unit, request_id, draft)
+    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
+    return show_request(unit, request)
+
+
+def take_on(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequest:
+    """Accept a request and tell nobody yet; see `accept`."""
     request = _take(unit, request_id)
     status = states.REQUEST.next(request.status, "accept")
     if request.starts_at <= unit.now:
@@ -54,8 +61,7 @@ def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestVi
     request.touch(unit.now)
     unit.audit("dispatch_request.accept", request, facts={"overrides": [entry["code"] for entry in request.overrides]})
     unit.audit("shift.open", shift)
-    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
-    return show_request(unit, request)
+    return request
 
 
 def send_back(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
@@ -83,11 +89,20 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
     After noon of the previous business day an accepted one is recorded as a late cancellation, with a warning.
     Raises `WrongState` from the start on, `Forbidden` to act for others.
     """
-    return show_request(unit, call_off(unit, request_id, draft).request)
+    request = call_off(unit, request_id, draft).request
+    tell_called_off(unit, request)
+    return show_request(unit, request)
+
+
+def tell_called_off(unit: Unit, request: DispatchRequest) -> None:
+    """Tell institution and office that a request is cancelled; the office only of what it had accepted."""
+    if request.matched_at is not None:
+        tell_office(unit, "office_request_cancelled", request, _facts(request))
+    tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
 
 
 def call_off(unit: Unit, request_id: UUID, draft: Reason) -> Change:
-    """Cancel a request and return whom it touched; see `cancel`."""
+    """Cancel a request, tell only those who were to come, and return whom it touched; see `cancel`."""
     request = _take(unit, request_id)
     refuse_once_started(unit, request)
     deadline = cancellation_deadline(unit, request.starts_at)
@@ -96,8 +111,6 @@ def call_off(unit: Unit, request_id: UUID, draft: Reason) -> Change:
     if request.matched_at is not None:
         request.late_cancel = _arrived(unit, request, draft.on_behalf) > deadline
         ended = _end_shift(unit, request)
-        tell_office(unit, "office_request_cancelled", request, _facts(request))
-    tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
     if request.late_cancel:
         unit.warn("REQ_CANCEL_LATE", deadline=deadline)
     return ended

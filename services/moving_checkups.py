@@ -37,6 +37,8 @@ def call_off(unit: Unit, session_id: UUID, draft: Reason) -> tuple[CheckupSessio
     session, _ = _take(unit, session_id, "cancel")
     arrival(unit, draft.on_behalf, since=session.created_at)
     changes = [deciding.call_off(unit, request.id, draft) for request in _live(unit, session)]
+    for change in changes:
+        deciding.tell_called_off(unit, change.request)
     session.status = CheckupStatus.CANCELLED
     session.touch(unit.now)
     unit.audit("checkup_session.cancel", session, facts={"reason": draft.reason}, on_behalf=draft.on_behalf)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
+from models.dispatch_series import DispatchSeries
 from models.offer import Offer
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
@@ -26,6 +27,13 @@ def visible_requests(actor: Actor) -> Select[Any]:
     if actor.is_staff:
         return select(DispatchRequest)
     return select(DispatchRequest).where(DispatchRequest.organization_id == actor.organization_id)
+
+
+def visible_series(actor: Actor) -> Select[Any]:
+    """Staff see all series, an institution its own, nobody else any."""
+    if actor.is_staff:
+        return select(DispatchSeries)
+    return select(DispatchSeries).where(DispatchSeries.organization_id == actor.organization_id)
 
 
 def visible_shifts(actor: Actor) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Requests up to their submission: write, change, submit, list, read (domain.md §4.3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.client import RequestClientDraft
 from models.dispatch_request import (
     DispatchRequest,
     DispatchRequestCreate,
@@ -15,6 +17,7 @@ from models.dispatch_request import (
     DispatchRequestView,
     GenderRequirement,
     IntakeChannel,
+    RequestContent,
     RequestStatus,
     Submission,
 )
@@ -93,9 +96,18 @@ def create(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> 
     return show_request(unit, write(unit, draft, force=force))
 
 
-def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`."""
-    organization = _organization(unit, draft)
+def write(
+    unit: Unit,
+    draft: DispatchRequestCreate,
+    *,
+    force: bool = False,
+    families: Sequence[RequestClientDraft] | None = None,
+) -> DispatchRequest:
+    """Write a new request as a draft and return its row; see `create`.
+
+    `families` are those of the draft as they are known by now, when a request beside this one gave them references.
+    """
+    organization = organization_of(unit, draft)
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
@@ -110,7 +122,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
         refuse_duplicate(unit, request, [Asked(client.age_months, client.client_ref) for client in draft.clients])
     request.request_no = numbering.request_no(unit)
     unit.add(request)
-    for n, client in enumerate(draft.clients, start=1):
+    for n, client in enumerate(draft.clients if families is None else families, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
     refuse_broken(unit, request, submitting=False)
@@ -143,8 +155,11 @@ def gender_columns(requirement: GenderRequirement | None) -> dict[str, Any]:
     return {"gender_requirement": requirement.value, "gender_reason": requirement.reason}
 
 
-def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
-    """Return for whom the request is: the caller's own institution, or the one that staff name."""
+def organization_of(unit: Unit, draft: RequestContent) -> Organization:
+    """Return for whom the request is, locked: the caller's own institution, or the one that staff name.
+
+    Raises `InvalidFields`, `Forbidden` to act for others.
+    """
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -187,8 +202,8 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
-    """Hand a written request in; see `submit`."""
+def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True) -> DispatchRequest:
+    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent."""
     status = states.REQUEST.next(request.status, "submit")
     # The wish may be older than what staff wrote down of it.
     request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
@@ -197,13 +212,16 @@ def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) ->
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
-    _tell_office(unit, request)
+    _tell_office(unit, request, alone=alone)
     return request
 
 
-def _tell_office(unit: Unit, request: DispatchRequest) -> None:
+def _tell_office(unit: Unit, request: DispatchRequest, *, alone: bool) -> None:
     case = case_of(unit, request)
-    kind = "office_request_urgent" if is_urgent(unit, case) else "office_request_submitted"
+    urgent = is_urgent(unit, case)
+    if not (alone or urgent):
+        return
+    kind = "office_request_urgent" if urgent else "office_request_submitted"
     facts = {
         "no": request.request_no,
         "starts_at": request.starts_at,

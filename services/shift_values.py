@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus
@@ -85,10 +86,23 @@ _FAMILIES = (
 )
 _NEIGHBOURS = select(District.code, District.neighbours)
 _WEIGHTS = select(Weight.criterion, Weight.points)
+_EARLIER = aliased(DispatchRequest)
 _SERVED = (
-    select(Shift.source_id, Assignment.volunteer_id)
+    # Who stands on the request that this one continues, or on another that continues the same one before it.
+    select(DispatchRequest.id, Assignment.volunteer_id)
+    .join(
+        _EARLIER,
+        sa.or_(
+            col(_EARLIER.id) == DispatchRequest.continuity_of,
+            sa.and_(
+                col(_EARLIER.continuity_of) == DispatchRequest.continuity_of,
+                col(_EARLIER.starts_at) < DispatchRequest.starts_at,
+            ),
+        ),
+    )
+    .join(Shift, col(Shift.source_id) == _EARLIER.id)
     .join(Assignment, col(Assignment.shift_id) == Shift.id)
-    .where(col(Shift.source_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
+    .where(col(DispatchRequest.id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
 )
 
 
@@ -100,8 +114,8 @@ def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shi
     requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
     families = _grouped(session.execute(_FAMILIES, {"ids": requests}).all())
-    earlier = [row.continuity_of for row in rows if row.continuity_of]
-    served = _grouped(session.execute(_SERVED, {"ids": earlier}).all()) if earlier else {}
+    later = [row.source_id for row in rows if row.continuity_of]
+    served = _grouped(session.execute(_SERVED, {"ids": later}).all()) if later else {}
     return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
 
 
@@ -155,7 +169,7 @@ def _shift(
         service=row.service or row.kind,
         needs=tuple(needs),
         clients=frozenset(str(client_id) for client_id, *_ in families),
-        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.continuity_of, [])),
+        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.source_id, [])),
         excluded=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.FAMILY_WISH),
         acquainted=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.ACQUAINTED),
     )

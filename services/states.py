@@ -14,6 +14,7 @@ from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.dispatch_series import SeriesStatus as Q
 from models.fallback import FallbackStatus as F
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
@@ -125,6 +126,16 @@ REQUEST = Machine(
 FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
 """States of a request in which another way may be arranged: somebody may not come, or did not."""
 
+SERIES = Machine(
+    "dispatch_series",
+    "SER_STATE",
+    {
+        (Q.ACTIVE, "submit"): Move(Q.ACTIVE, P.REQUEST_WRITE),
+        (Q.ACTIVE, "accept"): Move(Q.ACTIVE, P.REQUEST_DECIDE),
+        (Q.ACTIVE, "cancel"): Move(Q.CANCELLED, P.REQUEST_WRITE),
+    },
+)
+
 FALLBACK = Machine(
     "fallback",
     "FBK_STATE",
@@ -218,4 +229,4 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, FALLBACK, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

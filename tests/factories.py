@@ -49,6 +49,7 @@ class Make:
     pledge = _bound(people.pledge)
     request = _bound(work.request)
     rule = _bound(people.rule)
+    series = _bound(work.series)
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)

@@ -55,6 +55,12 @@ def _visit(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a b
     return home_visit(organization_id=things["organization_id"]) if staff else home_visit()
 
 
+def _mornings(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    when = {"rule": "FREQ=DAILY;COUNT=2", "starts_on": "2025-12-02", "starts": "10:00", "ends": "11:30"}
+    visit = _visit(things, staff)
+    return {name: value for name, value in visit.items() if name not in {"starts_at", "ends_at"}} | when
+
+
 _NOTHING: Final = _said()
 _WHY: Final = _said(reason="中止")
 _WINDOW: Final = {"weekday": 1, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
@@ -213,6 +219,16 @@ _REQUESTS: Final = {
     f"PUT {_REQUEST}/clients/{{n}}/identity": Row(ASKING, 204, _said(name="架空 次郎")),
 }
 
+_SERIES: Final = {
+    "GET /v1/dispatch-series": Row(ASKING),
+    "GET /v1/dispatch-series/{series_id}": Row(ASKING),
+    "PATCH /v1/dispatch-series/{series_id}": Row(ASKING, 207, _said(note="二階")),
+    "POST /v1/dispatch-series": Row(ASKING, 201, _mornings),
+    "POST /v1/dispatch-series/{series_id}/accept": Row(STAFF, 207, _NOTHING),
+    "POST /v1/dispatch-series/{series_id}/cancel": Row(ASKING, 207, _WHY),
+    "POST /v1/dispatch-series/{series_id}/submit": Row(ASKING, 207, _NOTHING),
+}
+
 _LATE: Final = {"offer_id": "late"}
 _MATCHING: Final = {
     "GET /v1/assignments": Row(CONCERNED),
@@ -247,4 +263,4 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
-ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _MATCHING
+ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING

@@ -84,8 +84,10 @@ def _asked(unit: Unit, owner: Organization) -> Things:
     hopeless = work.request(unit, owner=owner, matched_at=unit.now, starts_at=at, status=RequestStatus.UNFILLED)
     work.shift_with_demand(unit, request=hopeless, status=ShiftStatus.PLANNED)
     arranged = work.fallback(unit, hopeless, arranged_for=unit.now)
+    series, _ = work.series(unit, owner=owner, starts_on=(LATER + timedelta(days=11)).date())
     requests = {"draft": draft, "submitted": submitted, "matching": lonely.request, "unfilled": hopeless}
-    return {"fallback_id": str(arranged.id)} | {name: str(row.id) for name, row in requests.items()}
+    beside = {"fallback_id": str(arranged.id), "series_id": str(series.id)}
+    return beside | {name: str(row.id) for name, row in requests.items()}
 
 
 def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str | None) -> Things:
