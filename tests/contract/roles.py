@@ -62,6 +62,10 @@ def _mornings(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - 
 
 
 _NOTHING: Final = _said()
+ALL_KEPT: Final = [
+    *({"field": field, "kind": None, "effect": "keep"} for field in ("date", "time", "language", "place")),
+    {"field": "cancelled", "kind": None, "effect": "release"},
+]
 _WHY: Final = _said(reason="中止")
 _WINDOW: Final = {"weekday": 1, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
 _LEVELS: Final = {"speaking": "B1", "listening": "B1"}
@@ -93,7 +97,11 @@ _DIRECTORY: Final = {
     ),
     "POST /v1/organizations": Row(STAFF, 201, _said(name="新しい会", kind="npo")),
 }
-SHARED: Final = frozenset(_DIRECTORY)
+_RULES: Final = {
+    "GET /v1/change-rules": Row(STAFF),
+    "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
+}
+SHARED: Final = frozenset(_DIRECTORY | _RULES)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -200,6 +208,7 @@ _REQUESTS: Final = {
             "reception_ends": "14:00",
         },
     ),
+    "POST /v1/checkup-sessions/{session_id}/move": Row(ASKING, body=_said(held_on="2025-11-27", reason="会場の都合")),
     "POST /v1/checkup-sessions/{session_id}/cancel": Row(ASKING, body=_WHY),
     "POST /v1/clients/{ref}/exclusions": Row(STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}),
     "POST /v1/dispatch-requests": Row(ASKING, 201, _visit),
@@ -263,4 +272,6 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
-ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+ROWS: Final[Mapping[str, Row]] = (
+    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+)
