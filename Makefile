@@ -65,6 +65,6 @@ $(UV): $(VENV)/pyvenv.cfg
 	@touch $@
 
 $(VENV)/.runtime $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r $<
 	@$(UV) pip install -q --python $(BIN)/python --offline --no-deps --editable .
 	@touch $@
