@@ -33,7 +33,7 @@ from services.errors import Broken, Forbidden, NotFound, WrongState, broken, inv
 from services.filling import demands_of, left_by, request_of, settle, take_place
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
-from services.queries import find, visible_shifts
+from services.queries import must_see, visible_shifts
 from services.rarity import is_withheld
 from services.releasing import close_own_offers, withdraw_offers
 from services.roster import muster
@@ -69,7 +69,7 @@ def claim(unit: Unit, shift_id: UUID, draft: ClaimCreate) -> AssignmentView:
     """
     if unit.actor.volunteer_id is None:
         raise Forbidden
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     entry = Entry(Door.claim, Via.CLAIM, consents=frozenset(draft.consents))
     return show_assignment(unit, place(unit, unit.actor.volunteer_id, shift_id, draft.demand_id, entry))
 
@@ -79,7 +79,7 @@ def assign(unit: Unit, shift_id: UUID, draft: AssignmentCreate) -> AssignmentVie
 
     Raises `NotFound`, `RulesBroken`, `InvalidFields`, `WrongState`.
     """
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
     entry = Entry(

@@ -15,12 +15,31 @@ from services import states
 from services.queries import REQUEST_SOURCE
 from services.unit import Unit
 
+# Built once: building a statement costs as much as running it.
+_STAND_IN = aliased(Assignment)
+_DEMANDS = (
+    select(Demand)
+    .where(col(Demand.shift_id) == sa.bindparam("shift_id"))
+    .order_by(col(Demand.id))
+    .execution_options(populate_existing=True)
+)
+_LEFT_BY = (
+    select(Assignment.id)
+    .where(
+        col(Assignment.demand_id) == sa.bindparam("demand_id"),
+        col(Assignment.status).in_([AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED]),
+        ~sa.exists().where(col(_STAND_IN.substituted_for) == Assignment.id),
+    )
+    .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
+)
+_TENTATIVE = select(Assignment.id).where(
+    col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status) == AssignmentStatus.TENTATIVE
+)
+
 
 def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
     """Return the demands of a shift as they are now."""
-    return unit.session.exec(
-        select(Demand).where(Demand.shift_id == shift.id).order_by(Demand.id).execution_options(populate_existing=True)  # type: ignore[arg-type]
-    ).all()
+    return unit.session.exec(_DEMANDS, params={"shift_id": shift.id}).all()
 
 
 def take_place(unit: Unit, demand_id: UUID) -> bool:
@@ -46,17 +65,8 @@ def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
 
 def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
     """Return the assignment whose place is being taken: the latest that ended here and that nobody stands in for yet."""
-    stand_in = aliased(Assignment)
-    statement = (
-        select(Assignment.id)
-        .where(
-            Assignment.demand_id == demand_id,
-            col(Assignment.status).in_([AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED]),
-            ~sa.exists().where(col(stand_in.substituted_for) == Assignment.id),
-        )
-        .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
-    )
-    return unit.session.exec(statement).first()
+    left: UUID | None = unit.rows(_LEFT_BY, demand_id=demand_id).scalars().first()
+    return left
 
 
 def settle(unit: Unit, shift: Shift) -> bool:
@@ -77,10 +87,7 @@ def settle(unit: Unit, shift: Shift) -> bool:
 
 
 def _tentative(unit: Unit, shift: Shift) -> bool:
-    statement = select(Assignment.id).where(
-        Assignment.shift_id == shift.id, Assignment.status == AssignmentStatus.TENTATIVE
-    )
-    return unit.session.exec(statement).first() is not None
+    return unit.rows(_TENTATIVE, shift_id=shift.id).first() is not None
 
 
 def _follow(unit: Unit, shift: Shift, verb: str) -> None:

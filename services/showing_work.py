@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import (
@@ -28,6 +29,13 @@ from services.queries import REQUEST_SOURCE
 from services.showing_shifts import show_shifts, stages_of
 from services.unit import Unit
 from services.wording import say
+
+# Built once: building a statement costs as much as running it.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_PEOPLE = (
+    select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
+)
+_STARTS = select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(_IDS))
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -193,16 +201,12 @@ def _offer(
 
 
 def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    rows = unit.session.exec(
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
+    rows = unit.session.exec(_PEOPLE, params={"ids": volunteer_ids})
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
 def _starts(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-    return dict(unit.session.exec(select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(shift_ids))).all())
+    return dict(unit.rows(_STARTS, ids=shift_ids).all())
 
 
 def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:
