@@ -168,7 +168,7 @@ def test_actions_end_with_the_start(make: Make, as_: As, clock: SetClock) -> Non
 
 
 @pytest.mark.parametrize("count", [1, 100])
-@pytest.mark.parametrize(("path", "needed"), [("/v1/assignments", 4), ("/v1/me/schedule", 26)])
+@pytest.mark.parametrize(("path", "needed"), [("/v1/assignments", 4), ("/v1/me/schedule", 18)])
 def test_lists_need_constant_queries(make: Make, as_: As, queries: Queries, count: int, path: str, needed: int) -> None:
     volunteer = make.volunteer()
     for day in range(count):
