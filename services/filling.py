@@ -37,6 +37,15 @@ _TENTATIVE = select(Assignment.id).where(
 )
 
 
+def _moved_by(by: int, guard: Any) -> Any:
+    demand = col(Demand.id) == sa.bindparam("demand_id")
+    return sa.update(Demand).where(demand, guard).values(taken=Demand.taken + by).returning(col(Demand.id))
+
+
+_TAKE = _moved_by(1, col(Demand.taken) < col(Demand.places))
+_FREE = _moved_by(-1, col(Demand.taken) > 0)
+
+
 def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
     """Return the demands of a shift as they are now."""
     return unit.session.exec(_DEMANDS, params={"shift_id": shift.id}).all()
@@ -44,23 +53,12 @@ def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
 
 def take_place(unit: Unit, demand_id: UUID) -> bool:
     """Take one place if one is left; the condition is part of the update, so nobody can slip between."""
-    return _move_taken(unit, demand_id, 1, col(Demand.taken) < col(Demand.places))
+    return unit.rows(_TAKE, demand_id=demand_id).first() is not None
 
 
 def free_place(unit: Unit, demand_id: UUID) -> None:
     """Give one place back."""
-    _move_taken(unit, demand_id, -1, col(Demand.taken) > 0)
-
-
-def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
-    statement = (
-        sa.update(Demand)
-        .where(col(Demand.id) == demand_id, guard)
-        .values(taken=Demand.taken + by)
-        .returning(col(Demand.id))
-        .execution_options(synchronize_session=False)
-    )
-    return unit.session.execute(statement).first() is not None
+    unit.rows(_FREE, demand_id=demand_id)
 
 
 def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
