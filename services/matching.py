@@ -16,7 +16,7 @@ from scheduling.problem import Violation
 from scheduling.ranking import Candidate, rank
 from services.errors import NotFound, invalid
 from services.explaining import WhyUnfilled, problem_for, show_unfilled
-from services.queries import find, visible_shifts
+from services.queries import must_see, visible_shifts
 from services.unit import Unit
 from services.wording import say
 
@@ -56,7 +56,7 @@ def candidates(
     unit: Unit, shift_id: UUID, *, demand_id: UUID | None, limit: int, include_ineligible: bool
 ) -> CandidatesView:
     """Rank who can come to a shift, best first. Raises `NotFound`, `InvalidFields` for a demand of another shift."""
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     problem, shift, need = _problem(unit, shift_id, demand_id)
     ranked = rank(problem, shift, need, limit=limit, include_ineligible=include_ineligible)
     unfilled = explain_unfilled(problem, shift, need) if need.open_places else None
@@ -70,7 +70,7 @@ def candidates(
 
 def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
     """Judge one person for a shift: why, or why not. Raises `NotFound`."""
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     problem, shift, need = _problem(unit, shift_id, demand_id)
     ranked = rank(problem, shift, need, include_ineligible=True)
     found = [one for one in ranked if one.volunteer_id == str(volunteer_id)]

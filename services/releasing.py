@@ -22,6 +22,17 @@ from services.unit import Unit
 OPEN_OFFERS = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE, OfferStatus.EXPIRED})
 _YES = {OfferStatus.SENT: "accept", OfferStatus.ACCEPTED_LATE: "approve"}
 
+_OPEN_OFFERS = (
+    select(Offer)
+    .where(col(Offer.shift_id) == sa.bindparam("shift_id"), col(Offer.status).in_(sorted(OPEN_OFFERS)))
+    .order_by(col(Offer.id))
+)
+_OWN_OFFERS = select(Offer).where(
+    col(Offer.demand_id) == sa.bindparam("demand_id"),
+    col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
+    col(Offer.status).in_(sorted(_YES)),
+)
+
 
 def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
     """End an assignment by `withdraw` or `cancel`: its time and its place are free in this transaction."""
@@ -51,9 +62,7 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
 
 def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
     """Return the offers of a shift that somebody might still say yes to."""
-    return unit.session.exec(
-        select(Offer).where(Offer.shift_id == shift.id, col(Offer.status).in_(sorted(OPEN_OFFERS))).order_by(Offer.id)  # type: ignore[arg-type]
-    ).all()
+    return unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
 
 
 def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
@@ -84,13 +93,8 @@ def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
 
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
     """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more."""
-    offers = unit.session.exec(
-        select(Offer).where(
-            Offer.demand_id == assignment.demand_id,
-            Offer.volunteer_id == assignment.volunteer_id,
-            col(Offer.status).in_(sorted(_YES)),
-        )
-    ).all()
+    hers = {"demand_id": assignment.demand_id, "volunteer_id": assignment.volunteer_id}
+    offers = unit.session.exec(_OWN_OFFERS, params=hers).all()
     for offer in offers:
         if offer.id != but:
             verb = _YES[offer.status]

@@ -37,13 +37,16 @@ _DEMANDS = (
 )
 _FACILITIES = select(Facility.id, Facility.name).where(col(Facility.id).in_(_IDS))
 _SERVICES = select(ServiceType.id, ServiceType.code, ServiceType.sensitive).where(col(ServiceType.id).in_(_IDS))
-_BRIEFED = select(Assignment.shift_id).where(
-    col(Assignment.shift_id).in_(_IDS),
-    col(Assignment.volunteer_id) == _ME,
-    col(Assignment.status).in_(sorted(BRIEFED)),
-)
-_OFFERED = select(Offer.shift_id).where(
-    col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
+# With each shift whether she is briefed; else she is asked.
+_NEARER = sa.union_all(
+    sa.select(col(Assignment.shift_id), sa.true()).where(
+        col(Assignment.shift_id).in_(_IDS),
+        col(Assignment.volunteer_id) == _ME,
+        col(Assignment.status).in_(sorted(BRIEFED)),
+    ),
+    sa.select(col(Offer.shift_id), sa.false()).where(
+        col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
+    ),
 )
 
 
@@ -75,12 +78,12 @@ def show_shifts(
     unit: Unit, shifts: Sequence[Shift], judgements: Mapping[UUID, Judgement] | None = None
 ) -> list[ShiftView]:
     """Return shifts as the caller may see them, with a constant number of queries."""
-    ids = [shift.id for shift in shifts]
+    stages, audience = stages_of(unit, shifts), audience_of(unit.actor)
     context = _Context(
-        demands=_demands(unit, ids),
-        facilities=_facilities(unit, shifts),
+        demands=_demands(unit, [shift.id for shift in shifts]),
+        facilities=_facilities(unit, [shift for shift in shifts if sees(audience, stages[shift.id], "facility")]),
         services=_services(unit, shifts),
-        stages=stages_of(unit, shifts),
+        stages=stages,
         judgements=judge_for(unit, shifts) if judgements is None else judgements,
     )
     return [_show(unit, shift, context) for shift in shifts]
@@ -157,28 +160,30 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
 
 def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Any]]:
     found: dict[UUID, list[Any]] = defaultdict(list)
-    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
+    for demand in unit.rows(_DEMANDS, ids=ids):
         found[demand.shift_id].append(demand)
     return found
 
 
 def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
     ids = sorted({shift.facility_id for shift in shifts if shift.facility_id})
-    return {row.id: row.name for row in unit.session.execute(_FACILITIES, {"ids": ids})}
+    if not ids:
+        return {}
+    return {row.id: row.name for row in unit.rows(_FACILITIES, ids=ids)}
 
 
 def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, Any]:
     ids = sorted({shift.service_type_id for shift in shifts if shift.service_type_id})
-    return {row.id: row for row in unit.session.execute(_SERVICES, {"ids": ids})}
+    return {row.id: row for row in unit.rows(_SERVICES, ids=ids)}
 
 
 def stages_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
     """Return how near the caller stands to each shift; staff and requesters see the same at every stage."""
     if audience_of(unit.actor) is not Audience.VOLUNTEER:
         return {shift.id: Stage.NEAR for shift in shifts}
-    hers = {"ids": [shift.id for shift in shifts], "me": unit.actor.volunteer_id}
-    briefed = set(unit.session.execute(_BRIEFED, hers).scalars())
-    offered = set(unit.session.execute(_OFFERED, hers).scalars())
+    nearer = unit.rows(_NEARER, ids=[shift.id for shift in shifts], me=unit.actor.volunteer_id).all()
+    briefed = {shift_id for shift_id, is_briefed in nearer if is_briefed}
+    offered = {shift_id for shift_id, is_briefed in nearer if not is_briefed}
     return {shift.id: _stage(unit, shift, briefed=shift.id in briefed, offered=shift.id in offered) for shift in shifts}
 
 

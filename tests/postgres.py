@@ -58,6 +58,10 @@ class Cluster:
         """Give the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket}"
 
+    def connect(self, database: str) -> psycopg.Connection:
+        """Connect without a transaction around the statements."""
+        return psycopg.connect(host=str(self.socket), dbname=database, user="postgres", autocommit=True)
+
     def create(self, database: str, template: str | None = None) -> None:
         """Create a database, as a copy of a template to which nobody is connected."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
@@ -72,7 +76,7 @@ class Cluster:
         _remove(self.socket)
 
     def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(host=str(self.socket), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self.connect("postgres") as connection:
             connection.execute(statement)
 
 
