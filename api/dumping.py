@@ -107,7 +107,8 @@ def _target(wiring: Wiring) -> list[str]:
 
 def _connection(wiring: Wiring) -> Mapping[str, Any]:
     engine = wiring.database.writing
-    return engine.dialect.create_connect_args(engine.url)[1]
+    arguments = engine.dialect.create_connect_args(engine.url)[1]
+    return {name: value for name, value in arguments.items() if name != "context"}  # that one is for Python only
 
 
 def _run(wiring: Wiring, name: str, *arguments: str) -> None:
