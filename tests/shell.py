@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from api.cli import main
+from tests.databases import programs_for
 
 PRODUCTION = {
     "KAKEHASHI_ENVIRONMENT": "production",
@@ -36,10 +37,8 @@ class Shell:
 
     def environment(self, **over: str) -> dict[str, str]:
         own = {"KAKEHASHI_DATABASE_URL": self.url, "KAKEHASHI_VAR": str(self.folder)}
-        if self.url.startswith("postgresql"):
-            from tests.postgres import binaries  # noqa: PLC0415 - psycopg is needed on PostgreSQL only
-
-            own["KAKEHASHI_PG_BIN"] = str(binaries())
+        if programs := programs_for(self.url):
+            own["KAKEHASHI_PG_BIN"] = str(programs)
         return own | over
 
     def __call__(self, *arguments: str, **environment: str) -> Outcome:

@@ -15,7 +15,7 @@ from models.record import Notice, NoticeStatus
 from services.clock import SetClock
 from services.credentials import Vault
 from tests.conftest import NOW
-from tests.databases import House, settings_for, wired
+from tests.databases import House, programs_for, settings_for, wired
 from tests.factories import Make
 from tests.mail_server import mail_server
 from tests.outbox import notices, told
@@ -50,10 +50,7 @@ def wrong(wiring: Wiring) -> dict[str, list[str]]:
 @pytest.fixture
 def earnest(wiring: Wiring) -> Wiring:
     """An installation in production, whose mail server is away."""
-    from tests.postgres import binaries  # noqa: PLC0415 - psycopg is needed on PostgreSQL only
-
-    folder = binaries() if wiring.database.dialect == "postgresql" else None
-    return set_to(wiring, **EARNEST, smtp_port=1, pg_bin=folder)
+    return set_to(wiring, **EARNEST, smtp_port=1, pg_bin=programs_for(wiring.settings.database_url))
 
 
 def test_a_sound_installation_passes(shell: Shell) -> None:
