@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api import logs, openapi, problems
 from api.db import Database, Wiring
 from api.middleware import BodyLimit
-from api.settings import Settings, read_settings
+from api.settings import Settings, WorkerPlace, read_settings
 from api.startup import refuse_unfit
 from routers import (
     accounts,
@@ -110,7 +110,7 @@ def _lifespan(wiring: Wiring, *, with_worker: bool) -> Any:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        loop = Loop(wiring) if with_worker else None
+        loop = Loop(wiring) if with_worker and wiring.settings.worker is WorkerPlace.THREAD else None
         if loop:
             loop.start()
         try:

@@ -70,6 +70,7 @@ STATUS: Mapping[str, int] = {
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CLS_SAFETY": 409,
+    "OFF_DECLINED": 409,
     "OFF_EXPIRED": 409,
     "OFF_FILLED": 409,
     "OFF_NOBODY": 409,

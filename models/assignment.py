@@ -40,6 +40,12 @@ HOLDING = frozenset(
 )
 """States that hold time and place."""
 
+BRIEFED = HOLDING - {AssignmentStatus.TENTATIVE}
+"""States in which the volunteer has been told the place: the briefing comes with the confirmation."""
+
+ANNOUNCED = BRIEFED | {AssignmentStatus.NO_SHOW}
+"""States in which the institution knows by badge name who comes, came, or should have come."""
+
 
 class Via(StrEnum):
     """By which door somebody came to stand on a shift."""
@@ -50,7 +56,8 @@ class Via(StrEnum):
 
 
 class Assignment(Aggregate, table=True):
-    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met."""
+    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met, `flags` the codes of rules
+    that held when she came and hold no longer."""
 
     __table_args__ = (
         sa.Index("ix_assignment_volunteer_status", "volunteer_id", "status"),
@@ -69,6 +76,7 @@ class Assignment(Aggregate, table=True):
     confirmed_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
+    flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
 
 
 class BookingSource(StrEnum):
@@ -129,6 +137,12 @@ class Withdrawal(Draft):
     on_behalf: OnBehalf | None = None
 
 
+class AssignmentVerb(Draft):
+    """A verb on an assignment that needs nothing more."""
+
+    on_behalf: OnBehalf | None = None
+
+
 class ConditionView(View):
     """Something to be mended before the date, or the place is released."""
 
@@ -154,6 +168,7 @@ class AssignmentView(ObjectView):
     ended_at: Instant | None
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
+    flags: list[str] | None = Described(default=None, description="Staff only: rules that hold no longer, by code")
 
 
 class ClientGlimpse(View):

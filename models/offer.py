@@ -88,7 +88,9 @@ class OffersCreate(Draft):
     demand_id: Id | None = None
     respond_by: Instant | None = None
     overrides: list[Override] = Described(
-        default_factory=list, max_length=10, description="For named volunteers: rules passed with a reason (`ASG_ASKS`)"
+        default_factory=list,
+        max_length=10,
+        description="For named volunteers: rules passed with a reason (`ASG_ASKS`, `OFF_DECLINED`)",
     )
 
 

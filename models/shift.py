@@ -112,7 +112,7 @@ class DemandView(View):
     language: str | None
     min_level: str | None
     places: int
-    taken: int
+    taken: int | None = Described(description="Null with an assignment that has ended")
     certifications: list[str]
 
 
@@ -142,7 +142,9 @@ class ShiftView(ObjectView):
     facility: FacilityName | None
     modality: Modality
     claim_policy: ClaimPolicy
-    status: ShiftStatus
+    status: ShiftStatus | None = Described(
+        description="Null with an assignment that has ended: what became of the shift is told at the shift, if at all"
+    )
     demands: list[DemandView]
     request_id: UUID | None = Described(default=None, description="Staff and the requester only")
     why_not: list[WhyNot] = Described(default_factory=list, description="For a volunteer: what bars her")

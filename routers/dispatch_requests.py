@@ -79,10 +79,15 @@ def read_request(request_id: UUID, caller: CanReadRequests, work: PlainWorkDep) 
 
 @router.patch("/{request_id}", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412, 428))
 def change_request(
-    request_id: UUID, draft: DispatchRequestPatch, caller: CanWriteRequests, work: GuardedWorkDep
+    request_id: UUID,
+    draft: DispatchRequestPatch,
+    caller: CanWriteRequests,
+    work: GuardedWorkDep,
+    *,
+    force: Annotated[bool, Query(description="Change it although the same request exists")] = False,
 ) -> Response:
     """Change a request that is not accepted yet."""
-    return work.write(caller, requesting.patch, request_id, draft)
+    return work.write(caller, requesting.patch, request_id, draft, force=force)
 
 
 @router.post("/{request_id}/submit", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))

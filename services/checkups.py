@@ -103,10 +103,10 @@ def cancel_checkup(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessio
 
     Raises `WrongState` (`CHK_STATE`), naming the requests that are in the way, `InvalidFields` for personal details.
     """
-    arrival(unit, draft.on_behalf)
     if details := personal_details(draft.reason):
         raise invalid("/reason", "REQ_FREE_TEXT_PII", found=details)
     session = find(unit, visible_checkups(unit.actor), CheckupSession, session_id, lock=True)
+    arrival(unit, draft.on_behalf, since=session.created_at)
     unit.expect(session)
     following = states.CHECKUP.next(_state(unit, session), "cancel")
     _refuse_live(unit, session)

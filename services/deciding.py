@@ -1,6 +1,7 @@
 """What the office decides about a request, and what its end does to the shift (domain.md §4.3, §0.1)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +14,18 @@ from models.dispatch_request import (
     RequestStatus,
     Submission,
 )
+from models.fields import OnBehalf
 from models.offer import OfferWithdrawal
 from models.organization import Facility
 from models.service_type import ServiceType
 from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
 from services import states
-from services.acting_for import arrival
+from services.acting_for import arrival_of_organization
 from services.errors import Forbidden, Refused, WrongState, broken, invalid
-from services.explaining import unfilled_kind
 from services.filling import demands_of
 from services.free_text import personal_details
 from services.notifying import tell_office, tell_requester
+from services.passing import tell_unfilled
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
 from services.request_rules import (
@@ -36,7 +38,6 @@ from services.request_rules import (
 )
 from services.showing import shift_of, show_request
 from services.unit import Unit
-from services.wording import Said
 
 
 def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestView:
@@ -161,7 +162,7 @@ def cancel(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
     deadline = cancellation_deadline(unit, request.starts_at)
     _move(unit, request, "cancel", draft)
     if request.matched_at is not None:
-        request.late_cancel = arrival(unit, draft.on_behalf) > deadline
+        request.late_cancel = _arrived(unit, request, draft.on_behalf) > deadline
         _end_shift(unit, request)
         tell_office(unit, "office_request_cancelled", request, _facts(request))
     tell_requester(unit, request.organization_id, "request_cancelled", request, _facts(request))
@@ -188,13 +189,11 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     shift = _locked_shift(unit, request)
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
-    why = unfilled_kind(unit, shift)
     _move(unit, request, "mark-unfilled", draft)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "plan"))
     shift.touch(unit.now)
-    facts = {**_facts(request), "why": Said("unfilled", f"requester_{why}")}
-    tell_requester(unit, request.organization_id, "request_unfilled", request, facts)
+    tell_unfilled(unit, shift, request)
     return show_request(unit, request)
 
 
@@ -203,7 +202,7 @@ def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     request = _take(unit, request_id)
     status = states.REQUEST.next(request.status, "reopen")
     refuse_once_started(unit, request)
-    arrival(unit, draft.on_behalf)
+    _arrived(unit, request, draft.on_behalf)
     shift = _locked_shift(unit, request)
     request.status = RequestStatus(status)
     request.status_reason = None
@@ -233,11 +232,17 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
     _screen(draft.reason, "/reason")
-    arrival(unit, draft.on_behalf)
+    _arrived(unit, request, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request, on_behalf=draft.on_behalf)
+
+
+def _arrived(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> datetime:
+    """Return when a word about a request arrived; not before the request itself did."""
+    since = min(request.received_at or request.created_at, request.created_at)
+    return arrival_of_organization(unit, request.organization_id, on_behalf, since)
 
 
 def _screen(text: str, pointer: str) -> None:

@@ -44,6 +44,21 @@ def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
     return unit.session.execute(statement).first() is not None
 
 
+def holder_wanting_standin(unit: Unit, demand_id: UUID) -> Assignment | None:
+    """Return who covers a place until somebody else takes it, the one who has waited longest first."""
+    statement = (
+        select(Assignment)
+        .where(Assignment.demand_id == demand_id, Assignment.status == AssignmentStatus.STANDIN_WANTED)
+        .order_by(col(Assignment.updated_at), col(Assignment.id))
+    )
+    return unit.session.exec(statement).first()
+
+
+def can_be_taken(unit: Unit, demand: Demand) -> bool:
+    """Return whether a place is free, or covered by somebody who waits for a stand-in."""
+    return demand.taken < demand.places or holder_wanting_standin(unit, demand.id) is not None
+
+
 def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
     """Return the assignment whose place is being taken: the latest that ended here and that nobody stands in for yet."""
     stand_in = aliased(Assignment)
@@ -62,11 +77,12 @@ def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
 def settle(unit: Unit, shift: Shift) -> bool:
     """Let shift and request follow their places; return whether the shift has just become filled.
 
-    A shift is filled when every place is held and nobody on it is merely tentative.
+    A shift is filled when every place is held, nobody on it is merely tentative and nobody waits for a stand-in. From
+    the start on it moves with time and nothing else (`services/passing.py`).
     """
     unit.session.flush()
     demands = demands_of(unit, shift)
-    full = all(demand.taken == demand.places for demand in demands) and not _tentative(unit, shift)
+    full = all(demand.taken == demand.places for demand in demands) and not _unsettled(unit, shift)
     shift.touch(unit.now)
     if full and shift.status is ShiftStatus.OPEN:
         _follow(unit, shift, "fill")
@@ -76,9 +92,10 @@ def settle(unit: Unit, shift: Shift) -> bool:
     return False
 
 
-def _tentative(unit: Unit, shift: Shift) -> bool:
+def _unsettled(unit: Unit, shift: Shift) -> bool:
     statement = select(Assignment.id).where(
-        Assignment.shift_id == shift.id, Assignment.status == AssignmentStatus.TENTATIVE
+        Assignment.shift_id == shift.id,
+        col(Assignment.status).in_([AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED]),
     )
     return unit.session.exec(statement).first() is not None
 

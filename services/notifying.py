@@ -1,6 +1,6 @@
 """Notices are rows, written in the transaction that causes them and sent later; texts come from the catalogue on sending."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,31 +16,48 @@ from services.unit import Unit
 from services.wording import DEFAULT_LANGUAGE, Names, Said
 
 
-def tell_account(unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to whoever uses an account."""
-    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id)
+def tell_account(
+    unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to whoever uses an account; what `once` names is said to each account once only."""
+    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id, once=once)
 
 
-def tell_volunteer(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to a volunteer: by mail, or for the telephone where there is no address."""
+def tell_volunteer(
+    unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to a volunteer: by mail, or for the telephone where there is no address; see `tell_account`."""
     person, account = _person_of(unit, volunteer_id)
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
-    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
-def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every coordinator."""
+def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
+    """Write a notice to every coordinator; see `tell_account`."""
     for account in _active(unit):
         if Role.COORDINATOR in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
 
 
-def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every account of the institution that asks."""
+def tell_requester(
+    unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to every account of the institution that asks; see `tell_account`."""
     for account in _active(unit, col(Account.organization_id) == organization_id):
         if Role.REQUESTER in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
+
+
+def told_as(once: str, whom: UUID | None) -> str:
+    """Return the key under which something is said once to somebody."""
+    return f"{once}:{whom}"
+
+
+def already_told(unit: Unit, keys: Collection[str]) -> set[str]:
+    """Return those of the keys under which a notice was written before."""
+    rows = unit.session.exec(select(Notice).where(col(Notice.dedupe_key).in_(keys)))
+    return {notice.dedupe_key for notice in rows if notice.dedupe_key}
 
 
 def _active(unit: Unit, *where: Any) -> list[Account]:
@@ -72,7 +89,11 @@ def _write(  # noqa: PLR0913 - one row has these columns
     *,
     account_id: UUID | None = None,
     volunteer_id: UUID | None = None,
+    once: str | None = None,
 ) -> None:
+    key = told_as(once, volunteer_id or account_id) if once else None
+    if key is not None and already_told(unit, [key]):
+        return
     unit.session.add(
         Notice(
             kind=kind,
@@ -87,6 +108,7 @@ def _write(  # noqa: PLR0913 - one row has these columns
             object_id=about.id,
             created_at=unit.now,
             due_at=unit.now,
+            dedupe_key=key,
         )
     )
 

@@ -18,6 +18,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from scheduling.ranking import Candidate, rank
 from services import states
+from services.acting_for import arrival_of_volunteer
 from services.claiming import Entry, place, recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
@@ -131,15 +132,28 @@ def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCrea
     if missing:
         raise invalid(f"/volunteer_ids/{draft.volunteer_ids.index(missing[0])}")
     problem = problem_of(unit, roster, [shift])
+    reasons = _reasons(draft.overrides)
+    refused = set() if "OFF_DECLINED" in reasons else _declined(unit, shift)
     bars = [
         Broken(violation.code, violation.rule_class, {**violation.facts, "volunteer_no": volunteer.number})
         for volunteer in problem.volunteers
-        for violation in judge(problem, volunteer, shift, need, reasons=_reasons(draft.overrides)).violations
+        for violation in judge(problem, volunteer, shift, need, reasons=reasons).violations
+    ]
+    bars += [
+        Broken("OFF_DECLINED", "with_reason", {"volunteer_no": volunteer.number})
+        for volunteer in problem.volunteers
+        if UUID(volunteer.id) in refused
     ]
     if bars:
         raise broken(bars)
     ranked = {one.volunteer_id: one for one in rank(problem, shift, need, include_ineligible=True)}
     return [ranked[str(one)] for one in ids]
+
+
+def _declined(unit: Unit, shift: values.Shift) -> set[UUID]:
+    """Return who said no to this shift as it stands: she is asked again only for a reason (§0)."""
+    said_no = select(Offer.volunteer_id).where(Offer.shift_id == UUID(shift.id), Offer.status == OfferStatus.DECLINED)
+    return set(unit.session.exec(said_no))
 
 
 def _reasons(overrides: Sequence[Override]) -> frozenset[str]:
@@ -206,6 +220,7 @@ def withdraw(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     states.OFFER.next(offer.status, "withdraw")
     take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED, on_behalf=draft.on_behalf)
     return show_offer(unit, offer)
@@ -221,6 +236,7 @@ def approve(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     status = OfferStatus(states.OFFER.next(offer.status, "approve"))
     entry = Entry(
         Door.accept,

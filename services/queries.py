@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.offer import Offer
@@ -38,13 +38,18 @@ def visible_shifts(actor: Actor) -> Select[Any]:
 
 
 def visible_assignments(actor: Actor) -> Select[Any]:
-    """Staff see all assignments, a volunteer her own, an institution those on its shifts."""
+    """Staff see all assignments, a volunteer her own, an institution those on its shifts from the confirmation on.
+
+    Who is merely tentative, or gave the place back, is nothing that an institution needs to know.
+    """
     if actor.is_staff:
         return select(Assignment)
     if actor.volunteer_id is not None:
         return select(Assignment).where(Assignment.volunteer_id == actor.volunteer_id)
     return (
-        select(Assignment).join(Shift, col(Shift.id) == Assignment.shift_id).where(_asked_for_by(actor.organization_id))
+        select(Assignment)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(_asked_for_by(actor.organization_id), col(Assignment.status).in_(sorted(ANNOUNCED)))
     )
 
 

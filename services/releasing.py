@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource
-from models.client import ClientExclusion, ExclusionKind, RequestClient
+from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from services import states
+from services.clashing import tell_clashes
 from services.filling import free_place
 from services.notifying import tell_volunteer
 from services.unit import Unit
@@ -93,14 +94,17 @@ def take_back_offer(
 def remember_acquaintance(unit: Unit, shift: Shift, volunteer_id: UUID) -> None:
     """Keep her from this family's requests from now on, without a count and without a trace to the other side (§0.1)."""
     clients = unit.session.exec(
-        select(RequestClient.client_id).where(RequestClient.request_id == shift.source_id)
+        select(RequestClient.client_id)
+        .where(RequestClient.request_id == shift.source_id)
+        .order_by(col(RequestClient.client_id))
     ).all()
     for client_id in clients:
         bar(unit, client_id, volunteer_id, ExclusionKind.ACQUAINTED)
 
 
 def bar(unit: Unit, client_id: UUID, volunteer_id: UUID, kind: ExclusionKind) -> ClientExclusion:
-    """Put a person on a family's list, or back on it."""
+    """Put a person on a family's list, or back on it; the office is told where she is coming in spite of it."""
+    unit.lock(Client, client_id)
     known = unit.session.exec(
         select(ClientExclusion).where(
             ClientExclusion.client_id == client_id, ClientExclusion.volunteer_id == volunteer_id
@@ -111,4 +115,6 @@ def bar(unit: Unit, client_id: UUID, volunteer_id: UUID, kind: ExclusionKind) ->
     )
     entry.kind = kind
     entry.lifted_at = None
-    return unit.add(entry)
+    unit.add(entry)
+    tell_clashes(unit, client_id, ClientExclusion.id == entry.id)
+    return entry

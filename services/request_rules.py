@@ -14,12 +14,14 @@ from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus, Topic
 from models.office import CheckupSession
 from models.service_type import ServiceType
-from services.errors import Broken, WrongState
+from services.errors import Broken, WrongState, broken
 from services.free_text import mentions_health, names_interpreter, personal_details
 from services.office_days import office_calendar, within_office_hours
 from services.unit import Unit
 
 LIVE = frozenset(RequestStatus) - {RequestStatus.CANCELLED, RequestStatus.REJECTED}
+UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
+"""What the office has not accepted yet: it may still be changed, and `accept` will ask for overrides."""
 EXCLUDED_TOPICS = frozenset(
     {
         Topic.EMERGENCY,
@@ -122,9 +124,24 @@ def warn_of(unit: Unit, case: Case) -> None:
     """Remark what does not refuse: words about health, a check-up outside its age window."""
     if mentions_health(case.request.note):
         unit.warn("REQ_FREE_TEXT_PII", found=["health"])
+    _warn_of_ages(unit, case, case.clients)
+
+
+def _warn_of_ages(unit: Unit, case: Case, clients: Sequence[RequestClient]) -> None:
     window = case.age_window()
-    if window and not case.service.age_window_binds and _outside(window, case.clients):
+    if window and not case.service.age_window_binds and _outside(window, clients):
         unit.warn("REQ_AGE_WINDOW", first=window[0], last=window[1])
+
+
+def judge_joining(unit: Unit, case: Case, joining: RequestClient) -> None:
+    """Judge the age of a family that joins later: before acceptance it is recorded, afterwards nobody could decide.
+
+    Raises `RulesBroken` (`REQ_AGE_WINDOW`) for an accepted request whose window binds; one that does not is remarked.
+    An override that was given on accepting was given for the families of then.
+    """
+    if case.request.status not in UNDECIDED and (found := _age_override(case, [joining])):
+        raise broken(found)
+    _warn_of_ages(unit, case, [joining])
 
 
 def _outside(window: Sequence[int], clients: Sequence[RequestClient]) -> bool:
@@ -157,11 +174,16 @@ def needs_override(unit: Unit, case: Case) -> list[Broken]:
     found = [*_office_overrides(unit, case)] if service.office_hours_only else []
     if service.max_minutes < case.minutes <= service.hard_max_minutes:
         found.append(_with_reason("REQ_DURATION", max=service.max_minutes))
-    window = case.age_window()
-    if window and service.age_window_binds and _outside(window, case.clients):
-        found.append(_with_reason("REQ_AGE_WINDOW", first=window[0], last=window[1]))
+    found += _age_override(case, case.clients)
     settled = {override["code"] for override in request.overrides}
     return [rule for rule in found if rule.code not in settled]
+
+
+def _age_override(case: Case, clients: Sequence[RequestClient]) -> list[Broken]:
+    window = case.age_window()
+    if not window or not case.service.age_window_binds or not _outside(window, clients):
+        return []
+    return [_with_reason("REQ_AGE_WINDOW", first=window[0], last=window[1])]
 
 
 def _office_overrides(unit: Unit, case: Case) -> list[Broken]:

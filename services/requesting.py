@@ -1,6 +1,5 @@
 """Requests up to their submission: write, change, submit, list, read (domain.md §4.3)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.client import Client, RequestClient, RequestClientDraft
 from models.dispatch_request import (
     DispatchRequest,
     DispatchRequestCreate,
@@ -25,15 +23,16 @@ from models.fields import OnBehalf
 from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
-from services.acting_for import arrival
-from services.errors import Refused, WrongState, broken, invalid
+from services.acting_for import arrival_of_organization
+from services.duplicates import Asked, families_of, refuse_duplicate
+from services.errors import WrongState, broken, invalid
 from services.families import link_client
 from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
-    LIVE,
+    UNDECIDED,
     case_of,
     is_urgent,
     needs_override,
@@ -43,8 +42,6 @@ from services.request_rules import (
 )
 from services.showing import show_request, show_summaries
 from services.unit import Unit
-
-OPEN_TO_CHANGE = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED, RequestStatus.SUBMITTED})
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     )
     check_references(unit, request)
     if not force:
-        _refuse_duplicate(unit, request, draft.clients)
+        refuse_duplicate(unit, request, [Asked(client.age_months, client.client_ref) for client in draft.clients])
     request.request_no = numbering.request_no(unit)
     unit.add(request)
     for n, client in enumerate(draft.clients, start=1):
@@ -151,7 +148,6 @@ def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
 
 def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     """Return for whom the request is: the caller's own institution, or the one that staff name."""
-    arrival(unit, draft.on_behalf)  # only staff act for others, and not in the future
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -161,6 +157,7 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     organization = unit.session.get(Organization, named or own) if named or own else None
     if organization is None:
         raise invalid("/organization_id")
+    arrival_of_organization(unit, organization.id, draft.on_behalf)
     # One at a time per institution, so that two clerks' same request meets the duplicate rule.
     return unit.lock(Organization, organization.id)
 
@@ -176,36 +173,6 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def _refuse_duplicate(unit: Unit, request: DispatchRequest, clients: Sequence[RequestClientDraft]) -> None:
-    """Refuse the same institution, time, check-up, language and family again: a fax often follows a call (§0.1)."""
-    same = unit.session.exec(
-        select(DispatchRequest)
-        .where(
-            DispatchRequest.organization_id == request.organization_id,
-            DispatchRequest.starts_at == request.starts_at,
-            DispatchRequest.checkup_session_id == request.checkup_session_id,
-            col(DispatchRequest.status).in_(sorted(LIVE)),
-        )
-        .order_by(DispatchRequest.id)  # type: ignore[arg-type]
-    ).all()
-    for other in same:
-        if other.languages[0] == request.languages[0] and _same_families(unit, other, clients):
-            raise Refused("REQ_DUPLICATE", {"no": other.request_no})
-
-
-def _same_families(unit: Unit, other: DispatchRequest, clients: Sequence[RequestClientDraft]) -> bool:
-    """Families are the same when a reference is shared or, where none was known yet, when the ages are alike."""
-    rows = unit.session.exec(
-        select(RequestClient.age_months, Client.ref)
-        .join(Client, col(Client.id) == RequestClient.client_id)
-        .where(RequestClient.request_id == other.id)
-    ).all()
-    refs = {client.client_ref for client in clients} - {None}
-    if refs:
-        return not refs.isdisjoint(ref for _, ref in rows)
-    return sorted(age for age, _ in rows) == sorted(client.age_months for client in clients)
-
-
 def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
     case = case_of(unit, request)
     if found := refusals(unit, case, submitting=submitting):
@@ -213,27 +180,38 @@ def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
     warn_of(unit, case)
 
 
-def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch) -> DispatchRequestView:
+def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch, *, force: bool = False) -> DispatchRequestView:
     """Change a request that is not accepted yet.
 
-    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it.
+    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it, `Refused`
+    (`REQ_DUPLICATE`) when the change would make it the same as another, unless forced.
     """
-    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
+    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
+    unit.lock(Organization, request.organization_id)  # one at a time, as on writing a new one
+    request = unit.lock(DispatchRequest, request_id)
     unit.expect(request)
-    if request.status not in OPEN_TO_CHANGE:
+    if request.status not in UNDECIDED:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
     refuse_once_started(unit, request)
     code = unit.get(ServiceType, request.service_type_id).code
+    before = _asked_for(request)
     for name, value in _patched(draft).items():
         setattr(request, name, value)
     with unit.session.no_autoflush:
         request.service_type_id = _service(unit, code, request.starts_at).id
         check_references(unit, request)
     unit.session.flush()
+    if not force and _asked_for(request) != before:
+        refuse_duplicate(unit, request, families_of(unit, request))
     _refuse(unit, request, submitting=request.status is RequestStatus.SUBMITTED)
     request.touch(unit.now)
     unit.audit("dispatch_request.change", request, fields=sorted(draft.model_fields_set))
     return show_request(unit, request)
+
+
+def _asked_for(request: DispatchRequest) -> tuple[datetime, str]:
+    """Return what makes two requests of one institution for one family the same, as far as a change can touch it."""
+    return request.starts_at, request.languages[0]
 
 
 def _patched(draft: DispatchRequestPatch) -> dict[str, Any]:
@@ -263,7 +241,8 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
 def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
     """Hand a written request in; see `submit`."""
     status = states.REQUEST.next(request.status, "submit")
-    request.received_at = arrival(unit, on_behalf)
+    # The wish may be older than what staff wrote down of it.
+    request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
     _refuse(unit, request, submitting=True)
     request.status = RequestStatus(status)
     request.status_reason = None

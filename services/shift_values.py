@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.client import ClientExclusion, ExclusionKind, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.organization import District, Facility
@@ -44,6 +44,13 @@ _SHIFTS = (
     .join(District, col(District.code) == Shift.district_code, isouter=True)
     .where(col(Shift.id).in_(_IDS))
 )
+# Whoever waits for a stand-in covers her place, and yet it can be taken.
+_COVERED = (
+    select(sa.func.count(col(Assignment.id)))
+    .where(col(Assignment.demand_id) == Demand.id, col(Assignment.status) == AssignmentStatus.STANDIN_WANTED)
+    .correlate(Demand)
+    .scalar_subquery()
+)
 _DEMANDS = (
     select(  # type: ignore[call-overload]
         Demand.id,
@@ -56,7 +63,7 @@ _DEMANDS = (
         Demand.min_age,
         Demand.child_safety,
         Demand.places,
-        Demand.taken,
+        (col(Demand.taken) - _COVERED).label("taken"),
     )
     .where(col(Demand.shift_id).in_(_IDS))
     .order_by(Demand.id)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Booking
+from models.assignment import Assignment, AssignmentStatus, Booking
 from models.competence import VolunteerLanguage
 from models.shift import ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
 from services.paging import Ask, Order, Page, page, scope_of
@@ -89,7 +89,12 @@ def _claimable(unit: Unit) -> list[Any]:
     volunteer_id = unit.actor.volunteer_id
     hers = select(VolunteerLanguage.tag).where(VolunteerLanguage.volunteer_id == volunteer_id)
     fitting = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(hers))
-    with_place = select(Demand.id).where(col(Demand.id).in_(fitting), col(Demand.taken) < col(Demand.places))
+    covered = sa.exists().where(
+        Assignment.demand_id == Demand.id,  # type: ignore[arg-type]
+        col(Assignment.status) == AssignmentStatus.STANDIN_WANTED,
+    )
+    takeable = sa.or_(col(Demand.taken) < col(Demand.places), covered)
+    with_place = select(Demand.id).where(col(Demand.id).in_(fitting), takeable)
     busy = sa.exists().where(
         Booking.volunteer_id == volunteer_id,  # type: ignore[arg-type]
         col(Booking.active),

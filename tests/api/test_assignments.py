@@ -52,7 +52,11 @@ def test_by_hand_with_consent_and_reasons_that_are_kept(
     assert refused(hand(office, opened, volunteer, reason("ASG_RADIUS"))) == [("ASG_RADIUS", "with_consent")]
     body = done(hand(office, opened, volunteer, consent, on_behalf=by_phone(volunteer)), 201)
 
-    assert (body["via"], body["status"], body["actions"]) == ("hand", "confirmed", ["withdraw", "cancel"])
+    assert (body["via"], body["status"], body["actions"]) == (
+        "hand",
+        "confirmed",
+        ["want-standin", "withdraw", "cancel"],
+    )
     assert body["overrides"] == [
         {
             "code": "ASG_RADIUS",
@@ -78,6 +82,8 @@ def test_whom_the_office_cannot_put_on_a_shift(make: Make, office: Client) -> No
     assert faults(hand(office, opened, volunteer, demand_id=str(other.demand.id))) == [
         ("/demand_id", "FIELD_REFERENCE")
     ]
+    other_word = by_phone(make.volunteer())
+    assert faults(hand(office, opened, volunteer, on_behalf=other_word)) == [("/on_behalf/of", "FIELD_REFERENCE")]
     assert faults(hand(office, opened, volunteer, {"code": "ASG_CAP"})) == [("/overrides/0/reason", "FIELD_MISSING")]
     absent = office.post(f"/v1/shifts/{new_id()}/assignments", json={"volunteer_id": str(volunteer.id)})
     assert problem(absent) == (404, "NOT_FOUND")
@@ -178,8 +184,7 @@ def test_giving_a_place_back_frees_it_and_tells_office_and_requester(
     ]
     assert [event.action for event in audited(wiring, held)] == ["assignment.claim", "assignment.withdraw"]
     assert problem(settle(as_(volunteer), held, "withdraw")) == (409, "ASG_STATE")
-    seen = done(desk.get(f"/v1/assignments/{held}"))
-    assert (seen["status"], seen["end_reason"]) == ("withdrawn", None)
+    assert problem(desk.get(f"/v1/assignments/{held}")) == (404, "NOT_FOUND")
     assert problem(ask(office, opened, top=1)) == (409, "OFF_NOBODY")  # who left is not asked again by rank
     done(claim(as_(volunteer), opened), 201)
     check_data()
@@ -197,22 +202,24 @@ def test_who_gives_back_for_whom(make: Make, as_: As, office: Client, wiring: Wi
     stale = as_(volunteer).post(f"/v1/assignments/{held.id}/withdraw", json={}, headers={"If-Match": '"x.1"'})
     assert problem(stale) == (412, "VERSION")
 
+    for verb in ("withdraw", "cancel"):
+        somebody = {"on_behalf": by_phone(other), "reason": "other"}
+        assert faults(settle(office, held, verb, **somebody)) == [("/on_behalf/of", "FIELD_REFERENCE")]
+        early = {"on_behalf": by_phone(volunteer, "2025-11-10T08:59:59+09:00"), "reason": "other"}
+        assert faults(settle(office, held, verb, **early)) == [("/on_behalf/at", "FIELD_RANGE")]
     done(settle(office, held, "withdraw", on_behalf=called))
     event = audited(wiring, held.id)[-1]
     assert (event.action, event.on_behalf and event.on_behalf["channel"]) == ("assignment.withdraw", "phone")
 
 
-def test_nobody_leaves_or_is_confirmed_once_it_has_begun(make: Make, as_: As, office: Client, clock: SetClock) -> None:
-    volunteer = make.volunteer()
+def test_nobody_is_confirmed_once_it_has_begun(make: Make, office: Client, clock: SetClock) -> None:
     opened = make.shift_with_demand(places=2)
-    held = make.assignment(opened, volunteer)
+    held = make.assignment(opened, make.volunteer())
     waiting = make.assignment(opened, make.volunteer(), AssignmentStatus.TENTATIVE)
     clock.now = opened.shift.starts_at
 
-    assert problem(settle(as_(volunteer), held, "withdraw")) == (409, "ASG_STATE")
-    assert problem(settle(office, held, "cancel", reason="別の方")) == (409, "ASG_STATE")
     assert problem(settle(office, waiting, "approve")) == (409, "ASG_STATE")
-    assert done(office.get(f"/v1/assignments/{held.id}"))["actions"] == []
+    assert done(office.get(f"/v1/assignments/{held.id}"))["actions"] == ["withdraw", "cancel"]
 
 
 def test_the_office_takes_somebody_off(make: Make, office: Client, wiring: Wiring, check_data: Check) -> None:
@@ -248,3 +255,32 @@ def test_leaving_for_an_acquaintance_keeps_her_away_without_a_trace(
     assert done(office.get(f"/v1/assignments/{held}"))["end_reason"] == "acquaintance"
     for path in (f"/v1/assignments/{held}", "/v1/assignments", f"/v1/shifts/{opened.shift.id}"):
         assert "cquaint" not in desk.get(path).text
+
+
+def test_the_institution_learns_who_comes_when_it_is_certain(make: Make, as_: As, office: Client) -> None:
+    owner = make.organization()
+    opened = make.shift_with_demand(owner=owner, places=5)
+    desk = as_(Role.REQUESTER, organization=owner)
+    rows = {status: make.assignment(opened, make.volunteer(), status) for status in AssignmentStatus}
+    unsaid = {AssignmentStatus.TENTATIVE, AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED}
+
+    for status, row in rows.items():
+        assert desk.get(f"/v1/assignments/{row.id}").status_code == (404 if status in unsaid else 200)
+    listed = done(desk.get("/v1/assignments"))["items"]
+    assert {one["status"] for one in listed} == set(AssignmentStatus) - unsaid
+    assert len(done(office.get("/v1/assignments"))["items"]) == len(rows)
+    for status in unsaid:
+        assert done(desk.get("/v1/assignments", params={"status": status}))["items"] == []
+
+
+def test_a_request_names_nobody_who_is_merely_tentative(make: Make, as_: As, office: Client) -> None:
+    owner = make.organization()
+    opened = make.shift_with_demand(owner=owner, places=2, claim_policy=ClaimPolicy.APPROVAL)
+    waiting = done(claim(as_(make.volunteer()), opened), 201)
+    desk, path = as_(Role.REQUESTER, organization=owner), f"/v1/dispatch-requests/{opened.request.id}"
+
+    for caller in (desk, office):
+        assert done(caller.get(path))["assigned"] == []
+    assert "mark-unfilled" not in done(office.get(path))["actions"]
+    done(settle(office, waiting["id"], "approve"))
+    assert done(desk.get(path))["assigned"] == [waiting["badge_name"]]

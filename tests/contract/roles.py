@@ -203,6 +203,10 @@ _MATCHING: Final = {
     "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "POST /v1/assignments/{assignment_id}/keep": Row(
+        SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
+    ),
+    "POST /v1/assignments/{assignment_id}/want-standin": Row(SERVING, body=_for_her()),
     "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
     "POST /v1/me/offers/answers": Row(
         SERVING, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]

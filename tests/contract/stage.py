@@ -117,6 +117,7 @@ def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     waits = work.shift_with_demand(
         unit, owner=owner, matched_at=unit.now, starts_at=LATER + timedelta(days=3), claim_policy=ClaimPolicy.APPROVAL
     )
+    leaving = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=LATER + timedelta(days=4))
     return {
         "request_id": str(near.request.id),
         "n": str(link.n),
@@ -124,6 +125,7 @@ def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
         "exclusion_id": str(exclusion.id),
         "assignment_id": str(work.assignment(unit, near, volunteer).id),
         "tentative": str(work.assignment(unit, waits, volunteer, AssignmentStatus.TENTATIVE).id),
+        "standin_wanted": str(work.assignment(unit, leaving, volunteer, AssignmentStatus.STANDIN_WANTED).id),
     }
 
 

@@ -105,6 +105,10 @@ def _filled_by_somebody_tentative(unit: Unit, scene: Scene) -> None:
     unit.get(Assignment, scene.held.id).status = AssignmentStatus.TENTATIVE
 
 
+def _filled_by_somebody_who_waits(unit: Unit, scene: Scene) -> None:
+    unit.get(Assignment, scene.held.id).status = AssignmentStatus.STANDIN_WANTED
+
+
 def _still_open(unit: Unit, scene: Scene) -> None:
     unit.get(Shift, scene.filled.shift.id).status = ShiftStatus.OPEN
     unit.get(DispatchRequest, scene.filled.request.id).status = RequestStatus.MATCHING
@@ -117,6 +121,11 @@ def _request_left_behind(unit: Unit, scene: Scene) -> None:
 def _request_filled_early(unit: Unit, scene: Scene) -> None:
     unit.get(Shift, scene.open.shift.id).status = ShiftStatus.PLANNED
     unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.FILLED
+
+
+def _request_begun_alone(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.open.shift.id).status = ShiftStatus.ENDED
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.IN_PROGRESS
 
 
 def _cancelled_alone(unit: Unit, scene: Scene) -> None:
@@ -168,9 +177,18 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "an assignment holds time exactly while it holds a place": [_time_given_up, _time_never_taken, _time_still_taken],
     "a booking lies where its shift lies": [_an_hour_late, _time_of_another],
     "an assignment serves a demand of its own shift": [_elsewhere],
-    "a filled shift has no open place and nobody tentative": [_filled_too_soon, _filled_by_somebody_tentative],
-    "an open shift has an open place or somebody tentative": [_still_open],
-    "a request stands as its shift stands": [_request_left_behind, _request_filled_early, _cancelled_alone],
+    "a filled shift has no open place, nobody tentative and nobody who waits for a stand-in": [
+        _filled_too_soon,
+        _filled_by_somebody_tentative,
+        _filled_by_somebody_who_waits,
+    ],
+    "an open shift has an open place, somebody tentative or somebody who waits for a stand-in": [_still_open],
+    "a request stands as its shift stands": [
+        _request_left_behind,
+        _request_filled_early,
+        _request_begun_alone,
+        _cancelled_alone,
+    ],
     "a request in matching or filled has its shift": [_without_a_shift],
     "an accepted offer has its assignment": [_yes_without_a_place],
     "nobody is asked twice for one place at one time": [_asked_twice],

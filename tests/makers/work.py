@@ -231,15 +231,15 @@ def assignment(
         )
     )
     if status in HOLDING:
-        _take(unit, opened)
+        _take(unit, opened, settled=status not in {AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED})
     unit.audit("assignment.hand", row, subject=volunteer.id)
     return row
 
 
-def _take(unit: Unit, opened: Opened) -> None:
+def _take(unit: Unit, opened: Opened, *, settled: bool) -> None:
     demand = unit.get(Demand, opened.demand.id)
     demand.taken += 1
-    if demand.taken == demand.places:
+    if settled and demand.taken == demand.places:
         unit.get(Shift, opened.shift.id).status = ShiftStatus.FILLED
         unit.get(DispatchRequest, opened.request.id).status = RequestStatus.FILLED
     unit.session.flush()
