@@ -2,7 +2,10 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+DIST ?= dist
+WHEELS ?= var/wheels
 
+VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -12,7 +15,7 @@ COVERAGE := $(CURDIR)/var/coverage
 GUARDED := models/*,scheduling/*,services/*
 
 .DELETE_ON_ERROR:
-.PHONY: serve demo test test-sqlite check bench lock clean
+.PHONY: serve demo test test-sqlite check bench bundle install lock clean
 
 serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
 	@mkdir -p var
@@ -44,6 +47,14 @@ check: $(VENV)/.dev  ## all that can be judged without running the suite
 bench: $(VENV)/.dev  ## the service's figures on both databases
 	@TEST_PG_SOCKET=$$($(BIN)/python -m tests.postgres start) && export TEST_PG_SOCKET && \
 	trap '$(BIN)/python -m tests.postgres stop' EXIT && $(BIN)/python -m bench.service
+
+bundle: $(UV)  ## what a machine without internet installs from, for this platform: DIST/kakehashi-<version>-offline.tar.gz
+	@VERSION=$(VERSION) UV=$(UV) PYTHON=$(BIN)/python DIST=$(DIST) WHEELS=$(WHEELS) offline/build.sh
+
+install:  ## this version into TO/<version>, and TO/current pointing at it
+	@test -n "$(TO)" || { echo 'Which folder? make install TO=/srv/kakehashi/app' >&2; exit 2; }
+	@$(MAKE) -s bundle
+	@PYTHON=$(PYTHON) $(DIST)/kakehashi-$(VERSION)-offline/install.sh $(TO)
 
 lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt

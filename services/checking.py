@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.assignment import HOLDING
+from models.client import ClientIdentity
+from services.credentials import LostKey
+from services.unit import Unit
 
 INVARIANTS: Mapping[str, str] = {
     "taken equals the assignments that hold a place": """
@@ -79,6 +82,19 @@ def faults(session: Session) -> list[str]:
         if rows:
             found.append(f"{name}: {len(rows)} rows, such as {rows[0][0]}")
     return found
+
+
+def lost_identities(unit: Unit) -> int:
+    """Return how many families' identities no configured client key opens; what the others hold is not kept."""
+    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(ClientIdentity.sealed)))
+
+
+def _opens(unit: Unit, sealed: str) -> bool:
+    try:
+        unit.vault.open(sealed)
+    except LostKey:
+        return False
+    return True
 
 
 def _bound(statement: str) -> sa.TextClause:

@@ -73,6 +73,15 @@ def wired(settings: Settings, clock: Clock) -> Wiring:
     return Wiring(settings, LentDatabase.of(settings), clock, settings.vault(), settings.rules())
 
 
+def programs_for(url: str) -> Path | None:
+    """Return where the client programs of a database are; SQLite has and needs none."""
+    if url.startswith("sqlite"):
+        return None
+    from tests.postgres import binaries  # noqa: PLC0415 - psycopg is needed on PostgreSQL only
+
+    return binaries()
+
+
 def fill(url: str) -> None:
     """Migrate an empty database and load the reference data."""
     wiring = wired(settings_for(url), SetClock(LONG_AGO))
