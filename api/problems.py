@@ -69,6 +69,7 @@ STATUS: Mapping[str, int] = {
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
     "CALL_STATE": 409,
+    "CAS_STATE": 409,
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CLS_SAFETY": 409,
@@ -146,6 +147,7 @@ _FIELD_CODES: Mapping[str, str] = {
     "lang_tag": "LANG_TAG",
     "kana_format": "KANA_FORMAT",
     "null_not_allowed": "FIELD_NULL",
+    "duration_range": "FIELD_RANGE",
 }
 _FORM = re.compile("application/x-www-form-urlencoded|multipart/form-data")
 _RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")

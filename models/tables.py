@@ -7,6 +7,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     assignment,
     availability,
     availability_call,
+    cascade,
     change_rule,
     client,
     competence,

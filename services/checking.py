@@ -67,6 +67,18 @@ INVARIANTS: Mapping[str, str] = {
         SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
     "nobody is asked twice for one place at one time": """
         SELECT demand_id FROM offer WHERE status = 'sent' GROUP BY demand_id, volunteer_id HAVING count(*) > 1""",
+    "waves go on for open shifts alone, and know when": """
+        SELECT cascade.id FROM cascade JOIN shift ON shift.id = cascade.shift_id
+        WHERE (cascade.status IN ('running', 'exhausted')) <> (cascade.next_at IS NOT NULL)
+            OR (cascade.status IN ('running', 'exhausted') AND shift.status <> 'open')""",
+    "waves go on only while a place can be taken": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE cascade.status IN ('running', 'exhausted') AND demand.taken = demand.places
+            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.demand_id = demand.id
+                AND assignment.status = 'standin_wanted')""",
+    "waves belong to a demand of their own shift": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE demand.shift_id <> cascade.shift_id""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'

@@ -12,6 +12,7 @@ from enum import StrEnum
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
+from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
@@ -169,6 +170,7 @@ OFFER = Machine(
         **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
+        (O.EXPIRED, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
         (O.ACCEPTED_LATE, "approve"): Move(O.ACCEPTED, P.OFFER_SEND),
         (O.ACCEPTED_LATE, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
@@ -229,4 +231,16 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+CASCADE = Machine(
+    "cascade",
+    "CAS_STATE",
+    {
+        **_all((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
+        **_all((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
+        **_all((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
+        (W.RUNNING, "exhaust"): Move(W.EXHAUSTED),
+        **_all((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
+    },
+)
+
+MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, CASCADE, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
