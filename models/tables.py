@@ -9,6 +9,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     client,
     competence,
     dispatch_request,
+    message,
     offer,
     office,
     organization,

@@ -21,9 +21,9 @@ from models.service_type import ServiceType
 from models.shift import Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
 from services import states
 from services.acting_for import arrival_of_organization
-from services.errors import Forbidden, Refused, WrongState, broken, invalid
+from services.errors import Forbidden, Refused, WrongState, broken
 from services.filling import demands_of
-from services.free_text import personal_details
+from services.free_text import screen
 from services.notifying import tell_office, tell_requester
 from services.passing import tell_unfilled
 from services.queries import REQUEST_SOURCE, find, visible_requests
@@ -70,7 +70,7 @@ def _settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> 
     if "REQ_LEAD" in wanted and is_below(unit, case.request, 1) and not unit.actor.is_admin:
         raise Forbidden
     for position, override in enumerate(overrides):
-        _screen(override.reason, f"/overrides/{position}/reason")
+        screen(override.reason, f"/overrides/{position}/reason")
     case.request.overrides = [*case.request.overrides, *(_recorded(unit, given[code]) for code in wanted)]
 
 
@@ -231,7 +231,7 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    _screen(draft.reason, "/reason")
+    screen(draft.reason, "/reason")
     _arrived(unit, request, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
@@ -243,11 +243,6 @@ def _arrived(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -
     """Return when a word about a request arrived; not before the request itself did."""
     since = min(request.received_at or request.created_at, request.created_at)
     return arrival_of_organization(unit, request.organization_id, on_behalf, since)
-
-
-def _screen(text: str, pointer: str) -> None:
-    if details := personal_details(text):
-        raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 
 
 def _facts(request: DispatchRequest) -> dict[str, Any]:

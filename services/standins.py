@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from models.assignment import Assignment, AssignmentDetail, AssignmentVerb
+from models.assignment import AssignmentDetail, AssignmentVerb
 from models.offer import OfferWithdrawal
 from models.shift import Shift
-from services.acting_for import hers_or_entered
 from services.filling import request_of, settle
 from services.notifying import tell_office, tell_volunteer
 from services.office_days import office_calendar
 from services.releasing import withdraw_offers
 from services.showing_work import show_detail
-from services.standing import moved, take_assignment
+from services.standing import answer
 from services.unit import Unit
 
 
@@ -21,7 +20,7 @@ def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assi
     The office is told, with urgency where fewer than 3 business days remain (domain.md §4.4).
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
-    assignment, shift = _move(unit, assignment_id, "want-standin", draft)
+    assignment, shift = answer(unit, assignment_id, "want-standin", draft)
     settle(unit, shift)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_standin_noted", assignment, {"starts_at": shift.starts_at}
@@ -39,7 +38,7 @@ def keep(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> AssignmentDe
 
     Raises `WrongState`, `Forbidden`.
     """
-    assignment, shift = _move(unit, assignment_id, "keep", draft)
+    assignment, shift = answer(unit, assignment_id, "keep", draft)
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_kept", assignment, {"starts_at": shift.starts_at})
@@ -50,12 +49,3 @@ def is_short_notice(unit: Unit, shift: Shift) -> bool:
     """Return whether fewer business days remain than a drop-out may be left to the waves alone (domain.md §4.4)."""
     earliest = office_calendar(unit).step(unit.today, unit.rules.calm_dropout_business_days)
     return unit.local_day(shift.starts_at) < earliest
-
-
-def _move(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift]:
-    assignment, shift = take_assignment(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
-    assignment.status = moved(unit, assignment, shift, verb)
-    assignment.touch(unit.now)
-    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
-    return assignment, shift

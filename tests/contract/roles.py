@@ -55,6 +55,10 @@ def _visit(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a b
     return home_visit(organization_id=things["organization_id"]) if staff else home_visit()
 
 
+def _message(_: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    return {"code": "arrived", **({"to": "volunteer"} if staff else {})}
+
+
 _NOTHING: Final = _said()
 _WHY: Final = _said(reason="中止")
 _WINDOW: Final = {"weekday": 1, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
@@ -189,6 +193,8 @@ _REQUESTS: Final = {
     f"PUT {_REQUEST}/clients/{{n}}/identity": Row(ASKING, 204, _said(name="架空 次郎")),
 }
 
+_RUNNING: Final = {"assignment_id": "running"}
+_OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
 _MATCHING: Final = {
     "GET /v1/assignments": Row(CONCERNED),
@@ -203,6 +209,16 @@ _MATCHING: Final = {
     "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
+    "POST /v1/assignments/{assignment_id}/check-in": Row(
+        SERVING, body=_for_her(), things={"assignment_id": "arriving"}
+    ),
+    "POST /v1/assignments/{assignment_id}/complete": Row(SERVING, body=_for_her(), things=_OVER),
+    "POST /v1/assignments/{assignment_id}/correct-no-show": Row(
+        STAFF, body=_said(party=None, reason="来ていた"), things={"assignment_id": "missed"}
+    ),
+    "POST /v1/assignments/{assignment_id}/messages": Row(CONCERNED, 201, _message, things=_RUNNING),
+    "POST /v1/assignments/{assignment_id}/no-show": Row(CONCERNED, body=_said(party="client"), things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/keep": Row(
         SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
     ),
