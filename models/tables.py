@@ -14,6 +14,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     dispatch_request,
     dispatch_series,
     fallback,
+    message,
     offer,
     office,
     organization,

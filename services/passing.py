@@ -88,7 +88,7 @@ def _run_out(unit: Unit, shift: Shift) -> None:
     unit.audit("shift.end", shift)
     request = request_of(unit, shift)
     if request is not None and request.status is RequestStatus.MATCHING:
-        _move(unit, request, "run-out")
+        move(unit, request, "run-out")
         tell_unfilled(unit, shift, request)
 
 
@@ -99,7 +99,7 @@ def lose(unit: Unit, shift: Shift) -> None:
     unit.audit("shift.end", shift)
     request = request_of(unit, shift)
     if request is not None:
-        _move(unit, request, "lose")
+        move(unit, request, "lose")
         tell_unfilled(unit, shift, request)
 
 
@@ -116,10 +116,11 @@ def _follow(unit: Unit, shift: Shift, verb: str) -> None:
     unit.audit(f"shift.{verb}", shift)
     request = request_of(unit, shift)
     if request is not None and states.REQUEST.leads(request.status, verb):
-        _move(unit, request, verb)
+        move(unit, request, verb)
 
 
-def _move(unit: Unit, request: DispatchRequest, verb: str) -> None:
+def move(unit: Unit, request: DispatchRequest, verb: str) -> None:
+    """Move a locked request by a verb of the product itself. Raises `WrongState`."""
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request)
@@ -131,7 +132,7 @@ def lapse(unit: Unit, request: DispatchRequest) -> None:
         return
     handed_in = request.status is not RequestStatus.DRAFT
     request.status_reason = LAPSED
-    _move(unit, request, "lapse")
+    move(unit, request, "lapse")
     if handed_in:
         tell_requester(unit, request.organization_id, "request_lapsed", request, _facts(request))
         tell_office(unit, "office_request_lapsed", request, _facts(request))

@@ -33,6 +33,10 @@ class HouseRules:
     condition_release_business_days: int = 2
     condition_flag_business_days: int = 5
     calm_dropout_business_days: int = 3
+    no_show_wait_minutes: int = 15
+    no_show_review_count: int = 3
+    no_show_review_months: int = 12
+    message_days: int = 1
     risk_business_days: int = 2
     recheck_days: int = 60
     reminders: tuple[tuple[str, timedelta], ...] = (

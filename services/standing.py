@@ -12,6 +12,7 @@ from models.assignment import (
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
+    AssignmentVerb,
     AssignmentView,
     ScheduleEntry,
     Via,
@@ -192,6 +193,20 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
     # A running shift that nobody stands on any more is over.
     if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
         lose(unit, shift)
+
+
+def answer(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift]:
+    """Move an assignment by a verb that is the volunteer's own, or entered by staff for her.
+
+    Raises `WrongState` in another state or at another time, `Forbidden` to act for others without `on_behalf`.
+    """
+    assignment, shift = take_assignment(unit, assignment_id)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    catch_up(unit, shift)
+    assignment.status = moved(unit, assignment, shift, verb)
+    assignment.touch(unit.now)
+    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
+    return assignment, shift
 
 
 def take_assignment(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:

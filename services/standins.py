@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from models.assignment import Assignment, AssignmentDetail, AssignmentStatus, AssignmentVerb, Keeping
+from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, Keeping
 from models.offer import OfferWithdrawal
-from models.shift import Shift
 from services.acting_for import hers_or_entered
 from services.dropouts import standin_wanted
 from services.filling import settle
@@ -12,7 +11,7 @@ from services.notifying import tell_volunteer
 from services.reconfirming import reaffirm
 from services.releasing import withdraw_offers
 from services.showing_work import show_detail
-from services.standing import moved, take_assignment
+from services.standing import answer, moved, take_assignment
 from services.unit import Unit
 
 
@@ -22,8 +21,7 @@ def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assi
     The next people are asked, and the office is told, with urgency where fewer than 3 business days remain (§4.4).
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
-    assignment, shift = take_assignment(unit, assignment_id)
-    _move(unit, assignment, shift, "want-standin", draft)
+    assignment, shift = answer(unit, assignment_id, "want-standin", draft)
     settle(unit, shift)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_standin_noted", assignment, {"starts_at": shift.starts_at}
@@ -45,15 +43,8 @@ def keep(unit: Unit, assignment_id: UUID, draft: Keeping) -> AssignmentDetail:
         reaffirm(unit, assignment, shift, draft.consents)
         unit.audit("assignment.keep", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
         return show_detail(unit, assignment)
-    _move(unit, assignment, shift, "keep", draft)
+    assignment, shift = answer(unit, assignment_id, "keep", draft)
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_kept", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)
-
-
-def _move(unit: Unit, assignment: Assignment, shift: Shift, verb: str, draft: AssignmentVerb) -> None:
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
-    assignment.status = moved(unit, assignment, shift, verb)
-    assignment.touch(unit.now)
-    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)

@@ -6,7 +6,7 @@ empty is moved by the product itself, as a consequence or in time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from models.account import AccountStatus as C
@@ -36,14 +36,19 @@ class Phase(StrEnum):
     """Where the clock stands against a shift: a late sweep opens nothing, since verbs are bound to it as well."""
 
     BEFORE = "before"
+    ARRIVING = "arriving"
     RUNNING = "running"
     OVER = "over"
+
+
+CHECK_IN_OPENS = timedelta(minutes=60)
+"""How long before the start people arrive: from then on somebody can be checked in."""
 
 
 def phase_of(starts_at: datetime, ends_at: datetime, now: datetime) -> Phase:
     """Return the phase at `now`; the interval is half-open."""
     if now < starts_at:
-        return Phase.BEFORE
+        return Phase.BEFORE if now < starts_at - CHECK_IN_OPENS else Phase.ARRIVING
     return Phase.RUNNING if now < ends_at else Phase.OVER
 
 
@@ -92,8 +97,10 @@ class Machine:
         return phase in self.phases.get(verb, _BEFORE)
 
 
-_BEFORE = frozenset({Phase.BEFORE})
-_UNTIL_THE_END = frozenset({Phase.BEFORE, Phase.RUNNING})
+_BEFORE = frozenset({Phase.BEFORE, Phase.ARRIVING})
+_UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
+_FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
+_AFTERWARDS = frozenset({Phase.OVER})
 
 
 def _all(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
@@ -121,6 +128,10 @@ REQUEST = Machine(
         **_all((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
         (R.IN_PROGRESS, "end"): Move(R.AWAITING_REPORT),
         (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
+        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
+        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.CLIENT_NO_SHOW), "miss-interpreter", R.INTERPRETER_NO_SHOW),
+        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
+        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
     },
 )
 
@@ -188,10 +199,26 @@ ASSIGNMENT = Machine(
         **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
         (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
         (A.TENTATIVE, "release"): Move(A.CANCELLED),
-        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
-        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        **_all(
+            (A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER
+        ),
+        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
+        (A.NO_SHOW, "correct-no-show"): Move(A.NO_SHOW, P.ASSIGNMENT_DECIDE),
+        (A.NO_SHOW, "stand-again"): Move(A.CONFIRMED),
+        (A.NO_SHOW, "check-in-again"): Move(A.CHECKED_IN),
+        (A.NO_SHOW, "complete-again"): Move(A.COMPLETED),
     },
-    phases={"withdraw": _UNTIL_THE_END, "cancel": _UNTIL_THE_END},
+    phases={
+        "withdraw": _UNTIL_THE_END,
+        "cancel": _UNTIL_THE_END,
+        "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
+        "complete": _AFTERWARDS,
+        "no-show": _FROM_THE_START,
+        "correct-no-show": _FROM_THE_START,
+    },
 )
 
 ACCOUNT = Machine(

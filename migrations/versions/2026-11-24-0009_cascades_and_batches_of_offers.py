@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -50,9 +50,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cascade_demand_id"), ["demand_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cascade_next_at"), ["next_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_cascade_shift_id"), ["shift_id"], unique=False)
-        batch_op.create_index(
-            "uq_cascade_live", ["demand_id"], unique=True, sqlite_where=LIVE, postgresql_where=LIVE
-        )
+        batch_op.create_index("uq_cascade_live", ["demand_id"], unique=True, sqlite_where=LIVE, postgresql_where=LIVE)
     op.add_column("offer", sa.Column("batch_id", sa.Uuid(), nullable=True))
     op.create_index("ix_offer_status_respond_by", "offer", ["status", "respond_by"], unique=False)
 
