@@ -43,13 +43,29 @@ def serve(
 
 
 @cli.command()
+def worker() -> None:
+    """Run the sweeps as a process of its own, beside any number of others, until it is told to stop."""
+    from api import logs
+    from api.startup import refuse_unfit
+    from worker.loop import run_until_stopped
+
+    logs.configure()
+    with _wired() as wiring:
+        refuse_unfit(wiring)
+        run_until_stopped(wiring, lambda: print("Kakehashi's worker sweeps until it is stopped.", flush=True))
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from api.migrating import migrate as run
     from api.migrating import newest
+    from services import reference
 
     with _wired() as wiring:
         run(wiring)
+        with wiring.unit() as unit:  # a new version may bring new lists and rules
+            reference.load(unit)
     print(f"The schema is at revision {newest()}.")
 
 

@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api import logs, openapi, problems
 from api.db import Database, Wiring
 from api.middleware import BodyLimit
-from api.settings import Settings, read_settings
+from api.settings import Settings, WorkerPlace, read_settings
 from api.startup import refuse_unfit
 from routers import (
     accounts,
@@ -21,11 +21,15 @@ from routers import (
     audit_events,
     auth,
     availability,
+    availability_calls,
+    change_rules,
     checkup_sessions,
     clients,
     dispatch_requests,
+    dispatch_series,
     districts,
     facilities,
+    fallbacks,
     health,
     holidays,
     languages,
@@ -51,11 +55,15 @@ RESOURCES = (
     me_work,
     me,
     dispatch_requests,
+    fallbacks,
+    dispatch_series,
     clients,
     checkup_sessions,
+    change_rules,
     volunteers,
     volunteer_records,
     availability,
+    availability_calls,
     organizations,
     facilities,
     service_types,
@@ -110,7 +118,7 @@ def _lifespan(wiring: Wiring, *, with_worker: bool) -> Any:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        loop = Loop(wiring) if with_worker else None
+        loop = Loop(wiring) if with_worker and wiring.settings.worker is WorkerPlace.THREAD else None
         if loop:
             loop.start()
         try:

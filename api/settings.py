@@ -27,6 +27,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class WorkerPlace(StrEnum):
+    """Where the sweeps run."""
+
+    THREAD = "thread"
+    NONE = "none"
+
+
 class Settings(BaseSettings):
     """Everything an operator decides; docs/settings.md is printed from here."""
 
@@ -49,6 +56,10 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), description="Folder for data and, in development, for mails")
     threads: int | None = Field(
         None, ge=1, le=64, description="Threads that serve requests; 2 on SQLite and 4 on PostgreSQL when absent"
+    )
+    worker: WorkerPlace = Field(
+        WorkerPlace.THREAD,
+        description="`thread`: `serve` runs the sweeps too; `none`: `kakehashi worker` does, as a process of its own",
     )
     sqlite_synchronous: str = Field(
         "FULL", pattern="^(FULL|NORMAL)$", description="`NORMAL` is faster and may lose the last commits at a power cut"

@@ -97,6 +97,20 @@ class Work:
         """Do a verb whose parts succeed or fail one by one: 207."""
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=207))
 
+    def preview(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept."""
+        with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin() as transaction:
+            unit = self._unit(session, caller)
+            answer = self._render(unit, verb(unit, *args, **kwargs), 200)
+            transaction.rollback()
+        return answer
+
     def read(
         self,
         caller: Caller,
@@ -149,20 +163,22 @@ class Work:
     def _once(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int = 200) -> Response | Kept:
         """Run the verb, or answer what it answered the first time under this key."""
         if self.key is None or unit.actor.account_id is None:
-            return self._do(unit, verb, args, kwargs, status)
+            return self._answer(unit, verb(unit, *args, **kwargs), status)
         first = self._remembered(unit)
         if first is not None:
             return first
         memory = self._remember(unit, unit.actor.account_id, self.key)
-        answer = self._do(unit, verb, args, kwargs, status)
-        if isinstance(answer, Response):
+        outcome = verb(unit, *args, **kwargs)
+        answer = self._answer(unit, outcome, status)
+        if isinstance(outcome, Outcomes) and outcome.failed:
+            unit.session.delete(memory)  # or a repeat, when what failed would succeed, could never heal it
+        elif isinstance(answer, Response):
             memory.status = answer.status_code
             memory.headers = {name: answer.headers[name] for name in ("etag", "location") if name in answer.headers}
             memory.body = bytes(answer.body).decode()
         return answer
 
-    def _do(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int) -> Response | Kept:
-        outcome = verb(unit, *args, **kwargs)
+    def _answer(self, unit: Unit, outcome: Any, status: int) -> Response | Kept:
         return outcome if isinstance(outcome, Kept) else self._render(unit, outcome, status)
 
     def _remembered(self, unit: Unit) -> Response | None:

@@ -10,8 +10,8 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
-from models.dispatch_request import Escort, OnsiteContact, Override
-from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, View
+from models.dispatch_request import Escort, OnsiteContact
+from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
 from models.shift import ShiftView
 
@@ -40,6 +40,16 @@ HOLDING = frozenset(
 )
 """States that hold time and place."""
 
+BRIEFED = HOLDING - {AssignmentStatus.TENTATIVE}
+"""States in which the volunteer has been told the place: the briefing comes with the confirmation."""
+
+ANNOUNCED = BRIEFED | {AssignmentStatus.NO_SHOW}
+"""States in which the institution knows by badge name who comes, came, or should have come."""
+
+
+RECONFIRM = "ASG_RECONFIRM"
+"""The condition of somebody who is asked whether she keeps a place that has changed."""
+
 
 class Via(StrEnum):
     """By which door somebody came to stand on a shift."""
@@ -50,7 +60,8 @@ class Via(StrEnum):
 
 
 class Assignment(Aggregate, table=True):
-    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met."""
+    """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met, `flags` the codes of rules
+    that held when she came and hold no longer."""
 
     __table_args__ = (
         sa.Index("ix_assignment_volunteer_status", "volunteer_id", "status"),
@@ -69,6 +80,8 @@ class Assignment(Aggregate, table=True):
     confirmed_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
+    flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    end_note: str | None = Field(default=None, max_length=120)
 
 
 class BookingSource(StrEnum):
@@ -129,6 +142,18 @@ class Withdrawal(Draft):
     on_behalf: OnBehalf | None = None
 
 
+class AssignmentVerb(Draft):
+    """A verb on an assignment that needs nothing more."""
+
+    on_behalf: OnBehalf | None = None
+
+
+class Keeping(AssignmentVerb):
+    """Keep the place; `consents` names the waivable rules she accepts where it has changed."""
+
+    consents: list[str] = Described(default_factory=list, max_length=10)
+
+
 class ConditionView(View):
     """Something to be mended before the date, or the place is released."""
 
@@ -153,7 +178,9 @@ class AssignmentView(ObjectView):
     confirmed_at: Instant | None
     ended_at: Instant | None
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
+    end_note: str | None = Described(default=None, description="Why the office ended it, in words; staff only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
+    flags: list[str] | None = Described(default=None, description="Staff only: rules that hold no longer, by code")
 
 
 class ClientGlimpse(View):

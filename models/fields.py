@@ -243,3 +243,11 @@ class OnBehalf(Draft):
     channel: Annotated[Channel, LOOSE]
     at: Instant
     note_code: Code | None = None
+
+
+class Override(Draft):
+    """A rule passed by hand, with its reason; `consent_at` when the volunteer consented (by telephone, say)."""
+
+    code: str = Field(min_length=3, max_length=40, pattern=r"^[A-Z_]+$")
+    reason: Line
+    consent_at: Instant | None = None

@@ -11,8 +11,7 @@ from sqlmodel import Field
 
 from models.assignment import AssignmentView
 from models.base import Aggregate, instant, json_column, one_of, reference
-from models.dispatch_request import Override
-from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, View
+from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
 from models.shift import ShiftView
 
 
@@ -88,7 +87,9 @@ class OffersCreate(Draft):
     demand_id: Id | None = None
     respond_by: Instant | None = None
     overrides: list[Override] = Described(
-        default_factory=list, max_length=10, description="For named volunteers: rules passed with a reason (`ASG_ASKS`)"
+        default_factory=list,
+        max_length=10,
+        description="For named volunteers: rules passed with a reason (`ASG_ASKS`, `OFF_DECLINED`)",
     )
 
 

@@ -52,7 +52,10 @@ class NoticeStatus(StrEnum):
 
 
 class Notice(Row, table=True):
-    """A message to be sent, written in the transaction that caused it. The text comes from the catalogue on sending."""
+    """A message to be sent, written in the transaction that caused it. The text comes from the catalogue on sending.
+
+    `dedupe_key` names what must be said once only, however often a sweep comes by.
+    """
 
     __table_args__ = (sa.Index("ix_notice_status_due_at", "status", "due_at"),)
 
@@ -71,6 +74,7 @@ class Notice(Row, table=True):
     leased_until: datetime | None = instant(nullable=True)
     attempts: int = Field(default=0)
     sent_at: datetime | None = instant(nullable=True)
+    dedupe_key: str | None = Field(default=None, max_length=200, unique=True)
 
 
 class IdempotentAnswer(Row, table=True):

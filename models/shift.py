@@ -53,7 +53,10 @@ class GenderWanted(StrEnum):
 
 
 class Shift(Aggregate, table=True):
-    """A fixed time and place. `source_id` names the row of `source_type` that opened it."""
+    """A fixed time and place. `source_id` names the row of `source_type` that opened it.
+
+    Offers of waves before `asks_from_wave` asked for something else: they keep nobody from being asked again.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("source_type", "source_id"),
@@ -72,6 +75,7 @@ class Shift(Aggregate, table=True):
     modality: Modality = one_of(Modality)
     claim_policy: ClaimPolicy = one_of(ClaimPolicy)
     status: ShiftStatus = one_of(ShiftStatus)
+    asks_from_wave: int | None = Field(default=None)
 
 
 class Demand(Row, table=True):
@@ -112,7 +116,7 @@ class DemandView(View):
     language: str | None
     min_level: str | None
     places: int
-    taken: int
+    taken: int | None = Described(description="Null with an assignment that has ended")
     certifications: list[str]
 
 
@@ -142,7 +146,9 @@ class ShiftView(ObjectView):
     facility: FacilityName | None
     modality: Modality
     claim_policy: ClaimPolicy
-    status: ShiftStatus
+    status: ShiftStatus | None = Described(
+        description="Null with an assignment that has ended: what became of the shift is told at the shift, if at all"
+    )
     demands: list[DemandView]
     request_id: UUID | None = Described(default=None, description="Staff and the requester only")
     why_not: list[WhyNot] = Described(default_factory=list, description="For a volunteer: what bars her")

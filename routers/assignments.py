@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanAnswerAssignments, CanDecideAssignments, CanReadAssignments, PlainWorkDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
-from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentView, Withdrawal
+from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, AssignmentView, Keeping, Withdrawal
 from models.dispatch_request import Reason
 from models.fields import Instant
-from services import standing
+from services import standing, standins
 from services.paging import Page
 
 router = APIRouter(tags=["assignments"])
@@ -27,7 +27,7 @@ def list_assignments(  # noqa: PLR0913, PLR0917 - each is a query parameter
     status: Annotated[AssignmentStatus | None, Query()] = None,
     due_before: Annotated[Instant | None, Query(description="Shifts that start before this")] = None,
 ) -> Response:
-    """List assignments, newest first: all for staff, her own for a volunteer, its shifts' for an institution."""
+    """List assignments, newest first: all for staff, her own for a volunteer, confirmed ones for an institution."""
     filters = standing.AssignmentFilters(shift_id, volunteer_id, status, due_before)
     return work.read(caller, standing.list_assignments, ask, filters)
 
@@ -57,6 +57,24 @@ def approve_assignment(assignment_id: UUID, caller: CanDecideAssignments, work: 
 
 
 @router.post(
+    "/v1/assignments/{assignment_id}/want-standin",
+    response_model=AssignmentDetail,
+    responses=answers(403, 404, 409, 412),
+)
+def want_standin(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+    """Ask for a stand-in; the place stays covered until somebody else takes it."""
+    return work.write(caller, standins.want_standin, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/keep", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
+)
+def keep_assignment(assignment_id: UUID, draft: Keeping, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+    """Keep the place: no stand-in is wanted after all, or it is kept as it is after a change."""
+    return work.write(caller, standins.keep, assignment_id, draft)
+
+
+@router.post(
     "/v1/assignments/{assignment_id}/withdraw",
     response_model=AssignmentDetail,
     responses=answers(403, 404, 409, 412),
@@ -64,7 +82,7 @@ def approve_assignment(assignment_id: UUID, caller: CanDecideAssignments, work: 
 def withdraw_assignment(
     assignment_id: UUID, draft: Withdrawal, caller: CanAnswerAssignments, work: WorkDep
 ) -> Response:
-    """Give a place back before the start; it is free at once."""
+    """Give a place back before the end; it is free at once."""
     return work.write(caller, standing.withdraw, assignment_id, draft)
 
 

@@ -25,7 +25,7 @@ from services.acting_for import hers_or_entered
 from services.claiming import Entry, place
 from services.deadlines import reply_by
 from services.errors import Refused, RulesBroken
-from services.filling import demands_of, request_of
+from services.filling import can_be_taken, demands_of, request_of
 from services.notifying import tell_office
 from services.outcome import Outcome, Outcomes, attempt
 from services.queries import find, visible_offers
@@ -85,7 +85,7 @@ def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance) -
 
 def _has_place(unit: Unit, offer: Offer, shift: Shift) -> bool:
     demand = next(demand for demand in demands_of(unit, shift) if demand.id == offer.demand_id)
-    return shift.status is ShiftStatus.OPEN and demand.taken < demand.places
+    return shift.status is ShiftStatus.OPEN and can_be_taken(unit, demand)
 
 
 def decline(unit: Unit, offer_id: UUID, draft: OfferDecline) -> OfferView:
@@ -111,6 +111,7 @@ def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
         raise Refused("OFF_FILLED")
     offer.status = status
     offer.decline_reason = None
+    offer.wave = max(offer.wave, shift.asks_from_wave or 0)  # she has seen the shift as it stands
     offer.respond_by = max(offer.respond_by, reply_by(unit.now, shift.starts_at, unit.rules, urgent=False))
     _answered(unit, offer, "take-back", draft.on_behalf)
     return show_offer(unit, offer)
@@ -139,7 +140,7 @@ def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer
     `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
-    hers_or_entered(unit, offer.volunteer_id, on_behalf)
+    hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)

@@ -19,7 +19,7 @@ from models.availability import (
 )
 from models.fields import OnBehalf
 from models.volunteer import Volunteer
-from services.acting_for import arrival
+from services.acting_for import arrival_of_volunteer
 from services.errors import NotFound, WrongState, invalid
 from services.unit import Unit
 from services.volunteering import take_near
@@ -124,7 +124,7 @@ def _check_order(draft: RuleChange) -> None:
 def _addressed(unit: Unit, volunteer_id: UUID, on_behalf: OnBehalf | None) -> Volunteer:
     """Return the volunteer something is added to; `If-Match` is about her."""
     volunteer = take_near(unit, volunteer_id, lock=True)
-    arrival(unit, on_behalf)
+    arrival_of_volunteer(unit, volunteer_id, on_behalf)
     unit.expect(volunteer)
     return volunteer
 

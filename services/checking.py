@@ -30,26 +30,36 @@ INVARIANTS: Mapping[str, str] = {
     "an assignment serves a demand of its own shift": """
         SELECT assignment.id FROM assignment JOIN demand ON demand.id = assignment.demand_id
         WHERE demand.shift_id <> assignment.shift_id""",
-    "a filled shift has no open place and nobody tentative": """
+    "a filled shift has no open place, nobody tentative and nobody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'filled' AND (
             EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
             OR EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
-                AND assignment.status = 'tentative'))""",
-    "an open shift has an open place or somebody tentative": """
+                AND assignment.status IN ('tentative', 'standin_wanted')))""",
+    "an open shift has an open place, somebody tentative or somebody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'open'
             AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
             AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
-                AND assignment.status = 'tentative')""",
+                AND assignment.status IN ('tentative', 'standin_wanted'))""",
     "a request stands as its shift stands": """
         SELECT dispatch_request.id FROM dispatch_request
         JOIN shift ON shift.source_id = dispatch_request.id AND shift.source_type = 'dispatch_request'
         WHERE (dispatch_request.status = 'matching') <> (shift.status = 'open')
             OR (dispatch_request.status = 'filled') <> (shift.status = 'filled')
+            OR (dispatch_request.status = 'in_progress' AND shift.status <> 'in_progress')
             OR (dispatch_request.status = 'cancelled') <> (shift.status = 'cancelled')""",
     "a request in matching or filled has its shift": """
         SELECT dispatch_request.id FROM dispatch_request WHERE dispatch_request.status IN ('matching', 'filled')
             AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.source_id = dispatch_request.id
                 AND shift.source_type = 'dispatch_request')""",
+    "an occurrence of a series has its day, and nothing else has one": """
+        SELECT id FROM dispatch_request WHERE (series_id IS NULL) <> (occurrence_on IS NULL)""",
+    "an occurrence belongs to the institution of its series": """
+        SELECT dispatch_request.id FROM dispatch_request
+        JOIN dispatch_series ON dispatch_series.id = dispatch_request.series_id
+        WHERE dispatch_request.organization_id <> dispatch_series.organization_id""",
+    "no series is without occurrences": """
+        SELECT id FROM dispatch_series WHERE NOT EXISTS (
+            SELECT 1 FROM dispatch_request WHERE dispatch_request.series_id = dispatch_series.id)""",
     "an accepted offer has its assignment": """
         SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
     "nobody is asked twice for one place at one time": """

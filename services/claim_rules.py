@@ -1,7 +1,5 @@
 """Small rules that a claim and the list of claimable shifts share."""
 
-from dataclasses import replace
-
 from scheduling import problem as values
 from scheduling.problem import Violation
 
@@ -14,13 +12,6 @@ def choose_need(volunteer: values.Volunteer, shift: values.Shift) -> values.Need
     asked_of_her = [need for need in shift.needs if need.gender in {None, volunteer.gender}] or list(shift.needs)
     hers = [need for need in asked_of_her if not need.languages or volunteer.best_pair(need.languages)]
     return next((need for need in hers if need.open_places), (hers or asked_of_her)[0])
-
-
-def discreet(violation: Violation, *, district_withheld: bool) -> Violation:
-    """Return the violation without the distances and minutes of travel that would tell a withheld district."""
-    if district_withheld and violation.code in {"ASG_RADIUS", "ASG_TRAVEL"}:
-        return replace(violation, facts={})
-    return violation
 
 
 def wants_consent(violation: Violation) -> bool:

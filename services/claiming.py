@@ -19,8 +19,7 @@ from models.assignment import (
     ClaimCreate,
     Via,
 )
-from models.dispatch_request import Override
-from models.fields import OnBehalf
+from models.fields import OnBehalf, Override
 from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift, ShiftStatus
 from models.volunteer import Volunteer
@@ -28,17 +27,16 @@ from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door, Violation
 from services import states
-from services.claim_rules import choose_need, discreet, wants_consent
+from services.acting_for import arrival_of_volunteer
+from services.claim_rules import choose_need, wants_consent
 from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
-from services.filling import demands_of, left_by, request_of, settle, take_place
+from services.filling import holder_wanting_standin, left_by, request_of, settle, take_place
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
-from services.queries import must_see, visible_shifts
-from services.rarity import is_withheld
-from services.releasing import close_own_offers, withdraw_offers
-from services.roster import muster
+from services.own_doors import question
+from services.queries import find, must_see, visible_shifts
+from services.releasing import close_own_offers, end, withdraw_offers
 from services.shift_facts import briefing_facts
-from services.shift_values import problem_of, value_shifts
 from services.showing import badges_of
 from services.showing_work import show_assignment
 from services.unit import Unit
@@ -79,9 +77,10 @@ def assign(unit: Unit, shift_id: UUID, draft: AssignmentCreate) -> AssignmentVie
 
     Raises `NotFound`, `RulesBroken`, `InvalidFields`, `WrongState`.
     """
-    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
+    shift = find(unit, visible_shifts(unit.actor), Shift, shift_id)
     if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
+    arrival_of_volunteer(unit, draft.volunteer_id, draft.on_behalf, since=shift.created_at)
     entry = Entry(
         Door.hand,
         Via.HAND,
@@ -101,10 +100,9 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     unit.lock(Volunteer, volunteer_id)
     shift = unit.lock(Shift, shift_id)
     _refuse_closed(unit, shift)
-    problem, value, need = _question(unit, volunteer_id, shift_id, demand_id)
+    problem, value, need = _question(unit, volunteer_id, shift_id, demand_id, entry)
     verdict = _judge(unit, problem, value, need, entry)
-    if not take_place(unit, UUID(need.id)):
-        raise broken([Broken("ASG_FULL", "never")])
+    take(unit, shift, UUID(need.id))
     assignment = _write(unit, volunteer_id, shift, UUID(need.id), entry, verdict)
     filled = settle(unit, shift)
     unit.audit(
@@ -121,6 +119,23 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     return assignment
 
 
+def take(unit: Unit, shift: Shift, demand_id: UUID) -> None:
+    """Take a free place, or that of whoever waits for a stand-in, who leaves in this transaction (domain.md §0.1).
+
+    Raises `RulesBroken` (`ASG_FULL`) when there is neither.
+    """
+    if take_place(unit, demand_id):
+        return
+    holder = holder_wanting_standin(unit, demand_id)
+    if holder is None:
+        raise broken([Broken("ASG_FULL", "never")])
+    end(unit, holder, "replace", "replaced")
+    unit.audit("assignment.replace", holder, subject=holder.volunteer_id)
+    tell_volunteer(unit, holder.volunteer_id, "standin_found", holder, {"starts_at": shift.starts_at})
+    unit.session.flush()  # her place is free before it is taken
+    take_place(unit, demand_id)
+
+
 def _refuse_closed(unit: Unit, shift: Shift) -> None:
     if shift.status is ShiftStatus.FILLED and shift.starts_at > unit.now:
         raise broken([Broken("ASG_FULL", "never")])
@@ -129,11 +144,10 @@ def _refuse_closed(unit: Unit, shift: Shift) -> None:
 
 
 def _question(
-    unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
+    unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None, entry: Entry
 ) -> tuple[values.Problem, values.Shift, values.Need]:
-    shift = value_shifts(unit, [shift_id])[shift_id]
-    roster = muster(unit, [volunteer_id], history=False)
-    problem = problem_of(unit, roster, [shift])
+    problem, shifts = question(unit, volunteer_id, [shift_id], own_door=entry.by_herself)
+    shift = shifts[shift_id]
     if demand_id is None:
         return problem, shift, choose_need(problem.volunteers[0], shift)
     try:
@@ -149,21 +163,12 @@ def _judge(unit: Unit, problem: values.Problem, shift: values.Shift, need: value
     if not unit.actor.is_staff and any(violation.silent for violation in verdict.violations):
         raise NotFound
     refused = [*verdict.violations, *_too_late_to_mend(unit, shift, verdict), *_consents_wanting(entry, verdict)]
-    row = unit.get(Shift, UUID(shift.id))
-    bars = _told(unit, row, refused)
-    if entry.door is Door.claim and row.claim_policy is ClaimPolicy.OFFER_ONLY:
+    bars = [Broken(violation.code, violation.rule_class, violation.facts) for violation in refused]
+    if entry.door is Door.claim and unit.get(Shift, UUID(shift.id)).claim_policy is ClaimPolicy.OFFER_ONLY:
         bars.append(Broken("ASG_POLICY", "never"))
     if bars:
         raise broken(bars)
     return verdict
-
-
-def _told(unit: Unit, shift: Shift, refused: Sequence[Violation]) -> list[Broken]:
-    """Return the refusals with the facts that this caller may know."""
-    staff = unit.actor.is_staff
-    withheld = bool(refused) and not staff and is_withheld(unit, demands_of(unit, shift), shift.district_code)
-    told = [discreet(violation, district_withheld=withheld) for violation in refused]
-    return [Broken(violation.code, violation.rule_class, violation.facts) for violation in told]
 
 
 def _consents_wanting(entry: Entry, verdict: Verdict) -> list[Violation]:

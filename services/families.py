@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
 from models.client import (
     Client,
     ClientExclusion,
@@ -23,12 +22,12 @@ from models.fields import Items
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import numbering, states
+from services.clashing import tell_clashes
 from services.errors import Broken, NotFound, Refused, WrongState, broken, invalid
-from services.notifying import tell_office
 from services.policies import Audience, audience_of, sees
 from services.queries import find, visible_requests, visible_shifts
 from services.releasing import bar
-from services.request_rules import LIVE, refuse_once_started
+from services.request_rules import LIVE, case_of, judge_joining, refuse_once_started
 from services.showing import shift_of, show_request
 from services.showing_shifts import stages_of
 from services.unit import Unit
@@ -39,7 +38,8 @@ _NOT_YET_SUBMITTED = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED})
 def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequestView:
     """Put a family on a request, until it starts; from submission on its consent is needed first.
 
-    Raises `RulesBroken` (`REQ_CONSENT`), `WrongState`, `InvalidFields`.
+    Raises `RulesBroken` (`REQ_CONSENT`; `REQ_AGE_WINDOW` once a binding request is accepted), `WrongState`,
+    `InvalidFields`.
     """
     request = _take(unit, request_id)
     if draft.consent_on is None and request.status not in _NOT_YET_SUBMITTED:
@@ -47,7 +47,9 @@ def add(unit: Unit, request_id: UUID, draft: RequestClientDraft) -> DispatchRequ
     last = max((link.n for link in _links(unit, request)), default=0)
     link = link_client(unit, request, draft, last + 1)
     unit.session.flush()
-    _tell_clash(unit, request, link.client_id)
+    judge_joining(unit, case_of(unit, request), link)
+    unit.lock(Client, link.client_id)  # or somebody could be excluded beside us, unseen by both
+    tell_clashes(unit, link.client_id, RequestClient.id == link.id)
     request.touch(unit.now)
     unit.audit("dispatch_request.add_client", request)
     return show_request(unit, request)
@@ -88,26 +90,6 @@ def _family(unit: Unit, request: DispatchRequest, ref: str | None, at: str) -> C
     if unit.session.exec(linked).first() is not None:
         raise invalid(f"{at}/client_ref", "FIELD_DUPLICATE")
     return known
-
-
-def _tell_clash(unit: Unit, request: DispatchRequest, client_id: UUID) -> None:
-    """Let the office know, and nobody else, when somebody who is coming must not meet the family."""
-    shift = shift_of(unit, request)
-    if shift is None:
-        return
-    clash = unit.session.exec(
-        select(ClientExclusion.id)
-        .join(Assignment, col(Assignment.volunteer_id) == ClientExclusion.volunteer_id)
-        .where(
-            Assignment.shift_id == shift.id,
-            col(Assignment.status).in_(sorted(HOLDING)),
-            ClientExclusion.client_id == client_id,
-            col(ClientExclusion.lifted_at).is_(None),
-        )
-    ).first()
-    if clash is not None:
-        facts = {"no": request.request_no, "starts_at": request.starts_at}
-        tell_office(unit, "office_check_assignment", request, facts)
 
 
 def remove(unit: Unit, request_id: UUID, n: int) -> DispatchRequestView:
@@ -187,7 +169,15 @@ def _disclosable(unit: Unit, request_id: UUID) -> DispatchRequest:
 
 
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:
-    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
+    """Return the addressed request, its shift locked before it: whoever is claiming is judged with or before the change.
+
+    Raises `NotFound`, `Stale`, `WrongState`.
+    """
+    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
+    shift = shift_of(unit, request)
+    if shift is not None:
+        unit.lock(Shift, shift.id)
+    request = unit.lock(DispatchRequest, request_id)
     unit.expect(request)
     if request.status not in LIVE:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
@@ -224,10 +214,14 @@ def list_exclusions(unit: Unit, ref: str) -> Items[ExclusionView]:
 
 
 def exclude(unit: Unit, ref: str, draft: ExclusionDraft) -> ExclusionView:
-    """Keep a person from a family from now on. Raises `NotFound`, `InvalidFields`."""
+    """Keep a person from a family from now on; the office is told at once where she is coming already.
+
+    Raises `NotFound`, `InvalidFields`.
+    """
     client = _client(unit, ref)
     if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
+    unit.lock(Volunteer, draft.volunteer_id)  # what she is claiming meanwhile is seen, or is judged by this
     row = bar(unit, client.id, draft.volunteer_id, draft.kind)
     unit.audit("client.exclude", client)
     return _show_exclusion(client, row)

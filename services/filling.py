@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.assignment import Assignment, AssignmentStatus
+from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.shift import Demand, Shift, ShiftStatus
 from services import states
@@ -32,8 +32,9 @@ _LEFT_BY = (
     )
     .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
 )
-_TENTATIVE = select(Assignment.id).where(
-    col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status) == AssignmentStatus.TENTATIVE
+_UNSETTLED = select(Assignment.id).where(
+    col(Assignment.shift_id) == sa.bindparam("shift_id"),
+    col(Assignment.status).in_([AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED]),
 )
 
 
@@ -51,6 +52,12 @@ def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
     return unit.session.exec(_DEMANDS, params={"shift_id": shift.id}).all()
 
 
+def holders_of(unit: Unit, shift: Shift) -> Sequence[Assignment]:
+    """Return those who hold time and place on a shift, as they are now."""
+    statement = select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+    return unit.session.exec(statement.order_by(col(Assignment.id)).execution_options(populate_existing=True)).all()
+
+
 def take_place(unit: Unit, demand_id: UUID) -> bool:
     """Take one place if one is left; the condition is part of the update, so nobody can slip between."""
     return unit.rows(_TAKE, demand_id=demand_id).first() is not None
@@ -59,6 +66,21 @@ def take_place(unit: Unit, demand_id: UUID) -> bool:
 def free_place(unit: Unit, demand_id: UUID) -> None:
     """Give one place back."""
     unit.rows(_FREE, demand_id=demand_id)
+
+
+def holder_wanting_standin(unit: Unit, demand_id: UUID) -> Assignment | None:
+    """Return who covers a place until somebody else takes it, the one who has waited longest first."""
+    statement = (
+        select(Assignment)
+        .where(Assignment.demand_id == demand_id, Assignment.status == AssignmentStatus.STANDIN_WANTED)
+        .order_by(col(Assignment.updated_at), col(Assignment.id))
+    )
+    return unit.session.exec(statement).first()
+
+
+def can_be_taken(unit: Unit, demand: Demand) -> bool:
+    """Return whether a place is free, or covered by somebody who waits for a stand-in."""
+    return demand.taken < demand.places or holder_wanting_standin(unit, demand.id) is not None
 
 
 def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
@@ -70,11 +92,12 @@ def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
 def settle(unit: Unit, shift: Shift) -> bool:
     """Let shift and request follow their places; return whether the shift has just become filled.
 
-    A shift is filled when every place is held and nobody on it is merely tentative.
+    A shift is filled when every place is held, nobody on it is merely tentative and nobody waits for a stand-in. From
+    the start on it moves with time and nothing else (`services/passing.py`).
     """
     unit.session.flush()
     demands = demands_of(unit, shift)
-    full = all(demand.taken == demand.places for demand in demands) and not _tentative(unit, shift)
+    full = all(demand.taken == demand.places for demand in demands) and not _unsettled(unit, shift)
     shift.touch(unit.now)
     if full and shift.status is ShiftStatus.OPEN:
         _follow(unit, shift, "fill")
@@ -84,8 +107,8 @@ def settle(unit: Unit, shift: Shift) -> bool:
     return False
 
 
-def _tentative(unit: Unit, shift: Shift) -> bool:
-    return unit.rows(_TENTATIVE, shift_id=shift.id).first() is not None
+def _unsettled(unit: Unit, shift: Shift) -> bool:
+    return unit.rows(_UNSETTLED, shift_id=shift.id).first() is not None
 
 
 def _follow(unit: Unit, shift: Shift, verb: str) -> None:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from services.errors import invalid
+
 _REFUSED = {
     "mail": re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"),
     "phone": re.compile(r"(?<!\d)(\+81|0)[-.\s()]?\d{1,4}[-.\s()]{0,2}\d{1,4}[-.\s()]{0,2}\d{3,4}(?!\d)"),
@@ -34,6 +36,12 @@ def personal_details(text: str) -> list[str]:
     """Return which kinds of personal detail a text holds: mail, phone, long_number."""
     plain = _plain(text)
     return [kind for kind, pattern in _REFUSED.items() if pattern.search(plain)]
+
+
+def refuse_personal_details(text: str, pointer: str) -> None:
+    """Raise `InvalidFields` (`REQ_FREE_TEXT_PII`) where a text holds personal details."""
+    if details := personal_details(text):
+        raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 
 
 def mentions_health(text: str) -> bool:

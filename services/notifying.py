@@ -1,6 +1,6 @@
 """Notices are rows, written in the transaction that causes them and sent later; texts come from the catalogue on sending."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,31 +33,48 @@ _PERSON = (
 )
 
 
-def tell_account(unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to whoever uses an account."""
-    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id)
+def tell_account(
+    unit: Unit, account: Account, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to whoever uses an account; what `once` names is said to each account once only."""
+    _write(unit, kind, about, facts, account.language, account.email, account_id=account.id, once=once)
 
 
-def tell_volunteer(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to a volunteer: by mail, or for the telephone where there is no address."""
+def tell_volunteer(
+    unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to a volunteer: by mail, or for the telephone where there is no address; see `tell_account`."""
     person, account = _person_of(unit, volunteer_id)
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
-    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
-def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every coordinator."""
+def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
+    """Write a notice to every coordinator; see `tell_account`."""
     for account in unit.session.exec(_STAFF).all():
         if Role.COORDINATOR in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
 
 
-def tell_requester(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every account of the institution that asks."""
+def tell_requester(
+    unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
+) -> None:
+    """Write a notice to every account of the institution that asks; see `tell_account`."""
     for account in unit.session.exec(_INSTITUTION, params={"organization_id": organization_id}).all():
         if Role.REQUESTER in account.roles:
-            tell_account(unit, account, kind, about, facts)
+            tell_account(unit, account, kind, about, facts, once=once)
+
+
+def told_as(once: str, whom: UUID | None) -> str:
+    """Return the key under which something is said once to somebody."""
+    return f"{once}:{whom}"
+
+
+def already_told(unit: Unit, keys: Collection[str]) -> set[str]:
+    """Return those of the keys under which a notice was written before."""
+    rows = unit.session.exec(select(Notice).where(col(Notice.dedupe_key).in_(keys)))
+    return {notice.dedupe_key for notice in rows if notice.dedupe_key}
 
 
 def _person_of(unit: Unit, volunteer_id: UUID) -> tuple[Person, Account | None]:
@@ -75,7 +92,11 @@ def _write(  # noqa: PLR0913 - one row has these columns
     *,
     account_id: UUID | None = None,
     volunteer_id: UUID | None = None,
+    once: str | None = None,
 ) -> None:
+    key = told_as(once, volunteer_id or account_id) if once else None
+    if key is not None and already_told(unit, [key]):
+        return
     unit.session.add(
         Notice(
             kind=kind,
@@ -90,6 +111,7 @@ def _write(  # noqa: PLR0913 - one row has these columns
             object_id=about.id,
             created_at=unit.now,
             due_at=unit.now,
+            dedupe_key=key,
         )
     )
 

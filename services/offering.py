@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, Via
-from models.dispatch_request import DispatchRequest, Override
+from models.dispatch_request import DispatchRequest
+from models.fields import Override
 from models.offer import Offer, OffersCreate, OfferStatus, OffersView, OfferVerb, OfferView, OfferWithdrawal
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer
@@ -18,6 +19,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from scheduling.ranking import Candidate, rank
 from services import states
+from services.acting_for import arrival_of_volunteer
 from services.claiming import Entry, place, recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
@@ -114,13 +116,21 @@ def _top(
 
 def _asked(unit: Unit, shift: values.Shift) -> set[UUID]:
     """Return who was asked for this shift as it stands, or gave a place on it back."""
-    shift_id = UUID(shift.id)
     answered = (OfferStatus.SENT, OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.ACCEPTED_LATE)
-    offers = select(Offer.volunteer_id).where(Offer.shift_id == shift_id, col(Offer.status).in_(answered))
     left = select(Assignment.volunteer_id).where(
-        Assignment.shift_id == shift_id, col(Assignment.status).not_in(sorted(HOLDING))
+        Assignment.shift_id == UUID(shift.id), col(Assignment.status).not_in(sorted(HOLDING))
     )
-    return {*unit.session.exec(offers), *unit.session.exec(left)}
+    return {*_offered(unit, shift, *answered), *unit.session.exec(left)}
+
+
+def _offered(unit: Unit, shift: values.Shift, *statuses: OfferStatus) -> set[UUID]:
+    """Return to whom an offer of the shift as it stands was made, by what became of it."""
+    shift_id = UUID(shift.id)
+    since = sa.func.coalesce(select(Shift.asks_from_wave).where(Shift.id == shift_id).scalar_subquery(), 0)
+    offers = select(Offer.volunteer_id).where(
+        Offer.shift_id == shift_id, col(Offer.status).in_(statuses), col(Offer.wave) >= since
+    )
+    return set(unit.session.exec(offers))
 
 
 def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCreate) -> Sequence[Candidate]:
@@ -131,10 +141,18 @@ def _named(unit: Unit, shift: values.Shift, need: values.Need, draft: OffersCrea
     if missing:
         raise invalid(f"/volunteer_ids/{draft.volunteer_ids.index(missing[0])}")
     problem = problem_of(unit, roster, [shift])
+    reasons = _reasons(draft.overrides)
+    # Who said no is asked again only for a reason (§0).
+    refused = set() if "OFF_DECLINED" in reasons else _offered(unit, shift, OfferStatus.DECLINED)
     bars = [
         Broken(violation.code, violation.rule_class, {**violation.facts, "volunteer_no": volunteer.number})
         for volunteer in problem.volunteers
-        for violation in judge(problem, volunteer, shift, need, reasons=_reasons(draft.overrides)).violations
+        for violation in judge(problem, volunteer, shift, need, reasons=reasons).violations
+    ]
+    bars += [
+        Broken("OFF_DECLINED", "with_reason", {"volunteer_no": volunteer.number})
+        for volunteer in problem.volunteers
+        if UUID(volunteer.id) in refused
     ]
     if bars:
         raise broken(bars)
@@ -206,6 +224,7 @@ def withdraw(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     states.OFFER.next(offer.status, "withdraw")
     take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED, on_behalf=draft.on_behalf)
     return show_offer(unit, offer)
@@ -221,6 +240,7 @@ def approve(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
     status = OfferStatus(states.OFFER.next(offer.status, "approve"))
     entry = Entry(
         Door.accept,

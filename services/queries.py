@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
+from models.dispatch_series import DispatchSeries
 from models.offer import Offer
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
@@ -36,6 +37,11 @@ def visible_requests(actor: Actor) -> Select[Any]:
     return _REQUESTS if actor.is_staff else _OUR_REQUESTS
 
 
+def visible_series(actor: Actor) -> Select[Any]:
+    """Staff see all series, an institution its own, nobody else any."""
+    return _SERIES if actor.is_staff else _OUR_SERIES
+
+
 def visible_shifts(actor: Actor) -> Select[Any]:
     """Staff see all shifts, an institution those it asked for, a volunteer those she may take or stands on."""
     if actor.is_staff:
@@ -44,7 +50,10 @@ def visible_shifts(actor: Actor) -> Select[Any]:
 
 
 def visible_assignments(actor: Actor) -> Select[Any]:
-    """Staff see all assignments, a volunteer her own, an institution those on its shifts."""
+    """Staff see all assignments, a volunteer her own, an institution those on its shifts from the confirmation on.
+
+    Who is merely tentative, or gave the place back, is nothing that an institution needs to know.
+    """
     if actor.is_staff:
         return _ASSIGNMENTS
     return _OUR_ASSIGNMENTS if actor.volunteer_id is None else _MY_ASSIGNMENTS
@@ -105,12 +114,16 @@ _ASKED_FOR_BY_US = sa.and_(
 )
 _REQUESTS: Select[Any] = select(DispatchRequest)
 _OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
+_SERIES: Select[Any] = select(DispatchSeries)
+_OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == OURS)
 _SHIFTS: Select[Any] = select(Shift)
 _MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
 _OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)
 _ASSIGNMENTS: Select[Any] = select(Assignment)
 _MY_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.where(col(Assignment.volunteer_id) == ME)
-_OUR_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(_ASKED_FOR_BY_US)
+_OUR_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
+    _ASKED_FOR_BY_US, col(Assignment.status).in_(sorted(ANNOUNCED))
+)
 _OFFERS: Select[Any] = select(Offer)
 _MY_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(
     col(Offer.volunteer_id) == ME, sa.or_(~_hidden(), col(Offer.assignment_id).is_not(None))

@@ -1,17 +1,21 @@
-"""How a place becomes free again: an assignment ends, offers are taken back."""
+"""How a place becomes free again: an assignment ends, offers are taken back, what was arranged is called off."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource
-from models.client import ClientExclusion, ExclusionKind, RequestClient
+from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource
+from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
+from models.dispatch_request import DispatchRequest
+from models.fallback import Fallback, FallbackStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from services import states
-from services.filling import free_place
+from services.clashing import tell_clashes
+from services.filling import free_place, holders_of
 from services.notifying import tell_volunteer
 from services.unit import Unit
 
@@ -47,12 +51,7 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
 
 def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
-    held = unit.session.exec(
-        select(Assignment)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
-        .order_by(Assignment.id)  # type: ignore[arg-type]
-    ).all()
-    for assignment in held:
+    for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", "cancelled")
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
         tell_volunteer(
@@ -61,12 +60,35 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
 
 
+def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
+    """Return the offers of a shift that somebody might still say yes to."""
+    return unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
+
+
 def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
     """Take back the offers of a shift that nobody needs to answer any more, and thank those who were asked."""
-    offers = unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
-    for offer in offers:
+    for offer in open_offers(unit, shift):
         if offer.id != but:
             take_back_offer(unit, offer, shift, reason)
+
+
+def ask_anew(unit: Unit, shift: Shift) -> None:
+    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again."""
+    withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    last = unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one()
+    shift.asks_from_wave = (last or 0) + 1
+    shift.touch(unit.now)
+
+
+def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
+    """Call off what was arranged for a request that is cancelled; its end is told once, with the request's."""
+    arranged = unit.session.exec(
+        select(Fallback).where(Fallback.request_id == request.id, Fallback.status == FallbackStatus.ARRANGED)
+    ).all()
+    for fallback in arranged:
+        fallback.status = FallbackStatus(states.FALLBACK.next(fallback.status, "drop"))
+        fallback.touch(unit.now)
+        unit.audit("fallback.drop", fallback)
 
 
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
@@ -98,14 +120,17 @@ def take_back_offer(
 def remember_acquaintance(unit: Unit, shift: Shift, volunteer_id: UUID) -> None:
     """Keep her from this family's requests from now on, without a count and without a trace to the other side (§0.1)."""
     clients = unit.session.exec(
-        select(RequestClient.client_id).where(RequestClient.request_id == shift.source_id)
+        select(RequestClient.client_id)
+        .where(RequestClient.request_id == shift.source_id)
+        .order_by(col(RequestClient.client_id))
     ).all()
     for client_id in clients:
         bar(unit, client_id, volunteer_id, ExclusionKind.ACQUAINTED)
 
 
 def bar(unit: Unit, client_id: UUID, volunteer_id: UUID, kind: ExclusionKind) -> ClientExclusion:
-    """Put a person on a family's list, or back on it."""
+    """Put a person on a family's list, or back on it; the office is told where she is coming in spite of it."""
+    unit.lock(Client, client_id)
     known = unit.session.exec(
         select(ClientExclusion).where(
             ClientExclusion.client_id == client_id, ClientExclusion.volunteer_id == volunteer_id
@@ -116,4 +141,6 @@ def bar(unit: Unit, client_id: UUID, volunteer_id: UUID, kind: ExclusionKind) ->
     )
     entry.kind = kind
     entry.lifted_at = None
-    return unit.add(entry)
+    unit.add(entry)
+    tell_clashes(unit, client_id, ClientExclusion.id == entry.id)
+    return entry

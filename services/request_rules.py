@@ -14,12 +14,14 @@ from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus, Topic
 from models.office import CheckupSession
 from models.service_type import ServiceType
-from services.errors import Broken, WrongState
+from services.errors import Broken, WrongState, broken
 from services.free_text import mentions_health, names_interpreter, personal_details
 from services.office_days import office_calendar, within_office_hours
 from services.unit import Unit
 
 LIVE = frozenset(RequestStatus) - {RequestStatus.CANCELLED, RequestStatus.REJECTED}
+UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
+"""What the office has not accepted yet: it may still be changed, and `accept` will ask for overrides."""
 EXCLUDED_TOPICS = frozenset(
     {
         Topic.EMERGENCY,
@@ -39,12 +41,14 @@ EXCLUDED_TOPICS = frozenset(
 
 @dataclass(frozen=True)
 class Case:
-    """A request with what its rules read."""
+    """A request with what its rules read; `moved_at` is when an accepted one got another time, for which nothing was
+    overridden yet and the lead time counts anew."""
 
     request: DispatchRequest
     service: ServiceType
     clients: Sequence[RequestClient]
     checkup_kind: str | None = None
+    moved_at: datetime | None = None
 
     @property
     def minutes(self) -> int:
@@ -122,9 +126,24 @@ def warn_of(unit: Unit, case: Case) -> None:
     """Remark what does not refuse: words about health, a check-up outside its age window."""
     if mentions_health(case.request.note):
         unit.warn("REQ_FREE_TEXT_PII", found=["health"])
+    _warn_of_ages(unit, case, case.clients)
+
+
+def _warn_of_ages(unit: Unit, case: Case, clients: Sequence[RequestClient]) -> None:
     window = case.age_window()
-    if window and not case.service.age_window_binds and _outside(window, case.clients):
+    if window and not case.service.age_window_binds and _outside(window, clients):
         unit.warn("REQ_AGE_WINDOW", first=window[0], last=window[1])
+
+
+def judge_joining(unit: Unit, case: Case, joining: RequestClient) -> None:
+    """Judge the age of a family that joins later: before acceptance it is recorded, afterwards nobody could decide.
+
+    Raises `RulesBroken` (`REQ_AGE_WINDOW`) for an accepted request whose window binds; one that does not is remarked.
+    An override that was given on accepting was given for the families of then.
+    """
+    if case.request.status not in UNDECIDED and (found := _age_override(case, [joining])):
+        raise broken(found)
+    _warn_of_ages(unit, case, [joining])
 
 
 def _outside(window: Sequence[int], clients: Sequence[RequestClient]) -> bool:
@@ -137,18 +156,18 @@ def refuse_once_started(unit: Unit, request: DispatchRequest) -> None:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=[])
 
 
-def is_below(unit: Unit, request: DispatchRequest, business_days: int) -> bool:
+def is_below(unit: Unit, case: Case, business_days: int) -> bool:
     """Return whether fewer business days d than these lie in submitted_on < d ≤ service date (domain.md §0.1).
 
     The lead time counts from today until the request is submitted.
     """
-    submitted = unit.local_day(request.received_at or unit.now)
-    return office_calendar(unit).step(submitted, business_days) > unit.local_day(request.starts_at)
+    asked = unit.local_day(case.moved_at or case.request.received_at or unit.now)
+    return office_calendar(unit).step(asked, business_days) > unit.local_day(case.request.starts_at)
 
 
 def is_urgent(unit: Unit, case: Case) -> bool:
     """Return whether the request came below the lead time of its service."""
-    return case.service.office_hours_only and is_below(unit, case.request, case.service.lead_business_days)
+    return case.service.office_hours_only and is_below(unit, case, case.service.lead_business_days)
 
 
 def needs_override(unit: Unit, case: Case) -> list[Broken]:
@@ -157,11 +176,20 @@ def needs_override(unit: Unit, case: Case) -> list[Broken]:
     found = [*_office_overrides(unit, case)] if service.office_hours_only else []
     if service.max_minutes < case.minutes <= service.hard_max_minutes:
         found.append(_with_reason("REQ_DURATION", max=service.max_minutes))
-    window = case.age_window()
-    if window and service.age_window_binds and _outside(window, case.clients):
-        found.append(_with_reason("REQ_AGE_WINDOW", first=window[0], last=window[1]))
-    settled = {override["code"] for override in request.overrides}
+    found += _age_override(case, case.clients)
+    settled = {override["code"] for override in request.overrides} - (_TIMED if case.moved_at else set())
     return [rule for rule in found if rule.code not in settled]
+
+
+_TIMED = {"REQ_LEAD", "REQ_CLOSED_DAY", "REQ_HOURS", "REQ_DURATION"}
+"""What was overridden for one time only."""
+
+
+def _age_override(case: Case, clients: Sequence[RequestClient]) -> list[Broken]:
+    window = case.age_window()
+    if not window or not case.service.age_window_binds or not _outside(window, clients):
+        return []
+    return [_with_reason("REQ_AGE_WINDOW", first=window[0], last=window[1])]
 
 
 def _office_overrides(unit: Unit, case: Case) -> list[Broken]:

@@ -9,15 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.client import Client, RequestClient, RequestClientDraft
+from models.client import RequestClientDraft
 from models.dispatch_request import (
     DispatchRequest,
     DispatchRequestCreate,
-    DispatchRequestPatch,
     DispatchRequestSummary,
     DispatchRequestView,
     GenderRequirement,
     IntakeChannel,
+    RequestContent,
     RequestStatus,
     Submission,
 )
@@ -25,26 +25,23 @@ from models.fields import OnBehalf
 from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
-from services.acting_for import arrival
-from services.errors import Refused, WrongState, broken, invalid
+from services.acting_for import arrival_of_organization
+from services.duplicates import Asked, refuse_duplicate
+from services.errors import broken, invalid
 from services.families import link_client
 from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
-    LIVE,
     case_of,
     is_urgent,
     needs_override,
     refusals,
-    refuse_once_started,
     warn_of,
 )
 from services.showing import show_request, show_summaries
 from services.unit import Unit
-
-OPEN_TO_CHANGE = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED, RequestStatus.SUBMITTED})
 
 
 @dataclass(frozen=True)
@@ -99,13 +96,22 @@ def create(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> 
     return show_request(unit, write(unit, draft, force=force))
 
 
-def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`."""
-    organization = _organization(unit, draft)
+def write(
+    unit: Unit,
+    draft: DispatchRequestCreate,
+    *,
+    force: bool = False,
+    families: Sequence[RequestClientDraft] | None = None,
+) -> DispatchRequest:
+    """Write a new request as a draft and return its row; see `create`.
+
+    `families` are those of the draft as they are known by now, when a request beside this one gave them references.
+    """
+    organization = organization_of(unit, draft)
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
-        service_type_id=_service(unit, draft.service_type, draft.starts_at).id,
+        service_type_id=service_in_force(unit, draft.service_type, draft.starts_at).id,
         organization_id=organization.id,
         status=RequestStatus.DRAFT,
         channel=_channel(draft.on_behalf),
@@ -113,13 +119,13 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     )
     check_references(unit, request)
     if not force:
-        _refuse_duplicate(unit, request, draft.clients)
+        refuse_duplicate(unit, request, [Asked(client.age_months, client.client_ref) for client in draft.clients])
     request.request_no = numbering.request_no(unit)
     unit.add(request)
-    for n, client in enumerate(draft.clients, start=1):
+    for n, client in enumerate(draft.clients if families is None else families, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
-    _refuse(unit, request, submitting=False)
+    refuse_broken(unit, request, submitting=False)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
     return request
 
@@ -139,19 +145,21 @@ def _content(draft: DispatchRequestCreate) -> dict[str, Any]:
         "topics": [str(topic) for topic in draft.topics],
         "onsite_contact": draft.onsite_contact.model_dump(mode="json") if draft.onsite_contact else None,
         "escort": draft.escort.model_dump(mode="json") if draft.escort else None,
-        **_gender(draft.gender_requirement),
+        **gender_columns(draft.gender_requirement),
     }
 
 
-def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
+def gender_columns(requirement: GenderRequirement | None) -> dict[str, Any]:
     if requirement is None:
         return {"gender_requirement": None, "gender_reason": None}
     return {"gender_requirement": requirement.value, "gender_reason": requirement.reason}
 
 
-def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
-    """Return for whom the request is: the caller's own institution, or the one that staff name."""
-    arrival(unit, draft.on_behalf)  # only staff act for others, and not in the future
+def organization_of(unit: Unit, draft: RequestContent) -> Organization:
+    """Return for whom the request is, locked: the caller's own institution, or the one that staff name.
+
+    Raises `InvalidFields`, `Forbidden` to act for others.
+    """
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -161,11 +169,12 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     organization = unit.session.get(Organization, named or own) if named or own else None
     if organization is None:
         raise invalid("/organization_id")
+    arrival_of_organization(unit, organization.id, draft.on_behalf)
     # One at a time per institution, so that two clerks' same request meets the duplicate rule.
     return unit.lock(Organization, organization.id)
 
 
-def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
+def service_in_force(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     """Return the version of the service in force on the day, or the latest, which the rules then refuse."""
     versions = unit.session.exec(
         select(ServiceType).where(ServiceType.code == code).order_by(col(ServiceType.valid_from).desc())
@@ -176,78 +185,11 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def _refuse_duplicate(unit: Unit, request: DispatchRequest, clients: Sequence[RequestClientDraft]) -> None:
-    """Refuse the same institution, time, check-up, language and family again: a fax often follows a call (§0.1)."""
-    same = unit.session.exec(
-        select(DispatchRequest)
-        .where(
-            DispatchRequest.organization_id == request.organization_id,
-            DispatchRequest.starts_at == request.starts_at,
-            DispatchRequest.checkup_session_id == request.checkup_session_id,
-            col(DispatchRequest.status).in_(sorted(LIVE)),
-        )
-        .order_by(DispatchRequest.id)  # type: ignore[arg-type]
-    ).all()
-    for other in same:
-        if other.languages[0] == request.languages[0] and _same_families(unit, other, clients):
-            raise Refused("REQ_DUPLICATE", {"no": other.request_no})
-
-
-def _same_families(unit: Unit, other: DispatchRequest, clients: Sequence[RequestClientDraft]) -> bool:
-    """Families are the same when a reference is shared or, where none was known yet, when the ages are alike."""
-    rows = unit.session.exec(
-        select(RequestClient.age_months, Client.ref)
-        .join(Client, col(Client.id) == RequestClient.client_id)
-        .where(RequestClient.request_id == other.id)
-    ).all()
-    refs = {client.client_ref for client in clients} - {None}
-    if refs:
-        return not refs.isdisjoint(ref for _, ref in rows)
-    return sorted(age for age, _ in rows) == sorted(client.age_months for client in clients)
-
-
-def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
+def refuse_broken(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
     case = case_of(unit, request)
     if found := refusals(unit, case, submitting=submitting):
         raise broken(found)
     warn_of(unit, case)
-
-
-def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch) -> DispatchRequestView:
-    """Change a request that is not accepted yet.
-
-    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it.
-    """
-    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id, lock=True)
-    unit.expect(request)
-    if request.status not in OPEN_TO_CHANGE:
-        raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
-    refuse_once_started(unit, request)
-    code = unit.get(ServiceType, request.service_type_id).code
-    for name, value in _patched(draft).items():
-        setattr(request, name, value)
-    with unit.session.no_autoflush:
-        request.service_type_id = _service(unit, code, request.starts_at).id
-        check_references(unit, request)
-    unit.session.flush()
-    _refuse(unit, request, submitting=request.status is RequestStatus.SUBMITTED)
-    request.touch(unit.now)
-    unit.audit("dispatch_request.change", request, fields=sorted(draft.model_fields_set))
-    return show_request(unit, request)
-
-
-def _patched(draft: DispatchRequestPatch) -> dict[str, Any]:
-    changes = draft.changes()
-    for name in ("onsite_contact", "escort"):
-        if changes.get(name) is not None:
-            changes[name] = changes[name].model_dump(mode="json")
-    if "topics" in changes:
-        changes["topics"] = [str(topic) for topic in changes["topics"]]
-    if "gender_requirement" in changes:
-        changes |= _gender(changes.pop("gender_requirement"))
-    if "meeting_point" in changes:
-        changes["meeting_point"] = changes["meeting_point"] or ""
-    return changes
 
 
 def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
@@ -260,22 +202,26 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
-    """Hand a written request in; see `submit`."""
+def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True) -> DispatchRequest:
+    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent."""
     status = states.REQUEST.next(request.status, "submit")
-    request.received_at = arrival(unit, on_behalf)
-    _refuse(unit, request, submitting=True)
+    # The wish may be older than what staff wrote down of it.
+    request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
+    refuse_broken(unit, request, submitting=True)
     request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
-    _tell_office(unit, request)
+    _tell_office(unit, request, alone=alone)
     return request
 
 
-def _tell_office(unit: Unit, request: DispatchRequest) -> None:
+def _tell_office(unit: Unit, request: DispatchRequest, *, alone: bool) -> None:
     case = case_of(unit, request)
-    kind = "office_request_urgent" if is_urgent(unit, case) else "office_request_submitted"
+    urgent = is_urgent(unit, case)
+    if not (alone or urgent):
+        return
+    kind = "office_request_urgent" if urgent else "office_request_submitted"
     facts = {
         "no": request.request_no,
         "starts_at": request.starts_at,

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, Booking
 from models.availability import AvailabilityException, AvailabilityKind, AvailabilityRule
+from models.availability_call import AvailabilityCall, AvailabilityCallAnswer, named_hours
 from models.client import RequestClient
 from models.competence import (
     Certification,
@@ -108,6 +109,23 @@ _RULES = _of(
     AvailabilityRule.kind,
 )
 _ABSENCES = _of(AvailabilityException, AvailabilityException.starts_at, AvailabilityException.ends_at)
+_ANSWERS = (
+    select(  # type: ignore[call-overload]
+        AvailabilityCallAnswer.volunteer_id,
+        AvailabilityCall.first_on,
+        AvailabilityCall.last_on,
+        AvailabilityCallAnswer.none_this_month,
+        AvailabilityCallAnswer.at_most,
+        AvailabilityCallAnswer.days,
+    )
+    .join(AvailabilityCall, col(AvailabilityCall.id) == AvailabilityCallAnswer.call_id)
+    .where(
+        col(AvailabilityCallAnswer.volunteer_id).in_(_IDS),
+        col(AvailabilityCallAnswer.answered_at).is_not(None),
+        col(AvailabilityCall.last_on) >= sa.bindparam("today"),  # what is over bears on nothing that is to come
+    )
+    .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
+)
 _BOOKINGS = (
     select(  # type: ignore[call-overload]
         Booking.volunteer_id,
@@ -171,6 +189,7 @@ class _Rows:
         self._papers = self._by_table()
         self.rules = self._by_volunteer(_RULES)
         self.absences = self._by_volunteer(_ABSENCES)
+        self.answers = self._by_volunteer(_ANSWERS, today=unit.today)
         self.commitments = {
             one: [_commitment(*row) for row in rows] for one, rows in self._by_volunteer(_BOOKINGS).items()
         }
@@ -232,6 +251,7 @@ class _Rows:
             availability=values.Availability(
                 tuple(_rule(*found) for found in self.rules[row.id]),
                 tuple(Interval(starts_at, ends_at) for starts_at, ends_at in self.absences[row.id]),
+                tuple(_answer(*found) for found in self.answers[row.id]),
             ),
             history=self._history(row.id),
         )
@@ -287,6 +307,23 @@ def _rule(weekday: int, starts: time, ends: time, valid_from: Any, valid_to: Any
     return values.AvailabilityRule(
         weekday, starts, ends, DateRange(valid_from, valid_to), preferred=kind is AvailabilityKind.PREFERRED
     )
+
+
+def _answer(
+    first_on: date,
+    last_on: date,
+    none_this_month: bool,  # noqa: FBT001 - a row of the statement above
+    at_most: int | None,
+    days: Sequence[Any] | None,
+) -> values.CallAnswer:
+    """None in the month names no hours; without a list of days her weekly hours hold."""
+    named = [] if none_this_month else days
+    hours = None if named is None else tuple(_named(*named_hours(entry)) for entry in named)
+    return values.CallAnswer(DateRange(first_on, last_on), hours, at_most)
+
+
+def _named(day: date, starts: time | None, ends: time | None) -> values.AvailabilityRule:
+    return values.AvailabilityRule(day.weekday(), starts or time(0), ends or time(0), DateRange(day, day))
 
 
 def _commitment(  # noqa: PLR0913, PLR0917 - a row of the statement above

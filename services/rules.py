@@ -1,7 +1,7 @@
 """The house rules an operator may set: zone, office hours, buffers, deadlines. Data of coordinators lives in tables."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -29,6 +29,15 @@ class HouseRules:
     identity_days_before: int = 3
     identity_days_after: int = 1
     condition_release_business_days: int = 2
+    condition_flag_business_days: int = 5
+    calm_dropout_business_days: int = 3
+    risk_business_days: int = 2
+    recheck_days: int = 60
+    reminders: tuple[tuple[str, timedelta], ...] = (
+        ("reminder_week", timedelta(days=7)),
+        ("reminder_day", timedelta(days=1)),
+        ("reminder_soon", timedelta(hours=2)),
+    )
     renewal_grace: tuple[int, int] = (4, 30)
     invitation_days: int = 14
     reset_hours: int = 2

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.client import ClientExclusion, ExclusionKind, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.organization import District, Facility
@@ -46,6 +47,13 @@ _SHIFTS = (
     .join(District, col(District.code) == Shift.district_code, isouter=True)
     .where(col(Shift.id).in_(_IDS))
 )
+# Whoever waits for a stand-in covers her place, and yet it can be taken.
+_COVERED = (
+    select(sa.func.count(col(Assignment.id)))
+    .where(col(Assignment.demand_id) == Demand.id, col(Assignment.status) == AssignmentStatus.STANDIN_WANTED)
+    .correlate(Demand)
+    .scalar_subquery()
+)
 _DEMANDS = (
     select(  # type: ignore[call-overload]
         Demand.id,
@@ -58,7 +66,7 @@ _DEMANDS = (
         Demand.min_age,
         Demand.child_safety,
         Demand.places,
-        Demand.taken,
+        (col(Demand.taken) - _COVERED).label("taken"),
         DemandLanguage.tag,
     )
     .join(DemandLanguage, col(DemandLanguage.demand_id) == Demand.id, isouter=True)
@@ -78,10 +86,23 @@ _FAMILIES = (
 )
 _NEIGHBOURS = select(District.code, District.neighbours)
 _WEIGHTS = select(Weight.criterion, Weight.points)
+_EARLIER = aliased(DispatchRequest)
 _SERVED = (
-    select(Shift.source_id, Assignment.volunteer_id)
+    # Who stands on the request that this one continues, or on another that continues the same one before it.
+    select(DispatchRequest.id, Assignment.volunteer_id)
+    .join(
+        _EARLIER,
+        sa.or_(
+            col(_EARLIER.id) == DispatchRequest.continuity_of,
+            sa.and_(
+                col(_EARLIER.continuity_of) == DispatchRequest.continuity_of,
+                col(_EARLIER.starts_at) < DispatchRequest.starts_at,
+            ),
+        ),
+    )
+    .join(Shift, col(Shift.source_id) == _EARLIER.id)
     .join(Assignment, col(Assignment.shift_id) == Shift.id)
-    .where(col(Shift.source_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
+    .where(col(DispatchRequest.id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
 )
 
 
@@ -92,8 +113,8 @@ def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shi
     requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
     families = _grouped(unit.rows(_FAMILIES, ids=requests).all())
-    earlier = [row.continuity_of for row in rows if row.continuity_of]
-    served = _grouped(unit.rows(_SERVED, ids=earlier).all()) if earlier else {}
+    later = [row.source_id for row in rows if row.continuity_of]
+    served = _grouped(unit.rows(_SERVED, ids=later).all()) if later else {}
     return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
 
 
@@ -144,7 +165,7 @@ def _shift(
         service=row.service or row.kind,
         needs=tuple(needs),
         clients=frozenset(str(client_id) for client_id, *_ in families),
-        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.continuity_of, [])),
+        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.source_id, [])),
         excluded=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.FAMILY_WISH),
         acquainted=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.ACQUAINTED),
     )

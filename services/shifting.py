@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Booking
+from models.assignment import Assignment, AssignmentStatus, Booking
 from models.competence import VolunteerLanguage
 from models.shift import ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
 from services.paging import Ask, Order, Page, page, scope_of
@@ -86,7 +86,11 @@ def _wants(demand_ids: Any) -> Any:
 
 _HERS = select(VolunteerLanguage.tag).where(col(VolunteerLanguage.volunteer_id) == ME)
 _FITTING = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(_HERS))
-_WITH_PLACE = select(Demand.id).where(col(Demand.id).in_(_FITTING), col(Demand.taken) < col(Demand.places))
+_COVERED = sa.exists().where(
+    col(Assignment.demand_id) == Demand.id, col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
+)
+_TAKEABLE = sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
+_WITH_PLACE = select(Demand.id).where(col(Demand.id).in_(_FITTING), _TAKEABLE)
 _BUSY = sa.exists().where(
     col(Booking.volunteer_id) == ME,
     col(Booking.active),

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment
+from models.assignment import BRIEFED, HOLDING, Assignment
 from models.client import Client, ClientIdentity, RequestClient, RequestClientView
 from models.dispatch_request import (
     DispatchRequest,
@@ -24,9 +24,11 @@ from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
 from services.explaining import unfilled_kind
+from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
-from services.request_rules import Case, case_of, is_urgent, needs_override
+from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
+from services.showing_fallbacks import fallbacks_of, show_brief
 from services.unit import Unit
 from services.wording import say
 
@@ -34,28 +36,27 @@ _ON_SHIFT = (
     select(Person)
     .join(Volunteer, col(Volunteer.person_id) == Person.id)
     .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
-    .where(col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status).in_(sorted(HOLDING)))
+    .where(col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status).in_(sorted(BRIEFED)))
     .order_by(col(Assignment.id))
 )
-_UNDECIDED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
 
 
 def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
     """Return a request whole; an unfilled one tells why nobody could come, in words that reveal nobody."""
     case = case_of(unit, request)
     shift = shift_of(unit, request)
-    assigned = badges_of(unit, shift) if shift else []
     return DispatchRequestView(
-        **_columns(request, DispatchRequestView),
+        **{**_columns(request, DispatchRequestView), "status_reason": _status_reason(unit, request)},
         service_type=case.service.code,
         clients=show_clients(unit, [request])[request.id],
         gender_requirement=_gender(request),
         urgent=is_urgent(unit, case),
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
-        assigned=assigned,
+        assigned=badges_of(unit, shift) if shift else [],
+        fallbacks=[show_brief(fallback) for fallback in fallbacks_of(unit, request.id)],
         why_unfilled=_why_unfilled(unit, shift) if shift and request.status is RequestStatus.UNFILLED else None,
-        actions=request_actions(unit, request, held=bool(assigned)),
+        actions=request_actions(unit, request, held=shift is not None and _is_held(unit, shift)),
     )
 
 
@@ -67,6 +68,11 @@ def _columns(request: DispatchRequest, view: Any) -> dict[str, Any]:
     }
 
 
+def _status_reason(unit: Unit, request: DispatchRequest) -> str | None:
+    """Return why it stands where it stands: in somebody's words, or in the product's where time did it."""
+    return say("words", LAPSED, unit.language) if request.status_reason == LAPSED else request.status_reason
+
+
 def _gender(request: DispatchRequest) -> GenderRequirementView | None:
     if request.gender_requirement is None:
         return None
@@ -74,7 +80,7 @@ def _gender(request: DispatchRequest) -> GenderRequirementView | None:
 
 
 def _open_overrides(unit: Unit, case: Case) -> list[str]:
-    if case.request.status not in _UNDECIDED:
+    if case.request.status not in UNDECIDED:
         return []
     return [rule.code for rule in needs_override(unit, case)]
 
@@ -98,8 +104,13 @@ def shift_of(unit: Unit, request: DispatchRequest) -> Shift | None:
     ).one_or_none()
 
 
+def _is_held(unit: Unit, shift: Shift) -> bool:
+    held = select(Assignment.id).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+    return unit.session.exec(held).first() is not None
+
+
 def badges_of(unit: Unit, shift: Shift) -> list[str]:
-    """Return the badge names of those who hold a place, the only name a requester learns."""
+    """Return the badge names of those who are confirmed, the only name a requester learns."""
     return [person.badge_name for person in unit.session.exec(_ON_SHIFT, params={"shift_id": shift.id})]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Assignment, AssignmentStatus
+from models.assignment import BRIEFED, Assignment
 from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
@@ -19,24 +19,13 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
+from services.own_doors import question
 from services.policies import Audience, Permission, Stage, audience_of, may, sees
 from services.queries import REQUEST_SOURCE
 from services.rarity import is_withheld
-from services.roster import muster
 from services.shift_facts import CONSULTATION
-from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
 from services.wording import say
-
-BRIEFED = frozenset(
-    {
-        AssignmentStatus.CONFIRMED,
-        AssignmentStatus.STANDIN_WANTED,
-        AssignmentStatus.CHECKED_IN,
-        AssignmentStatus.COMPLETED,
-    }
-)
-"""States in which the volunteer has been told the place: the briefing comes with the confirmation."""
 
 # Built once: building a statement costs as much as running it.
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
@@ -98,6 +87,22 @@ def show_shifts(
         judgements=judge_for(unit, shifts) if judgements is None else judgements,
     )
     return [_show(unit, shift, context) for shift in shifts]
+
+
+def unjudged(view: ShiftView) -> ShiftView:
+    """Return a shift without a word on whether its reader could claim it."""
+    verbs = [verb for verb in view.actions if verb != "claim"]
+    return view.model_copy(update={"why_not": [], "consent_needed": [], "actions": verbs})
+
+
+def at_rest(view: ShiftView) -> ShiftView:
+    """Return a shift as it stays with a volunteer who stands on it no more: what it was, not what became of it.
+
+    Whether it is open, and whether it still changes, is told by the shift itself. Beside its 404 it would tell her that
+    it was hidden from her (domain.md §0.1, "Said carefully").
+    """
+    demands = [demand.model_copy(update={"taken": None}) for demand in view.demands]
+    return unjudged(view).model_copy(update={"version": 0, "status": None, "demands": demands})
 
 
 def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
@@ -196,9 +201,7 @@ def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:
     volunteer_id = unit.actor.volunteer_id
     if volunteer_id is None or not shifts:
         return {}
-    values = value_shifts(unit, [shift.id for shift in shifts])
-    roster = muster(unit, [volunteer_id], history=False)
-    problem = problem_of(unit, roster, values.values())
+    problem, values = question(unit, volunteer_id, [shift.id for shift in shifts], own_door=True)
     return {shift.id: _judgement(unit, shift, problem, values[shift.id]) for shift in shifts}
 
 

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import (
+    HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
+    AssignmentStatus,
     AssignmentView,
     Briefing,
     ClientGlimpse,
@@ -19,14 +22,15 @@ from models.assignment import (
 )
 from models.client import Client, RequestClient
 from models.dispatch_request import DispatchRequest, Escort, OnsiteContact
-from models.offer import Offer, OfferView
+from models.offer import Offer, OfferStatus, OfferView
 from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
-from services.policies import Audience, Stage, audience_of, permissions_of, sees
+from services.policies import Audience, Permission, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
-from services.showing_shifts import show_shifts, stages_of
+from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
+from services.states import Phase, phase_of
 from services.unit import Unit
 from services.wording import say
 
@@ -35,7 +39,8 @@ _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _PEOPLE = (
     select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
 )
-_STARTS = select(Shift.id, Shift.starts_at).where(col(Shift.id).in_(_IDS))
+_TIMES = select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(_IDS))
+_UNANSWERED = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -46,14 +51,14 @@ def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
 def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[AssignmentView]:
     """Return assignments in short, with a constant number of queries."""
     badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
-    starts = _starts(unit, [assignment.shift_id for assignment in assignments])
+    phases = _phases(unit, [assignment.shift_id for assignment in assignments])
     return [
-        AssignmentView(**_assignment(unit, assignment, badges, upcoming=starts[assignment.shift_id] > unit.now))
+        AssignmentView(**_assignment(unit, assignment, badges, phases[assignment.shift_id]))
         for assignment in assignments
     ]
 
 
-def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], *, upcoming: bool) -> dict[str, Any]:
+def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], phase: Phase) -> dict[str, Any]:
     audience = audience_of(unit.actor)
     permissions = permissions_of(unit.actor.roles)
     return {
@@ -70,9 +75,22 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
+        "end_note": assignment.end_note if audience is Audience.STAFF else None,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
-        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions) if upcoming else [],
+        "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
+        "actions": _actions(assignment, permissions, phase),
     }
+
+
+def _actions(assignment: Assignment, permissions: frozenset[Permission], phase: Phase) -> list[str]:
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phase)
+    nobody_asked = assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment)
+    return [verb for verb in verbs if not (nobody_asked and verb == "keep")]
+
+
+def is_asked(assignment: Assignment) -> bool:
+    """Return whether she has still to say that she keeps a place that has changed."""
+    return any(condition["code"] == RECONFIRM for condition in assignment.conditions)
 
 
 def _conditions(unit: Unit, assignment: Assignment) -> list[ConditionView]:
@@ -91,16 +109,22 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     shift = unit.get(Shift, assignment.shift_id)
     badges = _badges(unit, [assignment.volunteer_id])
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, upcoming=shift.starts_at > unit.now),
-        shift=show_shifts(unit, [shift])[0],
+        **_assignment(unit, assignment, badges, phase_of(shift.starts_at, shift.ends_at, unit.now)),
+        shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )
+
+
+def _beside(unit: Unit, assignment: Assignment, view: ShiftView) -> ShiftView:
+    """Return the shift as it is shown with an assignment; a volunteer's that has ended tells nothing that moves."""
+    over = assignment.status not in HOLDING and audience_of(unit.actor) is Audience.VOLUNTEER
+    return at_rest(view) if over else view
 
 
 def show_schedule(unit: Unit, assignments: Sequence[Assignment]) -> list[ScheduleEntry]:
     """Return a volunteer's assignments as a calendar, with a constant number of queries."""
     shifts = _shifts(unit, [assignment.shift_id for assignment in assignments])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), {})}
     notes = briefings(unit, list(shifts.values()))
     return [
         ScheduleEntry(
@@ -165,21 +189,32 @@ def show_offers(unit: Unit, offers: Sequence[Offer]) -> list[OfferView]:
     """Return offers, with a constant number of queries."""
     badges = _badges(unit, [offer.volunteer_id for offer in offers])
     shifts = _shifts(unit, [offer.shift_id for offer in offers])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()))}
+    asked = {offer.shift_id for offer in offers if offer.status in _UNANSWERED}
+    judgements = judge_for(unit, [shift for shift in shifts.values() if shift.id in asked])
+    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), judgements)}
     made = _rows(unit, Assignment, [offer.assignment_id for offer in offers if offer.assignment_id])
-    assignments = {view.id: view for view in show_assignments(unit, list(made.values()))}
-    return [_offer(unit, offer, badges, shifts, views, assignments) for offer in offers]
+    assignments: dict[Any, AssignmentView] = {view.id: view for view in show_assignments(unit, list(made.values()))}
+    beside = {row.id: _beside(unit, row, unjudged(views[row.shift_id])) for row in made.values()}
+    return [
+        _offer(unit, offer, badges, _told(offer, views, beside), assignments.get(offer.assignment_id))
+        for offer in offers
+    ]
+
+
+def _told(offer: Offer, views: Mapping[UUID, ShiftView], beside: Mapping[Any, ShiftView]) -> ShiftView:
+    """Return the shift as it is shown with an offer: judged while she may say yes, else as with her assignment."""
+    view = views[offer.shift_id]
+    return view if offer.status in _UNANSWERED else beside.get(offer.assignment_id, unjudged(view))
 
 
 def _offer(
     unit: Unit,
     offer: Offer,
     badges: Mapping[UUID, str],
-    shifts: Mapping[UUID, Shift],
-    views: Mapping[UUID, ShiftView],
-    assignments: Mapping[UUID, AssignmentView],
+    shift: ShiftView,
+    assignment: AssignmentView | None,
 ) -> OfferView:
-    upcoming = shifts[offer.shift_id].starts_at > unit.now
+    upcoming = shift.starts_at > unit.now
     return OfferView(
         id=offer.id,
         version=offer.version,
@@ -194,8 +229,8 @@ def _offer(
         respond_by=offer.respond_by,
         answered_at=offer.answered_at,
         decline_reason=offer.decline_reason,
-        shift=views[offer.shift_id],
-        assignment=assignments.get(offer.assignment_id) if offer.assignment_id else None,
+        shift=shift,
+        assignment=assignment,
         actions=states.OFFER.open_to(offer.status, permissions_of(unit.actor.roles)) if upcoming else [],
     )
 
@@ -205,8 +240,9 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
-def _starts(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-    return dict(unit.rows(_STARTS, ids=shift_ids).all())
+def _phases(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Phase]:
+    rows = unit.rows(_TIMES, ids=shift_ids)
+    return {shift_id: phase_of(starts_at, ends_at, unit.now) for shift_id, starts_at, ends_at in rows}
 
 
 def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:

@@ -8,34 +8,37 @@ from sqlmodel import col, select
 
 from models.assignment import (
     HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
     AssignmentView,
     ScheduleEntry,
+    Via,
     Withdrawal,
     WithdrawReason,
 )
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
-from models.offer import OfferWithdrawal
-from models.shift import Shift
+from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
-from services.acting_for import arrival, hers_or_entered
-from services.claiming import tell_filled
-from services.errors import Broken, NotFound, WrongState, broken
-from services.filling import request_of, settle
+from services.acting_for import arrival_of_volunteer, hers_or_entered
+from services.claim_rules import wants_consent
+from services.errors import Broken, NotFound, broken
+from services.filling import demands_of, request_of, settle
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
+from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
-from services.releasing import end, remember_acquaintance, withdraw_offers
-from services.roster import muster
-from services.shift_facts import briefing_facts
-from services.shift_values import problem_of, value_shifts
-from services.showing_work import show_assignments, show_detail, show_schedule
+from services.rejudging import confirm
+from services.releasing import end, remember_acquaintance
+from services.showing_work import is_asked, show_assignments, show_detail, show_schedule
+from services.states import phase_of
 from services.unit import Unit
 
 
@@ -100,58 +103,60 @@ def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: date
 def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """Confirm a tentative assignment, judged again as things stand now.
 
-    Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
+    Raises `RulesBroken` for a rule or a condition that is still open, or a consent that she has not given,
+    `WrongState`.
     """
-    assignment, shift = _take(unit, assignment_id)
-    status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "approve"))
-    _before_start(unit, assignment, shift)
-    if bars := _bars(unit, assignment):
+    assignment, shift = take_assignment(unit, assignment_id)
+    moved(unit, assignment, shift, "approve")
+    bars = [Broken(RECONFIRM, "never")] if is_asked(assignment) else []
+    if bars := [*bars, *_bars(unit, assignment)]:
         raise broken(bars)
-    assignment.status = status
     assignment.conditions = []
-    assignment.confirmed_at = unit.now
-    assignment.touch(unit.now)
-    filled = settle(unit, shift)
-    unit.audit("assignment.approve", assignment, subject=assignment.volunteer_id)
-    tell_volunteer(unit, assignment.volunteer_id, "assignment_confirmed", assignment, briefing_facts(unit, shift))
-    if filled:
-        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
-        tell_filled(unit, shift)
+    confirm(unit, assignment, shift)
     return show_detail(unit, assignment)
 
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    value = value_shifts(unit, [assignment.shift_id])[assignment.shift_id]
-    roster = muster(unit, [assignment.volunteer_id], history=False)
-    others = {one: calendar.without(str(assignment.shift_id)) for one, calendar in roster.calendars.items()}
-    problem = problem_of(unit, type(roster)(roster.volunteers, others), [value])
+    shift_id, came_herself = assignment.shift_id, assignment.via is not Via.HAND
+    problem, shifts = question(
+        unit,
+        assignment.volunteer_id,
+        [shift_id],
+        own_door=came_herself,  # what she could not be asked for then does not bar her now
+        apart_from=shift_id,
+    )
+    value = shifts[shift_id]
     verdict = judge(
         problem,
         problem.volunteers[0],
         value,
         value.need(str(assignment.demand_id)),
         Door.hand,
-        consents=frozenset(violation for violation in _WAIVABLE),
+        consents=_consented(assignment),
         reasons=frozenset(override["code"] for override in assignment.overrides),
     )
+    wanting = [one for one in verdict.consent_needed if not came_herself or wants_consent(one)]
     return [
         Broken(violation.code, violation.rule_class, violation.facts)
-        for violation in (*verdict.violations, *verdict.conditions)
+        for violation in (*verdict.violations, *verdict.conditions, *wanting)
     ]
 
 
-_WAIVABLE = ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL")  # she consented when she came to the place
+def _consented(assignment: Assignment) -> frozenset[str]:
+    """Return what she consented to when she came to the place; what has come up since she did not."""
+    by_word = (override["code"] for override in assignment.overrides if override.get("consent_at"))
+    return frozenset({*assignment.consents, *by_word})
 
 
 def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:
     """Give a place back; it is free at once, the office and the requester are told.
 
     `acquaintance` keeps her from this family from now on, and no reason reaches the other side.
-    Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
+    Raises `WrongState` from the end on, `Forbidden` to act for others without `on_behalf`.
     """
-    assignment, shift = _take(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf)
+    assignment, shift = take_assignment(unit, assignment_id)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
@@ -163,29 +168,45 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
-    """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
-    arrival(unit, draft.on_behalf)
-    assignment, shift = _take(unit, assignment_id)
+    """Take somebody off a shift by hand; the place is free at once and she is told. The reason stays with the office.
+
+    Raises `WrongState`, `InvalidFields` for personal details in the reason or an entry for somebody else.
+    """
+    refuse_personal_details(draft.reason, "/reason")
+    assignment, shift = take_assignment(unit, assignment_id)
+    arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    assignment.end_note = draft.reason
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)
 
 
 def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str, on_behalf: OnBehalf | None) -> None:
-    states.ASSIGNMENT.next(assignment.status, verb)
-    _before_start(unit, assignment, shift)
+    catch_up(unit, shift)
+    moved(unit, assignment, shift, verb)
     end(unit, assignment, verb, str(reason))
     settle(unit, shift)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=on_behalf)
+    _tell_freed(unit, shift)
+
+
+def _tell_freed(unit: Unit, shift: Shift) -> None:
+    """Tell the office, and the requester too; a running shift that nobody stands on any more is over."""
     request = request_of(unit, shift)
     if request is not None:
         facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0]}
         tell_office(unit, "office_place_freed", request, facts)
-        tell_requester(unit, request.organization_id, "place_reopened", request, facts)
+        if shift.starts_at > unit.now:
+            tell_requester(unit, request.organization_id, "place_reopened", request, facts)
+    if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
+        lose(unit, shift)
 
 
-def _take(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:
-    """Return the addressed assignment and its shift, locked in the order volunteer, shift, assignment."""
+def take_assignment(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:
+    """Return the addressed assignment and its shift, locked in the order volunteer, shift, assignment.
+
+    Raises `NotFound` outside the caller's scope, `Stale`.
+    """
     assignment = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
     unit.lock(Volunteer, assignment.volunteer_id)
     shift = unit.lock(Shift, assignment.shift_id)
@@ -194,6 +215,7 @@ def _take(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:
     return assignment, shift
 
 
-def _before_start(unit: Unit, assignment: Assignment, shift: Shift) -> None:
-    if shift.starts_at <= unit.now:
-        raise WrongState(code="ASG_STATE", state=assignment.status, allowed=[])
+def moved(unit: Unit, assignment: Assignment, shift: Shift, verb: str) -> AssignmentStatus:
+    """Return the state the verb leads to now. Raises `WrongState` in another state, and at another time."""
+    phase = phase_of(shift.starts_at, shift.ends_at, unit.now)
+    return AssignmentStatus(states.ASSIGNMENT.timely(assignment.status, verb, phase))

@@ -5,13 +5,17 @@ empty is moved by the product itself, as a consequence or in time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
+from models.availability_call import CallStatus as L
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.dispatch_series import SeriesStatus as Q
+from models.fallback import FallbackStatus as F
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -27,13 +31,33 @@ class Move:
     by: P | None = None
 
 
+class Phase(StrEnum):
+    """Where the clock stands against a shift: a late sweep opens nothing, since verbs are bound to it as well."""
+
+    BEFORE = "before"
+    RUNNING = "running"
+    OVER = "over"
+
+
+def phase_of(starts_at: datetime, ends_at: datetime, now: datetime) -> Phase:
+    """Return the phase at `now`; the interval is half-open."""
+    if now < starts_at:
+        return Phase.BEFORE
+    return Phase.RUNNING if now < ends_at else Phase.OVER
+
+
 @dataclass(frozen=True)
 class Machine:
-    """The states of one aggregate and the verbs between them."""
+    """The states of one aggregate and the verbs between them.
+
+    `phases` names the verbs that somebody may use from the start on, with the phases in which they may be used; every
+    other one belongs before it. Aggregates that no clock binds are asked without a phase.
+    """
 
     name: str
     code: str
     moves: Mapping[tuple[StrEnum, str], Move]
+    phases: Mapping[str, frozenset[Phase]] = field(default_factory=dict)
 
     def next(self, state: StrEnum, verb: str) -> StrEnum:
         """Return the state the verb leads to. Raises `WrongState` naming the state and the verbs allowed in it."""
@@ -42,13 +66,33 @@ class Machine:
             raise WrongState(code=self.code, state=str(state), allowed=self.verbs(state))
         return move.to
 
+    def leads(self, state: StrEnum, verb: str) -> bool:
+        """Return whether the verb leads anywhere from this state."""
+        return (state, verb) in self.moves
+
     def verbs(self, state: StrEnum) -> list[str]:
         """Return the verbs that somebody may use in this state."""
         return [verb for (at, verb), move in self.moves.items() if at == state and move.by is not None]
 
-    def open_to(self, state: StrEnum, permissions: frozenset[P]) -> list[str]:
-        """Return the verbs that the holder of these permissions may use in this state."""
-        return [verb for (at, verb), move in self.moves.items() if at == state and move.by in permissions]
+    def open_to(self, state: StrEnum, permissions: frozenset[P], phase: Phase | None = None) -> list[str]:
+        """Return the verbs that the holder of these permissions may use in this state, and in this phase."""
+        verbs = [verb for (at, verb), move in self.moves.items() if at == state and move.by in permissions]
+        return verbs if phase is None else [verb for verb in verbs if self._fits(verb, phase)]
+
+    def timely(self, state: StrEnum, verb: str, phase: Phase) -> StrEnum:
+        """Return the state the verb leads to now. Raises `WrongState` as `next` does, and outside the verb's phases."""
+        following = self.next(state, verb)
+        if not self._fits(verb, phase):
+            allowed = [other for other in self.verbs(state) if self._fits(other, phase)]
+            raise WrongState(code=self.code, state=str(state), allowed=allowed)
+        return following
+
+    def _fits(self, verb: str, phase: Phase) -> bool:
+        return phase in self.phases.get(verb, _BEFORE)
+
+
+_BEFORE = frozenset({Phase.BEFORE})
+_UNTIL_THE_END = frozenset({Phase.BEFORE, Phase.RUNNING})
 
 
 def _all(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
@@ -71,6 +115,33 @@ REQUEST = Machine(
         ),
         (R.MATCHING, "fill"): Move(R.FILLED),
         (R.FILLED, "drop"): Move(R.MATCHING),
+        **_all((R.MATCHING, R.FILLED), "start", R.IN_PROGRESS),
+        (R.MATCHING, "run-out"): Move(R.UNFILLED),
+        **_all((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
+        (R.IN_PROGRESS, "end"): Move(R.AWAITING_REPORT),
+        (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
+    },
+)
+
+FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
+"""States of a request in which another way may be arranged: somebody may not come, or did not."""
+
+SERIES = Machine(
+    "dispatch_series",
+    "SER_STATE",
+    {
+        (Q.ACTIVE, "submit"): Move(Q.ACTIVE, P.REQUEST_WRITE),
+        (Q.ACTIVE, "accept"): Move(Q.ACTIVE, P.REQUEST_DECIDE),
+        (Q.ACTIVE, "cancel"): Move(Q.CANCELLED, P.REQUEST_WRITE),
+    },
+)
+
+FALLBACK = Machine(
+    "fallback",
+    "FBK_STATE",
+    {
+        **_all((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
+        (F.ARRANGED, "drop"): Move(F.DROPPED, P.REQUEST_DECIDE),
     },
 )
 
@@ -82,6 +153,8 @@ SHIFT = Machine(
         (S.OPEN, "plan"): Move(S.PLANNED),
         (S.OPEN, "fill"): Move(S.FILLED),
         (S.FILLED, "drop"): Move(S.OPEN),
+        **_all((S.OPEN, S.FILLED), "start", S.IN_PROGRESS),
+        **_all((S.PLANNED, S.OPEN, S.IN_PROGRESS), "end", S.ENDED),
         **_all((S.PLANNED, S.OPEN, S.FILLED), "cancel", S.CANCELLED),
     },
 )
@@ -93,7 +166,7 @@ OFFER = Machine(
         (O.SENT, "accept"): Move(O.ACCEPTED, P.OFFER_ANSWER),
         (O.SENT, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.SENT, "accept-late"): Move(O.ACCEPTED_LATE),
-        (O.SENT, "expire"): Move(O.EXPIRED),
+        **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
         (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
@@ -108,9 +181,15 @@ ASSIGNMENT = Machine(
     "ASG_STATE",
     {
         (A.TENTATIVE, "approve"): Move(A.CONFIRMED, P.ASSIGNMENT_DECIDE),
-        **_all((A.TENTATIVE, A.CONFIRMED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
-        **_all((A.TENTATIVE, A.CONFIRMED), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        (A.CONFIRMED, "want-standin"): Move(A.STANDIN_WANTED, P.ASSIGNMENT_ANSWER),
+        (A.CONFIRMED, "ask-again"): Move(A.TENTATIVE),
+        **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
+        (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
+        (A.TENTATIVE, "release"): Move(A.CANCELLED),
+        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
+        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
     },
+    phases={"withdraw": _UNTIL_THE_END, "cancel": _UNTIL_THE_END},
 )
 
 ACCOUNT = Machine(
@@ -125,7 +204,24 @@ ACCOUNT = Machine(
     },
 )
 
-CHECKUP = Machine("checkup_session", "CHK_STATE", {(K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE)})
+CHECKUP = Machine(
+    "checkup_session",
+    "CHK_STATE",
+    {
+        (K.PLANNED, "move"): Move(K.PLANNED, P.CHECKUP_WRITE),
+        (K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE),
+        (K.PLANNED, "hold"): Move(K.HELD),
+    },
+)
+
+CALL = Machine(
+    "availability_call",
+    "CALL_STATE",
+    {
+        (L.OPEN, "answer"): Move(L.OPEN, P.AVAILABILITY_ANSWER),
+        (L.OPEN, "close"): Move(L.CLOSED, P.AVAILABILITY_ASK),
+    },
+)
 
 CERTIFICATION = Machine(
     "certification",
@@ -133,4 +229,4 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
+MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

@@ -87,6 +87,16 @@ class Unit:
             raise NotFound
         return row
 
+    def take(self, table: type[Found], row_id: UUID) -> Found | None:
+        """Return a row locked as by `lock`, or nothing where it is gone or another transaction has it: for sweeps."""
+        statement = (
+            select(table)
+            .where(table.id == row_id)
+            .with_for_update(key_share=True, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        return self.session.exec(statement).one_or_none()
+
     def expect(self, row: Aggregate) -> None:
         """Honour `If-Match` for the object that the request addresses. Raises `Stale`."""
         if self.if_match is not None and not _matches(self.if_match, row.etag):

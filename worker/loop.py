@@ -1,5 +1,6 @@
-"""The worker as a thread of the service: each sweep in its rhythm, and no failure of one stops the others."""
+"""The worker, as a thread of the service or a process of its own: each sweep in its rhythm, and no failure of one stops the others."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ import structlog
 
 from api.db import Wiring
 from worker.deliver import deliver_due
+from worker.passing import hold_checkups, lapse_requests, move_shifts
+from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
 
 log = structlog.get_logger()
@@ -23,7 +26,18 @@ class Sweep:
     every_s: float
 
 
-SWEEPS = (Sweep(deliver_due, 3), Sweep(tidy, 3600))
+SWEEPS = (
+    Sweep(deliver_due, 3),
+    Sweep(move_shifts, 10),
+    Sweep(lapse_requests, 60),
+    Sweep(remind, 60),
+    Sweep(settle_conditions, 300),
+    Sweep(warn_of_risks, 300),
+    Sweep(remind_silent, 300),
+    Sweep(recheck, 600),
+    Sweep(hold_checkups, 600),
+    Sweep(tidy, 3600),
+)
 
 
 class Loop:
@@ -60,3 +74,18 @@ class Loop:
             sweep.run(self._wiring)
         except Exception:  # the rows are still there: the next run does what this one could not
             log.exception("sweep_failed", sweep=sweep.run.__qualname__)
+
+
+def run_until_stopped(wiring: Wiring, ready: Callable[[], None]) -> None:
+    """Run the sweeps in this process until SIGINT or SIGTERM, which may come once `ready` was called.
+
+    The sweep that runs then comes to its end.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    ready()
+    loop = Loop(wiring)
+    loop.start()
+    stopping.wait()
+    loop.stop()

@@ -186,6 +186,8 @@ def test_staff_take_it_down_for_her(
     for path, draft in (("rules", TUESDAYS), ("exceptions", HOLIDAY)):
         assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 201
         assert herself.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 403
+        for wrong in ({"of": str(staff.account.id)}, {"at": "2025-10-11T08:59:59+09:00"}):
+            assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said | wrong}).status_code == 422
     with wiring.unit(write=False) as unit:
         events = unit.session.exec(select(AuditEvent).where(AuditEvent.subject_volunteer_id == volunteer.id)).all()
         assert [event.on_behalf["channel"] for event in events if event.on_behalf] == ["phone", "phone"]

@@ -195,9 +195,12 @@ def test_a_reason_holds_no_personal_details(make: Make, staff: Client, centre: F
 
 def test_only_staff_act_on_behalf(make: Make, staff: Client, clerk: Client, centre: Facility) -> None:
     session = make.checkup_session(place=centre)
-    said = {"of": str(centre.organization_id), "channel": "phone", "at": "2025-11-10T08:30:00+09:00"}
+    said = {"of": str(centre.organization_id), "channel": "phone", "at": "2025-11-10T09:00:00+09:00"}
     where = f"/v1/checkup-sessions/{session.id}/cancel"
 
+    for wrong in ({"of": str(session.id)}, {"at": "2025-11-10T08:59:59+09:00"}):
+        answer = staff.post(where, json={"reason": "会場の都合", "on_behalf": said | wrong})
+        assert [pointer for pointer, _ in faults(answer)] == [f"/on_behalf/{next(iter(wrong))}"]
     assert clerk.post(where, json={"reason": "会場の都合", "on_behalf": said}).status_code == 403
     assert staff.post(where, json={"reason": "会場の都合", "on_behalf": said}).status_code == 200
 

@@ -185,7 +185,7 @@ def test_a_claim_confirms_her_fills_shift_and_request_and_tells_everybody(
             "conditions": [],
             "confirmed_at": "2025-11-10T09:00:00+09:00",
             "overrides": None,
-            "actions": ["withdraw"],
+            "actions": ["want-standin", "withdraw"],
         }.items()
     )
     assert on_shift(wiring, opened) == [(volunteer.id, "confirmed", True)]

@@ -231,6 +231,22 @@ def test_serve_introduces_itself_and_answers(bare_shell: Shell) -> None:
     assert "coordinator@example.jp" in printed
 
 
+def test_the_worker_sweeps_until_it_is_stopped(bare_shell: Shell) -> None:
+    working = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "worker"],
+        cwd=bare_shell.folder,
+        env={**os.environ, **bare_shell.environment(), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert working.stdout is not None
+    assert "sweeps until it is stopped" in working.stdout.readline()
+    working.send_signal(signal.SIGTERM)
+    _, errors = working.communicate(timeout=20)
+    assert (working.returncode, errors) == (0, "")
+
+
 def wait_until_ready(serving: subprocess.Popen[str], address: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -209,16 +209,20 @@ def test_a_late_yes_is_done_with_once_she_stands_there_by_hand(
 def test_the_office_answers_for_who_called(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
     volunteer = make.volunteer()
     opened = make.shift_with_demand()
-    offer = make.offer(opened, volunteer)
+    offer = make.offer(opened, volunteer, sent_at=NINE - timedelta(minutes=10, seconds=-30))
     called = by_phone(volunteer, "2025-11-10T08:50:00+09:00")
 
     assert problem(answer(office, offer, "accept")) == (403, "NOT_PERMITTED")
     assert problem(answer(as_(volunteer), offer, "accept", on_behalf=called)) == (403, "NOT_PERMITTED")
     assert problem(answer(as_(make.volunteer()), offer, "accept")) == (404, "NOT_FOUND")
     assert problem(answer(as_(Role.REQUESTER), offer, "accept")) == (403, "NOT_PERMITTED")
-    tomorrow = by_phone(volunteer, "2025-11-11T08:50:00+09:00")
-    assert faults(answer(office, offer, "accept", on_behalf=tomorrow)) == [("/on_behalf/at", "FIELD_RANGE")]
+    for wrong in ("2025-11-11T08:50:00+09:00", "2025-11-10T08:49:59+09:00"):  # tomorrow, before she was asked
+        said = answer(office, offer, "accept", on_behalf=by_phone(volunteer, wrong))
+        assert faults(said) == [("/on_behalf/at", "FIELD_RANGE")]
+    other = answer(office, offer, "accept", on_behalf=by_phone(make.volunteer(), called["at"]))
+    assert faults(other) == [("/on_behalf/of", "FIELD_REFERENCE")]
 
+    called |= {"of": str(make.account_of(volunteer).id)}  # she herself, or her account
     yes = done(answer(office, offer, "accept", on_behalf=called))
     assert (yes["status"], yes["answered_at"]) == ("accepted", called["at"])
     for object_id in (offer.id, yes["assignment"]["id"]):

@@ -97,8 +97,23 @@ def test_the_next_wave_leaves_out_who_was_asked_or_said_no(
     assert set(asked(ask(office, opened, top=9))) == {str(fresh.id), str(taken_back.volunteer_id)}
     said = ask(office, opened, top=9)
     assert problem(said) == (409, "OFF_NOBODY")
-    assert done(ask(office, opened, refusing), 201)["items"][0]["wave"] == 3  # by name, the office knows why
     check_data()
+
+
+def test_who_said_no_is_asked_again_only_for_a_reason(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
+    refusing, fresh = make.volunteer(), make.volunteer()
+    opened = make.shift_with_demand()
+    done(answer(as_(refusing), make.offer(opened, refusing), "decline"))
+    make.offer(make.shift_with_demand(), fresh, OfferStatus.DECLINED)  # to another shift
+
+    said = ask(office, opened, fresh, refusing)
+    assert refused(said) == [("OFF_DECLINED", "with_reason")]
+    assert refusing.volunteer_no in said.json()["violations"][0]["detail"]
+    assert notices_of(wiring) == []
+    (sent,) = done(ask(office, opened, refusing, overrides=[reason("OFF_DECLINED")]), 201)["items"]
+
+    assert [one["code"] for one in stored(wiring, sent["id"]).overrides] == ["OFF_DECLINED"]
+    assert done(answer(as_(refusing), sent["id"], "accept"))["assignment"]["status"] == "confirmed"
 
 
 def test_nobody_is_left_to_ask(make: Make, office: Client, wiring: Wiring) -> None:
@@ -273,6 +288,8 @@ def test_an_offer_is_taken_back_by_the_office(make: Make, as_: As, office: Clien
     assert problem(answer(as_(volunteer), offer, "withdraw")) == (403, "NOT_PERMITTED")
     stale = office.post(f"/v1/offers/{offer.id}/withdraw", json={}, headers={"If-Match": '"x.1"'})
     assert problem(stale) == (412, "VERSION")
+    elsewhere = answer(office, offer, "withdraw", on_behalf=by_phone(make.volunteer()))
+    assert faults(elsewhere) == [("/on_behalf/of", "FIELD_REFERENCE")]
     body = done(answer(office, offer, "withdraw", on_behalf=by_phone(volunteer)))
 
     assert (body["status"], body["actions"]) == ("withdrawn", [])

@@ -15,6 +15,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import (
+    FAMILY,
     accepted,
     broken,
     faults,
@@ -179,3 +180,36 @@ def test_nobody_else_sees_or_touches_it(clerk: Client, office: Client, as_: As) 
         assert problem(clerk.post(f"{path_of(request)}/{verb}", json=body)) == (403, "NOT_PERMITTED")
     assert problem(office.get(f"/v1/dispatch-requests/{new_id()}")) == (404, "NOT_FOUND")
     assert clerk.get(path_of(request)).json() == request
+
+
+def forced(by: Client, request: dict[str, Any], **fields: Any) -> Any:
+    return by.patch(f"{path_of(request)}?force=true", json=fields, headers={"If-Match": "*"})
+
+
+def test_a_change_makes_no_second_request_of_the_same(clerk: Client) -> None:
+    first = written(clerk, home_visit())
+    other = written(clerk, home_visit(languages=["en"]))
+
+    again = change(clerk, other, languages=["vi", "en"])
+    assert problem(again) == (409, "REQ_DUPLICATE")
+    assert first["request_no"] in again.json()["detail"]
+    assert clerk.get(path_of(other)).json()["languages"] == ["en"]
+    assert change(clerk, other, languages=["en", "vi"]).status_code == 200  # the first one is served
+    assert forced(clerk, other, languages=["vi"]).status_code == 200
+    assert change(clerk, other, note="段差あり", languages=["vi", "en"]).status_code == 200  # forced before
+    assert change(clerk, first, starts_at=first["starts_at"]).status_code == 200
+
+
+def test_a_change_to_the_time_of_another_request_is_told_apart_by_the_family(clerk: Client) -> None:
+    later = {"starts_at": "2025-11-21T10:00:00+09:00", "ends_at": "2025-11-21T11:30:00+09:00"}
+    first = written(clerk, home_visit())
+    known = {"age_months": 3, "consent_on": "2025-11-06", "client_ref": first["clients"][0]["client_ref"]}
+    same, alike = (written(clerk, home_visit(clients=[one], **later), force=True) for one in (known, FAMILY))
+    elder = written(clerk, home_visit(clients=[FAMILY | {"age_months": 2}], **later))
+    back = {"starts_at": first["starts_at"], "ends_at": first["ends_at"]}
+
+    assert problem(change(clerk, same, **back)) == (409, "REQ_DUPLICATE")
+    assert problem(change(clerk, alike, **back)) == (409, "REQ_DUPLICATE")
+    assert change(clerk, elder, **back).status_code == 200
+    assert moved(clerk, first, "cancel", reason="中止")["status"] == "cancelled"
+    assert change(clerk, alike, **back).status_code == 200

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -11,22 +11,26 @@ from api.db import Wiring
 from models.account import Role
 from models.base import new_id
 from models.client import Client as Family
+from models.client import ClientExclusion
 from models.dispatch_request import RequestStatus
+from models.offer import OfferStatus
 from models.organization import Organization
 from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
+from tests.makers import doors, work
 from tests.makers.asking import (
     FAMILY,
     broken,
     faults,
     home_visit,
+    moved,
     path_of,
     problem,
     written,
 )
-from tests.makers.work import Opened
+from tests.makers.work import VISIT, Opened
 from tests.outbox import notices
 
 
@@ -236,6 +240,51 @@ def test_only_the_office_learns_that_a_family_must_not_meet_who_is_coming(
     assert clerk.get(path_of(earlier)).status_code == 200
 
 
+def test_the_office_learns_at_once_that_who_is_excluded_is_coming(
+    office: Client, standby: Opened, make: Make, as_: As, clock: SetClock, wiring: Wiring
+) -> None:
+    her, other = make.volunteer(), make.volunteer()
+    make.assignment(standby, her)
+    ref = office.post(clients_of(standby), json=FAMILY).json()["clients"][0]["client_ref"]
+
+    office.post(exclusions(ref), json={"volunteer_id": str(other.id)})
+    assert notices(wiring) == []
+    assert office.post(exclusions(ref), json={"volunteer_id": str(her.id)}).status_code == 201
+
+    (notice,) = notices(wiring)
+    assert (notice.kind, notice.account_id) == ("office_check_assignment", office.account.id)
+    assert notice.facts["no"] == standby.request.request_no
+    assert as_(her).get(f"/v1/shifts/{standby.shift.id}").status_code == 200
+    clock.now = standby.shift.ends_at
+    office.post(exclusions(ref), json={"volunteer_id": str(her.id)})
+    assert len(notices(wiring)) == 1
+
+
+def test_who_leaves_a_family_she_knows_is_looked_for_on_its_other_visits(make: Make, as_: As, wiring: Wiring) -> None:
+    make.account(Role.COORDINATOR)
+    her, left, kept = make.volunteer(), make.shift_with_demand(ages=(3,)), make.shift_with_demand()
+    with wiring.unit(write=False) as unit:
+        family = unit.session.exec(select(Family)).one()
+    with wiring.unit() as unit:
+        work.family(unit, kept.request, client=family)
+    held = make.assignment(left, her)
+    make.assignment(kept, make.volunteer())
+    assert doors.settle(as_(her), held, "withdraw", reason="acquaintance").status_code == 200
+    assert "office_check_assignment" not in {notice.kind for notice in notices(wiring)}
+
+    elsewhere = make.shift_with_demand(starts_at=VISIT + timedelta(days=1))
+    with wiring.unit() as unit:
+        work.family(unit, elsewhere.request, client=family)
+    make.assignment(elsewhere, her)
+    offer = make.offer(left, her, OfferStatus.SENT)
+    with wiring.unit() as unit:
+        unit.session.exec(select(ClientExclusion)).one().lifted_at = unit.now
+    assert doors.answer(as_(her), offer, "decline", reason="acquaintance").status_code == 200
+
+    told = [notice.facts["no"] for notice in notices(wiring) if notice.kind == "office_check_assignment"]
+    assert told == [elsewhere.request.request_no]
+
+
 def test_the_last_family_of_a_visit_stays_once_it_is_handed_in(clerk: Client, make: Make, centre: Organization) -> None:
     visit = make.request(
         service="newborn_home_visit", owner=centre, home_district="east", status=RequestStatus.SUBMITTED, ages=(2, 3)
@@ -244,3 +293,35 @@ def test_the_last_family_of_a_visit_stays_once_it_is_handed_in(clerk: Client, ma
 
     assert clerk.delete(f"{path}/1").status_code == 200
     assert problem(clerk.delete(f"{path}/2")) == (422, "REQ_CONSENT")
+
+
+def test_a_family_outside_the_window_is_recorded_before_acceptance_and_refused_after(
+    clerk: Client, office: Client
+) -> None:
+    request = written(clerk, home_visit())
+    path = f"{path_of(request)}/clients"
+
+    joined = clerk.post(path, json=FAMILY | {"age_months": 5})
+    assert (joined.status_code, joined.json()["needs_override"]) == (200, ["REQ_AGE_WINDOW"])
+    moved(clerk, request, "submit")
+    assert clerk.post(path, json=FAMILY | {"age_months": 6}).json()["needs_override"] == ["REQ_AGE_WINDOW"]
+    override = {"code": "REQ_AGE_WINDOW", "reason": "早産"}
+    moved(office, request, "accept", overrides=[override])
+
+    for caller in (clerk, office):
+        assert broken(caller.post(path, json=FAMILY | {"age_months": 7})) == ["REQ_AGE_WINDOW"]
+    assert clerk.post(path, json=FAMILY | {"age_months": 4}).status_code == 200
+    assert [family["age_months"] for family in clerk.get(path_of(request)).json()["clients"]] == [3, 5, 6, 4]
+
+
+def test_a_check_up_outside_its_window_is_remarked_when_the_family_joins(
+    clerk: Client, centre: Organization, make: Make
+) -> None:
+    place = make.facility(owner=centre)
+    session = make.checkup_session(place=place)
+    opened = make.shift_with_demand(owner=centre, place=place, checkup_session_id=session.id)
+
+    fitting = clerk.post(clients_of(opened), json=FAMILY | {"age_months": 3})
+    assert (fitting.status_code, fitting.json()["warnings"]) == (200, [])
+    elder = clerk.post(clients_of(opened), json=FAMILY | {"age_months": 9})
+    assert (elder.status_code, [warning["code"] for warning in elder.json()["warnings"]]) == (200, ["REQ_AGE_WINDOW"])

@@ -16,7 +16,7 @@ from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.bars import exclude
-from tests.makers.doors import answer, ask, claim, done, notices_of, problem, refused, settle
+from tests.makers.doors import answer, ask, by_phone, claim, done, notices_of, problem, refused, settle
 from tests.makers.work import Opened
 from tests.outbox import notices
 
@@ -162,6 +162,63 @@ def test_who_stands_on_it_keeps_what_she_has(make: Make, himself: Overheard, vol
     done(himself.post(f"/v1/assignments/{held}/withdraw"))
 
     assert himself.get(f"/v1/shifts/{opened.shift.id}").status_code == (200 if why == "gender" else 404)
+
+
+def _without(view: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in view.items() if name not in {"id", "version", "shift_id", *names}}
+
+
+def _embedded(himself: Overheard, assignment_id: str, offer_id: Any) -> list[dict[str, Any]]:
+    """The shift as it stands in what he still may read once he has left it."""
+    kept = (himself.get(f"/v1/assignments/{assignment_id}"), himself.get(f"/v1/offers/{offer_id}"))
+    return [done(said)["shift"] for said in kept]
+
+
+@pytest.mark.parametrize("left", ["withdraw", "cancel"])
+def test_who_left_cannot_tell_a_hidden_shift_from_one_that_is_gone(
+    make: Make, as_: As, himself: Overheard, volunteer: Volunteer, why: str, left: str
+) -> None:
+    """Excluded after he left: one shift is open for others, the other is gone for everybody; he is told the same."""
+    office = as_(Role.COORDINATOR)
+    kept: list[list[dict[str, Any]]] = []
+    for gone in (False, True):
+        opened = make.shift_with_demand(ages=(3,))
+        offer = make.offer(opened, volunteer)
+        held = done(himself.post(f"/v1/offers/{offer.id}/accept"))["assignment"]["id"]
+        done(settle(office, held, left, reason="other", **_entered(volunteer, left)))
+        if gone:
+            done(office.post(f"/v1/dispatch-requests/{opened.request.id}/cancel", json={"reason": "中止"}))
+        elif why == "gender":
+            with make.wiring.unit() as unit:
+                unit.get(Demand, opened.demand.id).gender_requirement = GenderWanted.FEMALE
+        else:
+            exclude(make, opened, volunteer)
+        absent(himself, opened)
+        kept.append(_embedded(himself, held, offer.id))
+        done(himself.get(f"/v1/volunteers/{volunteer.id}/assignments"))
+
+    for hidden, gone_for_all in zip(*kept, strict=True):
+        assert (hidden["actions"], hidden["why_not"], hidden["consent_needed"]) == ([], [], [])
+        assert (hidden["version"], hidden["status"]) == (0, None)
+        assert [demand["taken"] for demand in hidden["demands"]] == [None]
+        assert _without(hidden, "demands") == _without(gone_for_all, "demands")
+
+
+def _entered(volunteer: Volunteer, verb: str) -> dict[str, Any]:
+    return {"on_behalf": by_phone(volunteer)} if verb == "withdraw" else {}
+
+
+def test_what_has_ended_says_the_same_of_a_shift_that_he_may_take_again(
+    make: Make, himself: Overheard, volunteer: Volunteer
+) -> None:
+    opened = make.shift_with_demand()
+    offer = make.offer(opened, volunteer)
+    held = done(himself.post(f"/v1/offers/{offer.id}/accept"))["assignment"]["id"]
+    done(himself.post(f"/v1/assignments/{held}/withdraw"))
+
+    assert done(himself.get(f"/v1/shifts/{opened.shift.id}"))["actions"] == ["claim"]
+    for shift in _embedded(himself, held, offer.id):
+        assert (shift["actions"], shift["status"], shift["version"]) == ([], None, 0)
 
 
 def test_his_own_word_for_an_acquaintance_does_not_come_back(

@@ -8,13 +8,15 @@ from sqlmodel import delete
 
 from api.db import Wiring
 from models.account import Role
+from models.assignment import AssignmentStatus
 from models.dispatch_request import DispatchRequest
-from models.shift import ClaimPolicy, Shift
+from models.shift import ClaimPolicy, Shift, ShiftStatus
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, ask, claim, done, hand, notices_of, settle
 from tests.makers.work import Opened
+from worker.passing import move_shifts
 
 Check = Callable[[], None]
 
@@ -81,3 +83,51 @@ def test_it_is_offered_without_hurry_and_a_late_yes_is_kept(
     assert done(answer(as_(volunteer), offer["id"], "accept"))["status"] == "accepted_late"
     assert done(answer(office, offer["id"], "approve"))["assignment"]["status"] == "confirmed"
     assert notices_of(wiring) == [("offer_sent", volunteer.id), ("assignment_confirmed", volunteer.id)]
+
+
+def test_a_stand_in_is_wanted_and_she_keeps_it(make: Make, as_: As, opened: Opened, wiring: Wiring) -> None:
+    mai = make.volunteer()
+    stands = make.assignment(opened, mai)
+
+    done(settle(as_(mai), stands, "want-standin"))
+    done(settle(as_(mai), stands, "keep"))
+
+    assert notices_of(wiring) == [("assignment_standin_noted", mai.id), ("assignment_kept", mai.id)]
+
+
+def test_time_begins_and_ends_it(
+    make: Make, opened: Opened, wiring: Wiring, clock: SetClock, check_data: Check
+) -> None:
+    stands = make.assignment(opened, make.volunteer())
+    clock.now = opened.shift.starts_at
+    move_shifts(wiring)
+    assert shift_of(wiring, opened) == ShiftStatus.IN_PROGRESS
+    clock.now = opened.shift.ends_at
+    move_shifts(wiring)
+    assert shift_of(wiring, opened) == ShiftStatus.ENDED
+    assert stands.status is AssignmentStatus.CONFIRMED
+    check_data()
+
+
+def test_nobody_came_to_it(opened: Opened, wiring: Wiring, clock: SetClock) -> None:
+    clock.now = opened.shift.starts_at
+    move_shifts(wiring)
+    assert shift_of(wiring, opened) == ShiftStatus.ENDED
+    assert notices_of(wiring) == []
+
+
+def test_its_last_volunteer_falls_ill_while_it_runs(
+    make: Make, as_: As, opened: Opened, wiring: Wiring, clock: SetClock
+) -> None:
+    mai = make.volunteer()
+    stands = make.assignment(opened, mai)
+    clock.now = opened.shift.starts_at
+
+    done(settle(as_(mai), stands, "withdraw", reason="illness"))
+
+    assert shift_of(wiring, opened) == ShiftStatus.ENDED
+
+
+def shift_of(wiring: Wiring, opened: Opened) -> ShiftStatus:
+    with wiring.unit(write=False) as unit:
+        return unit.get(Shift, opened.shift.id).status

@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import delete
+from sqlmodel import delete, select
 
 from api.db import Wiring
 from models.account import Role
-from models.assignment import AssignmentStatus
+from models.assignment import Assignment, AssignmentStatus
+from models.offer import Offer
 from models.organization import Facility, PopulationStatistic
-from models.shift import Demand, DemandLanguage, Modality
+from models.shift import ClaimPolicy, Demand, DemandLanguage, Modality
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
@@ -152,9 +153,11 @@ def test_staff_and_the_institution_see_all_of_it(make: Make, as_: As, place: Fac
         assert (detail["briefing"]["onsite_contact"], detail["briefing"]["escort"]) == (CONTACT, None)
 
 
-def residents(wiring: Wiring, count: int, as_of: date = date(2025, 1, 1)) -> None:
+def residents(
+    wiring: Wiring, count: int, as_of: date = date(2025, 1, 1), *, district: str = "east", language: str = "en"
+) -> None:
     with wiring.unit() as unit:
-        unit.add(PopulationStatistic(language="en", district_code="east", as_of=as_of, count=count))
+        unit.add(PopulationStatistic(language=language, district_code=district, as_of=as_of, count=count))
 
 
 @pytest.mark.parametrize(("count", "told"), [(9, None), (10, "east")])
@@ -197,22 +200,65 @@ def test_without_any_figures_no_district_is_withheld(make: Make, as_: As, wiring
     assert knows(as_(make.volunteer(languages={"sw": "C1"})), opened)["district"] == "east"
 
 
+def told_of(herself: Client, opened: Opened, offer: Offer | None = None) -> list[Any]:
+    """All that she can learn of a shift by looking at it and trying its doors, but for its names and times."""
+    view = done(herself.get(f"/v1/shifts/{opened.shift.id}"))
+    said = answer(herself, offer, "accept") if offer else claim(herself, opened)
+    bars = [{**bar, "detail": ""} if bar["code"] == "ASG_OVERLAP" else bar for bar in said.json().get("violations", [])]
+    return [view["district"], view["consent_needed"], view["why_not"], view["actions"], said.status_code, bars]
+
+
 @pytest.mark.parametrize("door", ["claim", "accept"])
-def test_a_withheld_district_is_not_told_by_a_refusal(make: Make, as_: As, wiring: Wiring, door: str) -> None:
+def test_a_withheld_district_cannot_be_found_by_what_is_refused(make: Make, as_: As, wiring: Wiring, door: str) -> None:
+    """She narrows her radius to nothing and holds work nearby: it is the same for a shift here and one far off."""
     residents(wiring, 3)
-    volunteer = make.volunteer(district="port", max_travel_km=1)
-    opened = make.shift_with_demand()
-    busy(make, volunteer, opened.shift.starts_at - timedelta(minutes=70), place=make.facility(district="port"))
+    residents(wiring, 3, district="port")
+    volunteer = make.volunteer(district="port", max_travel_km=0)
+    near, far = (make.shift_with_demand(place=make.facility(district=district)) for district in ("port", "east"))
+    busy(make, volunteer, near.shift.starts_at - timedelta(minutes=100), place=make.facility(district="port"))
     herself = as_(volunteer)
 
-    said = claim(herself, opened) if door == "claim" else answer(herself, make.offer(opened, volunteer), "accept")
+    seen = [told_of(herself, one, make.offer(one, volunteer) if door == "accept" else None) for one in (near, far)]
 
-    assert refused(said) == [("ASG_RADIUS", "with_consent"), ("ASG_TRAVEL", "with_consent")]
-    for bar in said.json()["violations"]:
-        assert "with" not in bar
-        assert not any(letter.isdigit() for letter in bar["detail"])
-    by_hand = hand(as_(Role.COORDINATOR), opened, volunteer).json()["violations"]
-    assert all(any(letter.isdigit() for letter in bar["detail"]) for bar in by_hand)
+    assert seen[0] == seen[1]
+    district, consents, _, _, status, bars = seen[0]
+    assert (district, consents, status) == (None, ["ASG_TRAVEL"], 409)
+    assert [(bar["code"], bar["class"]) for bar in bars] == [("ASG_TRAVEL", "with_consent")]
+    by_hand = refused(hand(as_(Role.COORDINATOR), far, volunteer))
+    assert by_hand == [("ASG_RADIUS", "with_consent"), ("ASG_TRAVEL", "with_consent")]
+    taken = claim(herself, far, "ASG_TRAVEL")
+    assert taken.status_code == 201
+
+
+def test_what_she_holds_but_was_not_told_the_place_of_tells_it_by_no_other_shift(
+    make: Make, as_: As, wiring: Wiring
+) -> None:
+    residents(wiring, 3, district="port")
+    residents(wiring, 300, district="port", language="vi")
+    volunteer = make.volunteer()
+    held = make.shift_with_demand(place=make.facility(district="port"))
+    make.assignment(held, volunteer, AssignmentStatus.TENTATIVE)
+    beside = make.shift_with_demand(
+        starts_at=held.shift.ends_at + timedelta(minutes=40), languages=["vi"], place=make.facility(district="port")
+    )
+    make.language(volunteer, "vi")
+    herself = as_(volunteer)
+
+    view = done(herself.get(f"/v1/shifts/{beside.shift.id}"))
+    assert (view["district"], view["consent_needed"]) == ("port", ["ASG_TRAVEL"])
+    with wiring.unit() as unit:
+        unit.get(Assignment, unit.session.exec(select(Assignment.id)).one()).status = AssignmentStatus.CONFIRMED
+    assert done(herself.get(f"/v1/shifts/{beside.shift.id}"))["consent_needed"] == []
+
+
+def test_an_approval_asks_for_no_consent_that_she_could_not_give(make: Make, as_: As, wiring: Wiring) -> None:
+    residents(wiring, 3)
+    opened = make.shift_with_demand(claim_policy=ClaimPolicy.APPROVAL)
+    office = as_(Role.COORDINATOR)
+
+    waiting = done(claim(as_(make.volunteer(district="west", max_travel_km=0)), opened), 201)["id"]
+
+    assert done(settle(office, waiting, "approve"))["status"] == "confirmed"
 
 
 def test_a_remote_shift_has_no_place(make: Make, as_: As, wiring: Wiring) -> None:

@@ -67,7 +67,7 @@ def test_the_loop_delivers_by_itself(make: Make, wiring: Wiring) -> None:
     wait_for(lambda: states(wiring) == [NoticeStatus.SENT])
     loop.stop()
 
-    assert {sweep.run for sweep in SWEEPS} == {deliver_due, tidy}
+    assert {deliver_due, tidy} < {sweep.run for sweep in SWEEPS}
     assert "worker" not in {thread.name for thread in threading.enumerate()}
 
 

@@ -1,7 +1,7 @@
 """Each invariant of `check-data`, broken by rows that no service would write: its one line, and no other."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -105,6 +105,10 @@ def _filled_by_somebody_tentative(unit: Unit, scene: Scene) -> None:
     unit.get(Assignment, scene.held.id).status = AssignmentStatus.TENTATIVE
 
 
+def _filled_by_somebody_who_waits(unit: Unit, scene: Scene) -> None:
+    unit.get(Assignment, scene.held.id).status = AssignmentStatus.STANDIN_WANTED
+
+
 def _still_open(unit: Unit, scene: Scene) -> None:
     unit.get(Shift, scene.filled.shift.id).status = ShiftStatus.OPEN
     unit.get(DispatchRequest, scene.filled.request.id).status = RequestStatus.MATCHING
@@ -119,6 +123,11 @@ def _request_filled_early(unit: Unit, scene: Scene) -> None:
     unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.FILLED
 
 
+def _request_begun_alone(unit: Unit, scene: Scene) -> None:
+    unit.get(Shift, scene.open.shift.id).status = ShiftStatus.ENDED
+    unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.IN_PROGRESS
+
+
 def _cancelled_alone(unit: Unit, scene: Scene) -> None:
     unit.get(Shift, scene.open.shift.id).status = ShiftStatus.PLANNED
     unit.get(DispatchRequest, scene.open.request.id).status = RequestStatus.CANCELLED
@@ -126,6 +135,20 @@ def _cancelled_alone(unit: Unit, scene: Scene) -> None:
 
 def _without_a_shift(unit: Unit, scene: Scene) -> None:
     work.request(unit, status=RequestStatus.MATCHING, owner=None, starts_at=scene.open.shift.starts_at)
+
+
+def _a_day_without_a_series(unit: Unit, scene: Scene) -> None:
+    unit.get(DispatchRequest, scene.open.request.id).occurrence_on = scene.open.shift.starts_at.date()
+
+
+def _in_the_series_of_another(unit: Unit, scene: Scene) -> None:
+    row, _ = work.series(unit)
+    request = unit.get(DispatchRequest, scene.open.request.id)
+    request.series_id, request.occurrence_on = row.id, date(2026, 1, 8)
+
+
+def _a_rule_alone(unit: Unit, scene: Scene) -> None:
+    work.series(unit, count=0, starts_on=scene.open.shift.starts_at.date())
 
 
 def _yes_without_a_place(unit: Unit, scene: Scene) -> None:
@@ -168,10 +191,22 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "an assignment holds time exactly while it holds a place": [_time_given_up, _time_never_taken, _time_still_taken],
     "a booking lies where its shift lies": [_an_hour_late, _time_of_another],
     "an assignment serves a demand of its own shift": [_elsewhere],
-    "a filled shift has no open place and nobody tentative": [_filled_too_soon, _filled_by_somebody_tentative],
-    "an open shift has an open place or somebody tentative": [_still_open],
-    "a request stands as its shift stands": [_request_left_behind, _request_filled_early, _cancelled_alone],
+    "a filled shift has no open place, nobody tentative and nobody who waits for a stand-in": [
+        _filled_too_soon,
+        _filled_by_somebody_tentative,
+        _filled_by_somebody_who_waits,
+    ],
+    "an open shift has an open place, somebody tentative or somebody who waits for a stand-in": [_still_open],
+    "a request stands as its shift stands": [
+        _request_left_behind,
+        _request_filled_early,
+        _request_begun_alone,
+        _cancelled_alone,
+    ],
     "a request in matching or filled has its shift": [_without_a_shift],
+    "an occurrence of a series has its day, and nothing else has one": [_a_day_without_a_series],
+    "an occurrence belongs to the institution of its series": [_in_the_series_of_another],
+    "no series is without occurrences": [_a_rule_alone],
     "an accepted offer has its assignment": [_yes_without_a_place],
     "nobody is asked twice for one place at one time": [_asked_twice],
     "every assignment has its audit row": [_nobody_knows_who_did_it],

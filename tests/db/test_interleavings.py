@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,15 +19,22 @@ from httpx2 import Response
 from sqlmodel import col, select
 
 from api.db import Wiring
+from models.account import Role
 from models.assignment import Assignment, Booking
+from models.client import Client as Family
 from models.offer import Offer, OfferStatus
+from models.organization import Organization
+from models.record import Notice
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer, VolunteerStatus
-from services import claiming
+from services import claiming, families
+from services.clashing import tell_clashes
 from services.filling import take_place
 from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.asking import FAMILY
+from tests.makers.bars import exclude
 from tests.makers.work import VISIT, Opened
 
 pytestmark = pytest.mark.fresh_database
@@ -90,10 +98,12 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return made
 
 
-def post(client: Client, path: str, started: threading.Event | None = None) -> Response:
+def post(
+    client: Client, path: str, started: threading.Event | None = None, body: dict[str, Any] | None = None
+) -> Response:
     if started:
         started.set()
-    return client.post(path, json={})
+    return client.post(path, json=body or {})
 
 
 def race(
@@ -297,3 +307,82 @@ def test_two_places_of_one_wave_are_accepted_at_once(
         assert it.get(Demand, opened.demand.id).taken == 2
         assert it.get(Shift, opened.shift.id).status is ShiftStatus.FILLED
         assert it.get(Offer, offers[2].id).status is OfferStatus.WITHDRAWN
+
+
+def excluded_before(make: Make, volunteer: Volunteer) -> tuple[Organization, str]:
+    """An institution with a family that must not meet her; its reference."""
+    owner = make.organization()
+    earlier = make.shift_with_demand(owner=owner, ages=(3,), starts_at=VISIT - 24 * HOURS)
+    exclude(make, earlier, volunteer)
+    with make.wiring.unit(write=False) as unit:
+        return owner, unit.session.exec(select(Family.ref)).one()
+
+
+def joins(opened: Opened) -> str:
+    return f"/v1/dispatch-requests/{opened.request.id}/clients"
+
+
+def checks(unit: Units) -> int:
+    """How often the office was told to look who is coming."""
+    with unit() as it:
+        kinds = it.session.exec(select(Notice.kind)).all()
+    return kinds.count("office_check_assignment")
+
+
+def test_a_family_that_joins_while_she_claims_is_not_overlooked(
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As
+) -> None:
+    volunteer, started = make.volunteer(), threading.Event()
+    owner, ref = excluded_before(make, volunteer)
+    opened, clerk = make.shift_with_demand(owner=owner), as_(Role.REQUESTER, organization=owner)
+    make.account(Role.COORDINATOR)
+    claiming_ = pool.submit(post, as_(volunteer), claims(opened))
+    assert gate.reached.wait(30)
+    joining = pool.submit(post, clerk, joins(opened), started, FAMILY | {"client_ref": ref})
+    until_blocked(wiring, started)
+    gate.opened.set()
+    assert claiming_.result(30).status_code == 201
+    assert joining.result(30).status_code == 200
+    assert checks(unit) == 1
+
+
+def test_who_claims_while_a_family_joins_is_judged_by_it(
+    wiring: Wiring, pool: ThreadPoolExecutor, unit: Units, make: Make, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volunteer, started, gate = make.volunteer(), threading.Event(), Gate()
+    owner, ref = excluded_before(make, volunteer)
+    opened, clerk = make.shift_with_demand(owner=owner), as_(Role.REQUESTER, organization=owner)
+    herself = as_(volunteer)
+
+    def held(it: Unit, *about: Any) -> None:
+        tell_clashes(it, *about)
+        gate.wait()
+
+    monkeypatch.setattr(families, "tell_clashes", held)
+    joining = pool.submit(post, clerk, joins(opened), None, FAMILY | {"client_ref": ref})
+    assert gate.reached.wait(30)
+    claiming_ = pool.submit(post, herself, claims(opened), started)
+    until_blocked(wiring, started)
+    gate.opened.set()
+    assert joining.result(30).status_code == 200
+    answer = claiming_.result(30)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    assert (checks(unit), booked(unit)) == (0, [])
+
+
+def test_who_is_excluded_while_she_claims_is_not_overlooked(
+    wiring: Wiring, pool: ThreadPoolExecutor, gate: Gate, unit: Units, make: Make, as_: As
+) -> None:
+    opened, volunteer, started = make.shift_with_demand(ages=(3,)), make.volunteer(), threading.Event()
+    with unit() as it:
+        ref = it.session.exec(select(Family.ref)).one()
+    office = as_(Role.COORDINATOR)
+    claiming_ = pool.submit(post, as_(volunteer), claims(opened))
+    assert gate.reached.wait(30)
+    body = {"volunteer_id": str(volunteer.id)}
+    excluding = pool.submit(post, office, f"/v1/clients/{ref}/exclusions", started, body)
+    until_blocked(wiring, started)
+    gate.opened.set()
+    assert claiming_.result(30).status_code == 201
+    assert excluding.result(30).status_code == 201
+    assert checks(unit) == 1

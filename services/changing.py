@@ -1,0 +1,202 @@
+"""Changes to what is accepted: the shift follows, and everybody on it as the rules of change say (domain.md §0.1).
+
+A preview is the change itself, done and undone: there is no second place that knows what it would do.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.assignment import HOLDING, RECONFIRM, Assignment, AssignmentStatus, Booking, BookingSource
+from models.change_rule import ChangedField, Effect
+from models.dispatch_request import DispatchRequest
+from models.offer import Offer, OfferWithdrawal
+from models.service_type import ServiceType
+from models.shift import Demand, DemandLanguage, Shift
+from models.volunteer import Volunteer
+from scheduling.constraints import Verdict
+from services import states
+from services.change_rules import effect_of
+from services.claiming import due_on, tell_filled
+from services.errors import invalid
+from services.filling import demands_of, holders_of, settle
+from services.notifying import tell_volunteer
+from services.opening import accepted_tags, place_columns
+from services.rejudging import verdicts
+from services.releasing import ask_anew, end, open_offers, withdraw_offers
+from services.shift_facts import briefing_facts
+from services.unit import Unit
+
+_OFFERS_LAPSE = frozenset({ChangedField.DATE, ChangedField.TIME, ChangedField.LANGUAGE, ChangedField.PLACE})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What of a request its shift and its people depend on."""
+
+    starts_at: Any
+    ends_at: Any
+    languages: tuple[str, ...]
+    place: tuple[Any, ...]
+    gender: Any
+    places: int
+
+
+def terms_of(request: DispatchRequest) -> Terms:
+    """Return the terms of a request as they stand."""
+    return Terms(
+        request.starts_at,
+        request.ends_at,
+        tuple(request.languages),
+        (request.facility_id, request.home_district, request.modality),
+        request.gender_requirement,
+        request.places,
+    )
+
+
+@dataclass(frozen=True)
+class TouchedHolder:
+    """Somebody on a shift, her state before, what the change did to her, and the rules that she would not meet."""
+
+    assignment: Assignment
+    was: AssignmentStatus
+    effect: Effect
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change of one request touched."""
+
+    request: DispatchRequest
+    holders: Sequence[TouchedHolder] = ()
+    offers: Sequence[Offer] = ()
+
+
+def lock_people(unit: Unit, shift_id: UUID) -> None:
+    """Lock everybody on a shift before the shift itself: the order every door keeps."""
+    holding = select(Assignment.volunteer_id).where(
+        Assignment.shift_id == shift_id, col(Assignment.status).in_(sorted(HOLDING))
+    )
+    for volunteer_id in sorted(unit.session.exec(holding).all()):
+        unit.lock(Volunteer, volunteer_id)
+
+
+def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) -> Change:
+    """Let a locked shift, its bookings and its people follow a changed request.
+
+    Raises `InvalidFields` for fewer places than are held.
+    """
+    changed = _changed(unit, before, terms_of(request))
+    _rewrite(unit, request, shift)
+    offers = open_offers(unit, shift) if changed & _OFFERS_LAPSE else []
+    if changed & _OFFERS_LAPSE:
+        ask_anew(unit, shift)
+    holders = (
+        _follow_each(unit, request, shift, changed) if changed or before.gender != request.gender_requirement else []
+    )
+    if settle(unit, shift):
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
+        tell_filled(unit, shift)
+    return Change(request, holders, offers)
+
+
+def _changed(unit: Unit, before: Terms, after: Terms) -> set[ChangedField]:
+    clock = [(one.starts_at.astimezone(unit.zone).time(), one.ends_at - one.starts_at) for one in (before, after)]
+    compared = {
+        ChangedField.DATE: unit.local_day(before.starts_at) != unit.local_day(after.starts_at),
+        ChangedField.TIME: clock[0] != clock[1],
+        ChangedField.LANGUAGE: before.languages != after.languages,
+        ChangedField.PLACE: before.place != after.place,
+    }
+    return {changed for changed, differs in compared.items() if differs}
+
+
+def _rewrite(unit: Unit, request: DispatchRequest, shift: Shift) -> None:
+    shift.starts_at, shift.ends_at = request.starts_at, request.ends_at
+    for name, value in place_columns(unit, request).items():
+        setattr(shift, name, value)
+    demand = demands_of(unit, shift)[0]
+    if request.places < demand.taken:
+        raise invalid("/places", "FIELD_RANGE", min=demand.taken, max=5)
+    demand.places, demand.gender_requirement = request.places, request.gender_requirement
+    _rewrite_languages(unit, request, demand)
+    unit.session.flush()
+
+
+def _rewrite_languages(unit: Unit, request: DispatchRequest, demand: Demand) -> None:
+    service = unit.get(ServiceType, request.service_type_id)
+    demand.language = request.languages[0]
+    unit.session.execute(sa.delete(DemandLanguage).where(col(DemandLanguage.demand_id) == demand.id))
+    for tag in accepted_tags(request.languages, service.equivalents):
+        unit.session.add(DemandLanguage(demand_id=demand.id, tag=tag))
+
+
+def _follow_each(
+    unit: Unit, request: DispatchRequest, shift: Shift, changed: Collection[ChangedField]
+) -> list[TouchedHolder]:
+    holding = holders_of(unit, shift)
+    wanted = effect_of(unit, changed, unit.get(ServiceType, request.service_type_id).code)
+    judged = verdicts(unit, holding)
+    touched = [_touched(assignment, wanted, judged[assignment.id]) for assignment in holding]
+    for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
+        _carry_out(unit, shift, one)
+    return touched
+
+
+def _touched(assignment: Assignment, wanted: Effect, verdict: Verdict) -> TouchedHolder:
+    """Return what happens to her: released where she may not come as it is now, asked where she has to consent."""
+    bars = tuple(violation.code for violation in verdict.violations)
+    asks = tuple(violation.code for violation in verdict.consent_needed if violation.code not in assignment.consents)
+    if bars or wanted is Effect.RELEASE:
+        return TouchedHolder(assignment, assignment.status, Effect.RELEASE, bars)
+    if asks and wanted is not Effect.KEEP:
+        return TouchedHolder(assignment, assignment.status, Effect.RECONFIRM, asks)
+    return TouchedHolder(assignment, assignment.status, wanted)
+
+
+def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder) -> None:
+    assignment = touched.assignment
+    if touched.effect is Effect.RELEASE:
+        _release(unit, shift, assignment)
+        return
+    _move_booking(unit, shift, assignment)
+    if touched.effect is Effect.RECONFIRM and assignment.status is not AssignmentStatus.STANDIN_WANTED:
+        _ask_again(unit, shift, assignment)
+    elif touched.effect is not Effect.KEEP:
+        tell_volunteer(unit, assignment.volunteer_id, "assignment_changed", assignment, briefing_facts(unit, shift))
+
+
+def _release(unit: Unit, shift: Shift, assignment: Assignment) -> None:
+    end(unit, assignment, "cancel", "changed")
+    unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id, facts={"reason": "changed"})
+    facts = {"starts_at": shift.starts_at}
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_changed_released", assignment, facts)
+    unit.session.flush()
+
+
+def _move_booking(unit: Unit, shift: Shift, assignment: Assignment) -> None:
+    booking = unit.session.exec(
+        select(Booking).where(Booking.source_type == BookingSource.ASSIGNMENT, Booking.source_id == assignment.id)
+    ).one()
+    booking.starts_at, booking.ends_at = shift.starts_at, shift.ends_at
+    unit.session.flush()  # a clash shows here, under its name
+
+
+def _ask_again(unit: Unit, shift: Shift, assignment: Assignment) -> None:
+    if assignment.status is AssignmentStatus.CONFIRMED:
+        assignment.status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "ask-again"))
+        assignment.confirmed_at = None
+    due = max(due_on(unit, shift.starts_at), unit.today)
+    due = min(due, max(unit.today, unit.local_day(shift.starts_at) - timedelta(days=1)))
+    others = [condition for condition in assignment.conditions if condition["code"] != RECONFIRM]
+    assignment.conditions = [*others, {"code": RECONFIRM, "due_on": due.isoformat()}]
+    assignment.touch(unit.now)
+    unit.audit("assignment.ask-again", assignment, subject=assignment.volunteer_id)
+    facts = {**briefing_facts(unit, shift), "due_on": due}
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_reconfirm", assignment, facts)

@@ -1,0 +1,141 @@
+"""What time does to requests, shifts and check-ups (domain.md §0.1, "A request never gets stuck").
+
+The sweeps call these verbs when something falls due; a verb that comes first catches up by itself, and guards compare
+the clock as well, so a late sweep lets nothing through.
+"""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.assignment import Assignment, AssignmentStatus
+from models.dispatch_request import DispatchRequest, RequestStatus
+from models.offer import Offer, OfferStatus
+from models.office import CheckupSession, CheckupStatus
+from models.shift import Shift, ShiftStatus
+from services import states
+from services.explaining import unfilled_kind
+from services.filling import holders_of, request_of
+from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.office_days import at_local
+from services.releasing import end
+from services.unit import Unit
+from services.wording import Said
+
+TO_COME = frozenset({ShiftStatus.PLANNED, ShiftStatus.OPEN, ShiftStatus.FILLED})
+"""States of a shift before its start."""
+NEVER_ACCEPTED = frozenset({RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.RETURNED})
+LAPSED = "lapsed"
+"""The reason of a request whose time came before anybody accepted it."""
+
+
+def catch_up(unit: Unit, shift: Shift) -> None:
+    """Move a locked shift, and its request with it, to where the clock says that they are."""
+    if shift.status in TO_COME and shift.starts_at <= unit.now:
+        _start(unit, shift)
+    if shift.status is ShiftStatus.IN_PROGRESS and shift.ends_at <= unit.now:
+        _follow(unit, shift, "end")
+
+
+def _start(unit: Unit, shift: Shift) -> None:
+    """Begin with whoever is confirmed; what is still open is open no more."""
+    for assignment in holders_of(unit, shift):
+        if assignment.status is AssignmentStatus.TENTATIVE:
+            release(unit, assignment, shift, "not_confirmed")
+    _expire_offers(unit, shift)
+    if holders_of(unit, shift):
+        _follow(unit, shift, "start")
+    else:
+        _run_out(unit, shift)
+
+
+def release(unit: Unit, assignment: Assignment, shift: Shift, reason: str) -> None:
+    """Let go somebody tentative whose condition or approval did not come in time, and tell her."""
+    end(unit, assignment, "release", reason)
+    unit.audit("assignment.release", assignment, subject=assignment.volunteer_id, facts={"reason": reason})
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_released", assignment, {"starts_at": shift.starts_at})
+
+
+def _expire_offers(unit: Unit, shift: Shift) -> None:
+    open_ones = select(Offer).where(
+        Offer.shift_id == shift.id, col(Offer.status).in_([OfferStatus.SENT, OfferStatus.ACCEPTED_LATE])
+    )
+    for offer in unit.session.exec(open_ones.order_by(col(Offer.id))).all():
+        expire(unit, offer)
+
+
+def expire(unit: Unit, offer: Offer) -> None:
+    """Close an offer that nobody answered in time; until the start a late yes may still be kept."""
+    offer.status = OfferStatus(states.OFFER.next(offer.status, "expire"))
+    offer.touch(unit.now)
+    unit.audit("offer.expire", offer, subject=offer.volunteer_id)
+
+
+def _run_out(unit: Unit, shift: Shift) -> None:
+    """End a shift whose start found nobody on it; its request is unfilled, and its requester learns why."""
+    shift.status = ShiftStatus(states.SHIFT.next(shift.status, "end"))
+    shift.touch(unit.now)
+    unit.audit("shift.end", shift)
+    request = request_of(unit, shift)
+    if request is not None and request.status is RequestStatus.MATCHING:
+        _move(unit, request, "run-out")
+        tell_unfilled(unit, shift, request)
+
+
+def lose(unit: Unit, shift: Shift) -> None:
+    """End a running shift that its last interpreter left without being missed, such as by falling ill."""
+    shift.status = ShiftStatus(states.SHIFT.next(shift.status, "end"))
+    shift.touch(unit.now)
+    unit.audit("shift.end", shift)
+    request = request_of(unit, shift)
+    if request is not None:
+        _move(unit, request, "lose")
+        tell_unfilled(unit, shift, request)
+
+
+def tell_unfilled(unit: Unit, shift: Shift, request: DispatchRequest) -> None:
+    """Tell the requester that nobody comes, and why, in words that reveal nobody."""
+    why = Said("unfilled", f"requester_{unfilled_kind(unit, shift)}")
+    facts = {**_facts(request), "why": why}
+    tell_requester(unit, request.organization_id, "request_unfilled", request, facts)
+
+
+def _follow(unit: Unit, shift: Shift, verb: str) -> None:
+    shift.status = ShiftStatus(states.SHIFT.next(shift.status, verb))
+    shift.touch(unit.now)
+    unit.audit(f"shift.{verb}", shift)
+    request = request_of(unit, shift)
+    if request is not None and states.REQUEST.leads(request.status, verb):
+        _move(unit, request, verb)
+
+
+def _move(unit: Unit, request: DispatchRequest, verb: str) -> None:
+    request.status = RequestStatus(states.REQUEST.next(request.status, verb))
+    request.touch(unit.now)
+    unit.audit(f"dispatch_request.{verb}", request)
+
+
+def lapse(unit: Unit, request: DispatchRequest) -> None:
+    """Cancel a locked request whose start came before it was accepted; what was handed in is told to its requester."""
+    if request.status not in NEVER_ACCEPTED or request.starts_at > unit.now:
+        return
+    handed_in = request.status is not RequestStatus.DRAFT
+    request.status_reason = LAPSED
+    _move(unit, request, "lapse")
+    if handed_in:
+        tell_requester(unit, request.organization_id, "request_lapsed", request, _facts(request))
+        tell_office(unit, "office_request_lapsed", request, _facts(request))
+
+
+def _facts(request: DispatchRequest) -> dict[str, Any]:
+    return {"no": request.request_no, "starts_at": request.starts_at, "language": request.languages[0]}
+
+
+def hold(unit: Unit, session: CheckupSession) -> None:
+    """Note that a locked check-up session took place, once its reception is over."""
+    over = at_local(unit, session.held_on, session.reception_ends) <= unit.now
+    if session.status is not CheckupStatus.PLANNED or not over:
+        return
+    session.status = CheckupStatus(states.CHECKUP.next(session.status, "hold"))
+    session.touch(unit.now)
+    unit.audit("checkup_session.hold", session)

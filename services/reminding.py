@@ -1,0 +1,94 @@
+"""Reminders before an activity (7 days, 1 day, 2 hours), and the warning that a place is at risk (domain.md §0.1)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.assignment import Assignment, AssignmentStatus
+from models.shift import Demand, Shift, ShiftStatus
+from services.filling import demands_of, request_of
+from services.notifying import already_told, tell_office, tell_requester, tell_volunteer, told_as
+from services.office_days import at_local, office_calendar
+from services.shift_facts import briefing_facts
+from services.unit import Unit
+
+REMINDED = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
+
+
+def due_reminders(unit: Unit) -> list[UUID]:
+    """Return the assignments whose volunteer has still to be reminded of the nearest time that has come."""
+    farthest = unit.now + max(lead for _, lead in unit.rules.reminders)
+    rows = unit.session.exec(
+        select(Assignment, Shift)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            col(Assignment.status).in_(sorted(REMINDED)),
+            col(Shift.starts_at) > unit.now,
+            col(Shift.starts_at) <= farthest,
+        )
+        .order_by(col(Shift.starts_at), col(Assignment.id))
+    ).all()
+    due = {assignment.id: one for assignment, shift in rows if (one := _due(unit, assignment, shift))}
+    said = already_told(unit, [told_as(one.once, one.whom) for one in due.values()])
+    return [assignment_id for assignment_id, one in due.items() if told_as(one.once, one.whom) not in said]
+
+
+def remind(unit: Unit, assignment: Assignment, shift: Shift) -> None:
+    """Remind somebody who is coming, once for each time that has come; never after the start.
+
+    Who was confirmed only after that time has just been told, and is not reminded.
+    """
+    if assignment.status in REMINDED and (due := _due(unit, assignment, shift)):
+        tell_volunteer(unit, due.whom, due.kind, assignment, briefing_facts(unit, shift), once=due.once)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A reminder that is due: which, to whom, and under which name it is said once."""
+
+    kind: str
+    whom: UUID
+    once: str
+
+
+def _due(unit: Unit, assignment: Assignment, shift: Shift) -> _Due | None:
+    left = shift.starts_at - unit.now
+    come = [(lead, kind) for kind, lead in unit.rules.reminders if timedelta(0) < left <= lead]
+    if not come:
+        return None
+    lead, kind = min(come)
+    if assignment.confirmed_at is None or assignment.confirmed_at > shift.starts_at - lead:
+        return None
+    return _Due(kind, assignment.volunteer_id, f"{kind}:{assignment.id}:{shift.starts_at.isoformat()}")
+
+
+def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the shifts that start within the days of the warning and still have a place that nobody holds."""
+    return select(Shift.id).where(
+        Shift.status == ShiftStatus.OPEN,
+        col(Shift.starts_at) > unit.now,
+        col(Shift.starts_at) < _end_of_warning(unit),
+        sa.exists().where(col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places)),
+    )
+
+
+def warn_of_risk(unit: Unit, shift: Shift) -> None:
+    """Tell the requester and the office, two business days ahead and once, that nobody may come to a place."""
+    free = sum(demand.places - demand.taken for demand in demands_of(unit, shift))
+    request = request_of(unit, shift)
+    if request is None or not free or not unit.now < shift.starts_at < _end_of_warning(unit):
+        return
+    once = f"place_at_risk:{shift.id}:{shift.starts_at.isoformat()}"
+    facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0], "free": free}
+    tell_requester(unit, request.organization_id, "place_at_risk", request, facts, once=once)
+    tell_office(unit, "office_place_at_risk", request, facts, once=once)
+
+
+def _end_of_warning(unit: Unit) -> datetime:
+    """Return the end of the last local day that the warning reaches: what starts later is not near enough."""
+    last = office_calendar(unit).step(unit.today, unit.rules.risk_business_days)
+    return at_local(unit, last + timedelta(days=1), datetime.min.time())
