@@ -45,6 +45,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
+        {"name": "change-rules", "description": "What becomes of those who are coming when something accepted changes"},
         {"name": "dispatch-requests", "description": "Institutions ask for an interpreter"},
         {"name": "dispatch-series", "description": "The same request on many days by a rule, such as school mornings"},
         {
