@@ -32,6 +32,9 @@ class HouseRules:
     condition_flag_business_days: int = 5
     calm_dropout_business_days: int = 3
     risk_business_days: int = 2
+    answer_business_days: int = 1
+    unreachable_attempts: int = 3
+    unreachable_days: int = 90
     recheck_days: int = 60
     reminders: tuple[tuple[str, timedelta], ...] = (
         ("reminder_week", timedelta(days=7)),
