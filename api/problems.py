@@ -58,7 +58,9 @@ STATUS: Mapping[str, int] = {
     "ASG_LEVEL": 409,
     "ASG_NO_CERT": 409,
     "ASG_NO_INSURANCE": 409,
+    "ASG_MESSAGE_WINDOW": 409,
     "ASG_NO_PLEDGE": 409,
+    "ASG_NO_SHOW_EARLY": 409,
     "ASG_OVERLAP": 409,
     "ASG_POLICY": 409,
     "ASG_RADIUS": 409,
@@ -69,6 +71,7 @@ STATUS: Mapping[str, int] = {
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
     "CALL_STATE": 409,
+    "CAS_STATE": 409,
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CLS_SAFETY": 409,
@@ -146,6 +149,7 @@ _FIELD_CODES: Mapping[str, str] = {
     "lang_tag": "LANG_TAG",
     "kana_format": "KANA_FORMAT",
     "null_not_allowed": "FIELD_NULL",
+    "duration_range": "FIELD_RANGE",
 }
 _FORM = re.compile("application/x-www-form-urlencoded|multipart/form-data")
 _RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.dispatch_request import Escort, OnsiteContact
-from models.fields import LOOSE, Day, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
+from models.fields import LOOSE, Day, Draft, Id, Instant, Line, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
 from models.shift import ShiftView
 
@@ -61,7 +61,8 @@ class Via(StrEnum):
 
 class Assignment(Aggregate, table=True):
     """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met, `flags` the codes of rules
-    that held when she came and hold no longer."""
+    that held when she came and hold no longer. Of a no-show, `end_reason` is the party that did not come and
+    `before_no_show` the state that a correction leads back to."""
 
     __table_args__ = (
         sa.Index("ix_assignment_volunteer_status", "volunteer_id", "status"),
@@ -82,6 +83,9 @@ class Assignment(Aggregate, table=True):
     end_reason: str | None = Field(default=None, max_length=40)
     flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
     end_note: str | None = Field(default=None, max_length=120)
+    checked_in_at: datetime | None = instant(nullable=True)
+    completed_at: datetime | None = instant(nullable=True)
+    before_no_show: str | None = Field(default=None, max_length=32)
 
 
 class BookingSource(StrEnum):
@@ -154,6 +158,27 @@ class Keeping(AssignmentVerb):
     consents: list[str] = Described(default_factory=list, max_length=10)
 
 
+class Party(StrEnum):
+    """One side of an activity: who comes to interpret, or for whom."""
+
+    VOLUNTEER = "volunteer"
+    CLIENT = "client"
+
+
+class NoShow(Draft):
+    """Somebody did not come, after a wait of 15 minutes."""
+
+    party: Annotated[Party, LOOSE]
+    on_behalf: OnBehalf | None = None
+
+
+class NoShowCorrection(Draft):
+    """Somebody came after all (`party` null), or it was the other side that did not."""
+
+    party: Annotated[Party, LOOSE] | None
+    reason: Line
+
+
 class ConditionView(View):
     """Something to be mended before the date, or the place is released."""
 
@@ -177,6 +202,9 @@ class AssignmentView(ObjectView):
     substituted_for: UUID | None = None
     confirmed_at: Instant | None
     ended_at: Instant | None
+    checked_in_at: Instant | None = None
+    completed_at: Instant | None = None
+    no_show_party: Party | None = Described(default=None, description="Of a no-show: who did not come")
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
     end_note: str | None = Described(default=None, description="Why the office ended it, in words; staff only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")

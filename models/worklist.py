@@ -17,6 +17,7 @@ class WorkCode(StrEnum):
     APPROVAL_WANTED = "approval_wanted"
     CONDITION_DUE = "condition_due"
     STANDIN_SOUGHT = "standin_sought"
+    WAVES_EXHAUSTED = "waves_exhausted"
     PLACE_AT_RISK = "place_at_risk"
     ASSIGNMENT_FLAGGED = "assignment_flagged"
     OUTCOME_DUE = "outcome_due"

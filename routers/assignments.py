@@ -5,13 +5,31 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanAnswerAssignments, CanDecideAssignments, CanReadAssignments, PlainWorkDep, WorkDep
+from api.deps import (
+    CanAnswerAssignments,
+    CanDecideAssignments,
+    CanMessage,
+    CanReadAssignments,
+    CanReportMissing,
+    PlainWorkDep,
+    WorkDep,
+)
 from api.paging import AskDep
 from api.problems import answers
-from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, AssignmentView, Keeping, Withdrawal
+from models.assignment import (
+    AssignmentDetail,
+    AssignmentStatus,
+    AssignmentVerb,
+    AssignmentView,
+    Keeping,
+    NoShow,
+    NoShowCorrection,
+    Withdrawal,
+)
 from models.dispatch_request import Reason
 from models.fields import Instant
-from services import standing, standins
+from models.message import MessageCreate, MessageView
+from services import messaging, no_shows, on_the_day, standing, standins
 from services.paging import Page
 
 router = APIRouter(tags=["assignments"])
@@ -92,3 +110,58 @@ def withdraw_assignment(
 def cancel_assignment(assignment_id: UUID, draft: Reason, caller: CanDecideAssignments, work: WorkDep) -> Response:
     """Take somebody off a shift; the place is free at once."""
     return work.write(caller, standing.cancel, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/check-in", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
+)
+def check_in(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+    """Note that the volunteer has arrived, from an hour before the start until the end."""
+    return work.write(caller, on_the_day.check_in, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/complete", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
+)
+def complete_assignment(
+    assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep
+) -> Response:
+    """Note after the end that the activity was done."""
+    return work.write(caller, on_the_day.complete, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/no-show", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
+)
+def report_no_show(assignment_id: UUID, draft: NoShow, caller: CanReportMissing, work: WorkDep) -> Response:
+    """Note that one side did not come, from 15 minutes after the start on; a volunteer says so of the client only."""
+    return work.write(caller, no_shows.report, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/correct-no-show",
+    response_model=AssignmentDetail,
+    responses=answers(403, 404, 409, 412),
+)
+def correct_no_show(
+    assignment_id: UUID, draft: NoShowCorrection, caller: CanDecideAssignments, work: WorkDep
+) -> Response:
+    """Take a no-show back (`party` null), or lay it to the other side."""
+    return work.write(caller, no_shows.correct, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/messages",
+    status_code=201,
+    response_model=MessageView,
+    responses=answers(403, 404, 409, 412),
+)
+def send_message(assignment_id: UUID, draft: MessageCreate, caller: CanMessage, work: WorkDep) -> Response:
+    """Tell the other side something by code, from a day before the start to a day after the end."""
+    return work.create(caller, messaging.send, assignment_id, draft)
+
+
+@router.get("/v1/assignments/{assignment_id}/messages", response_model=Page[MessageView], responses=answers(403, 404))
+def list_messages(assignment_id: UUID, caller: CanMessage, work: PlainWorkDep, ask: AskDep) -> Response:
+    """List the messages about an assignment, oldest first."""
+    return work.read(caller, messaging.list_messages, ask, assignment_id)

@@ -1,6 +1,6 @@
 """Whom the office has still to call: notices for the telephone that nobody has told, and calls that were promised."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from services.unit import Unit
 KEPT = timedelta(days=60)
 """How long a notice waits for somebody to tell it; what is still to come is said anew by then, by a reminder."""
 CALL = NextStep(name="record", method="POST", path="/v1/contact-attempts")
+_ASKING = frozenset({"offer_sent", "offers_sent_many"})
 _ANSWERABLE = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
 
 
@@ -55,15 +56,39 @@ def waiting(unit: Unit) -> list[Waiting]:
         .order_by(col(Notice.id))
     )
     rows = unit.session.exec(statement).all()
-    moot = _settled_offers(unit, [notice.object_id for notice, _, _ in rows if notice.kind == "offer_sent"])
-    found = [_waiting(unit, *row) for row in rows if row[0].object_id not in moot]
+    moot = _moot(unit, [notice for notice, _, _ in rows])
+    found = [_waiting(unit, *row) for row in rows if row[0].id not in moot]
     return [one for one in found if not _is_over(unit, one.facts)]
 
 
-def _settled_offers(unit: Unit, ids: Collection[UUID]) -> set[UUID]:
-    """Return the offers that need no answer any more, of those she has not heard of yet: nothing of them is to be told."""
-    settled = select(Offer.id).where(col(Offer.id).in_(ids), col(Offer.status).not_in(sorted(_ANSWERABLE)))
-    return set(unit.session.exec(settled))
+def _moot(unit: Unit, notices: Sequence[Notice]) -> set[UUID]:
+    """Return the notices that ask for what needs no answer any more, and what became of it: nothing of that is to be told."""
+    asking = [notice for notice in notices if notice.kind in _ASKING]
+    asked = _asked(unit, asking)
+    moot: set[UUID] = set()
+    unheard: set[UUID] = set()
+    for notice in asking:
+        offers = [offer for offer in asked if _is_told(notice, offer)]
+        if not any(offer.status in _ANSWERABLE for offer in offers):
+            moot.add(notice.id)
+            unheard.update(offer.id for offer in offers)
+    return moot | {notice.id for notice in notices if notice.object_id in unheard}
+
+
+def _asked(unit: Unit, asking: Sequence[Notice]) -> Sequence[Offer]:
+    """Return the offers that were made when these notices were written."""
+    statement = select(Offer).where(
+        col(Offer.volunteer_id).in_({notice.volunteer_id for notice in asking}),
+        col(Offer.sent_at).in_({notice.created_at for notice in asking}),
+    )
+    return unit.session.exec(statement).all()
+
+
+def _is_told(notice: Notice, offer: Offer) -> bool:
+    """Return whether a notice asks for this offer: the one it is about, or one of many that were sent together."""
+    if notice.kind == "offer_sent":
+        return offer.id == notice.object_id
+    return (offer.volunteer_id, offer.sent_at) == (notice.volunteer_id, notice.created_at)
 
 
 def _waiting(unit: Unit, notice: Notice, volunteer: Volunteer, person: Person) -> Waiting:
@@ -86,6 +111,8 @@ def _instant(unit: Unit, value: datetime | date) -> datetime:
 
 
 def _is_over(unit: Unit, facts: Mapping[str, Any]) -> bool:
+    if "offers" in facts:
+        return all(_is_over(unit, line.facts) for line in facts["offers"].lines)
     end = facts.get("starts_at") or facts.get("answer_by")
     return end is not None and end <= unit.now
 

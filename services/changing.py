@@ -21,6 +21,7 @@ from models.shift import Demand, DemandLanguage, Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import Verdict
 from services import states
+from services.cascading import resume
 from services.change_rules import effect_of
 from services.claiming import due_on, tell_filled
 from services.errors import invalid
@@ -103,6 +104,8 @@ def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) ->
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
         tell_filled(unit, shift)
+    for demand_id in sorted({one.assignment.demand_id for one in holders if one.effect is Effect.RELEASE}):
+        resume(unit, shift, demand_id)
     return Change(request, holders, offers)
 
 

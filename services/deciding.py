@@ -16,7 +16,7 @@ from models.dispatch_request import (
 from models.fields import OnBehalf
 from models.offer import OfferWithdrawal
 from models.shift import Shift, ShiftStatus
-from services import states
+from services import cascades, cascading, states
 from services.acting_for import arrival_of_organization
 from services.changing import Change, TouchedHolder
 from services.errors import Refused, WrongState
@@ -139,6 +139,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
     _move(unit, request, "mark-unfilled", draft)
+    cascades.end(unit, shift)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "plan"))
     shift.touch(unit.now)
@@ -147,7 +148,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
 
 
 def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
-    """Look again for an unfilled request, before its start. Raises `WrongState`."""
+    """Look again for an unfilled request, before its start; its waves go on. Raises `WrongState`."""
     request = _take(unit, request_id)
     states.REQUEST.next(request.status, "reopen")
     refuse_once_started(unit, request)
@@ -164,6 +165,7 @@ def look_again(unit: Unit, request: DispatchRequest, shift: Shift, on_behalf: On
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
+    cascading.reopen(unit, shift)
     unit.audit("dispatch_request.reopen", request, on_behalf=on_behalf)
 
 

@@ -38,9 +38,9 @@ def personal_details(text: str) -> list[str]:
     return [kind for kind, pattern in _REFUSED.items() if pattern.search(plain)]
 
 
-def refuse_personal_details(text: str, pointer: str) -> None:
+def refuse_personal_details(text: str | None, pointer: str) -> None:
     """Raise `InvalidFields` (`REQ_FREE_TEXT_PII`) where a text holds personal details."""
-    if details := personal_details(text):
+    if text and (details := personal_details(text)):
         raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 
 

@@ -13,7 +13,7 @@ from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import Offer, OfferStatus
 from models.office import CheckupSession, CheckupStatus
 from models.shift import Shift, ShiftStatus
-from services import states
+from services import cascades, states
 from services.explaining import unfilled_kind
 from services.filling import holders_of, request_of
 from services.notifying import tell_office, tell_requester, tell_volunteer
@@ -39,6 +39,7 @@ def catch_up(unit: Unit, shift: Shift) -> None:
 
 def _start(unit: Unit, shift: Shift) -> None:
     """Begin with whoever is confirmed; what is still open is open no more."""
+    cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
         if assignment.status is AssignmentStatus.TENTATIVE:
             release(unit, assignment, shift, "not_confirmed")
@@ -64,6 +65,15 @@ def _expire_offers(unit: Unit, shift: Shift) -> None:
         expire(unit, offer)
 
 
+def expire_overdue(unit: Unit, shift: Shift) -> None:
+    """Close the offers of a locked shift whose deadline is over."""
+    overdue = select(Offer).where(
+        Offer.shift_id == shift.id, Offer.status == OfferStatus.SENT, col(Offer.respond_by) < unit.now
+    )
+    for offer in unit.session.exec(overdue.order_by(col(Offer.id)).execution_options(populate_existing=True)).all():
+        expire(unit, offer)
+
+
 def expire(unit: Unit, offer: Offer) -> None:
     """Close an offer that nobody answered in time; until the start a late yes may still be kept."""
     offer.status = OfferStatus(states.OFFER.next(offer.status, "expire"))
@@ -78,7 +88,7 @@ def _run_out(unit: Unit, shift: Shift) -> None:
     unit.audit("shift.end", shift)
     request = request_of(unit, shift)
     if request is not None and request.status is RequestStatus.MATCHING:
-        _move(unit, request, "run-out")
+        move(unit, request, "run-out")
         tell_unfilled(unit, shift, request)
 
 
@@ -89,7 +99,7 @@ def lose(unit: Unit, shift: Shift) -> None:
     unit.audit("shift.end", shift)
     request = request_of(unit, shift)
     if request is not None:
-        _move(unit, request, "lose")
+        move(unit, request, "lose")
         tell_unfilled(unit, shift, request)
 
 
@@ -106,10 +116,11 @@ def _follow(unit: Unit, shift: Shift, verb: str) -> None:
     unit.audit(f"shift.{verb}", shift)
     request = request_of(unit, shift)
     if request is not None and states.REQUEST.leads(request.status, verb):
-        _move(unit, request, verb)
+        move(unit, request, verb)
 
 
-def _move(unit: Unit, request: DispatchRequest, verb: str) -> None:
+def move(unit: Unit, request: DispatchRequest, verb: str) -> None:
+    """Move a locked request by a verb of the product itself. Raises `WrongState`."""
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request)
@@ -121,7 +132,7 @@ def lapse(unit: Unit, request: DispatchRequest) -> None:
         return
     handed_in = request.status is not RequestStatus.DRAFT
     request.status_reason = LAPSED
-    _move(unit, request, "lapse")
+    move(unit, request, "lapse")
     if handed_in:
         tell_requester(unit, request.organization_id, "request_lapsed", request, _facts(request))
         tell_office(unit, "office_request_lapsed", request, _facts(request))

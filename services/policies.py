@@ -17,6 +17,8 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
+    ASSIGNMENT_MESSAGE = "assignment:message"
+    ASSIGNMENT_MISS = "assignment:miss"
     ASSIGNMENT_READ = "assignment:read"
     AUDIT_READ = "audit:read"
     AVAILABILITY_ANSWER = "availability:answer"
@@ -52,6 +54,8 @@ _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
+    Permission.ASSIGNMENT_MESSAGE,
+    Permission.ASSIGNMENT_MISS,
     Permission.ASSIGNMENT_READ,
     Permission.AVAILABILITY_ASK,
     Permission.CERTIFICATION_GRANT,
@@ -82,6 +86,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
     | {
+        Permission.ASSIGNMENT_MESSAGE,
+        Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
@@ -92,6 +98,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: _EVERYBODY
     | {
         Permission.ASSIGNMENT_ANSWER,
+        Permission.ASSIGNMENT_MESSAGE,
+        Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,

@@ -17,6 +17,7 @@ from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door
 from services.claiming import tell_filled
+from services.dropouts import let_go
 from services.filling import request_of, settle
 from services.notifying import tell_office, tell_volunteer
 from services.office_days import office_calendar
@@ -72,6 +73,7 @@ def settle_conditions(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     elif unit.today.isoformat() > min(condition["due_on"] for condition in still):
         release(unit, assignment, shift, "condition")
         settle(unit, shift)
+        let_go(unit, shift, assignment.demand_id)
     elif unit.today >= flagged_from(unit, shift):
         _remind(unit, assignment, shift, still)
 

@@ -13,7 +13,7 @@ from models.fallback import Fallback, FallbackStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
-from services import states
+from services import cascades, states
 from services.clashing import tell_clashes
 from services.filling import free_place, holders_of
 from services.notifying import tell_volunteer
@@ -21,6 +21,17 @@ from services.unit import Unit
 
 OPEN_OFFERS = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE, OfferStatus.EXPIRED})
 _YES = {OfferStatus.SENT: "accept", OfferStatus.ACCEPTED_LATE: "approve"}
+
+_OPEN_OFFERS = (
+    select(Offer)
+    .where(col(Offer.shift_id) == sa.bindparam("shift_id"), col(Offer.status).in_(sorted(OPEN_OFFERS)))
+    .order_by(col(Offer.id))
+)
+_OWN_OFFERS = select(Offer).where(
+    col(Offer.demand_id) == sa.bindparam("demand_id"),
+    col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
+    col(Offer.status).in_(sorted(_YES)),
+)
 
 
 def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
@@ -40,6 +51,7 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
 
 def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
+    cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", "cancelled")
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
@@ -51,9 +63,7 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
 
 def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
     """Return the offers of a shift that somebody might still say yes to."""
-    return unit.session.exec(
-        select(Offer).where(Offer.shift_id == shift.id, col(Offer.status).in_(sorted(OPEN_OFFERS))).order_by(Offer.id)  # type: ignore[arg-type]
-    ).all()
+    return unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
 
 
 def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
@@ -64,8 +74,9 @@ def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: U
 
 
 def ask_anew(unit: Unit, shift: Shift) -> None:
-    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again."""
+    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again, by its waves at once."""
     withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    cascades.hurry_all(unit, shift)
     last = unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one()
     shift.asks_from_wave = (last or 0) + 1
     shift.touch(unit.now)
@@ -84,13 +95,8 @@ def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
 
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
     """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more."""
-    offers = unit.session.exec(
-        select(Offer).where(
-            Offer.demand_id == assignment.demand_id,
-            Offer.volunteer_id == assignment.volunteer_id,
-            col(Offer.status).in_(sorted(_YES)),
-        )
-    ).all()
+    hers = {"demand_id": assignment.demand_id, "volunteer_id": assignment.volunteer_id}
+    offers = unit.session.exec(_OWN_OFFERS, params=hers).all()
     for offer in offers:
         if offer.id != but:
             verb = _YES[offer.status]

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -65,16 +67,14 @@ _DEMANDS = (
         Demand.child_safety,
         Demand.places,
         (col(Demand.taken) - _COVERED).label("taken"),
+        DemandLanguage.tag,
     )
+    .join(DemandLanguage, col(DemandLanguage.demand_id) == Demand.id, isouter=True)
     .where(col(Demand.shift_id).in_(_IDS))
-    .order_by(Demand.id)
+    # The tag asked for comes first: among equals it is the one that is meant.
+    .order_by(Demand.id, col(DemandLanguage.tag) != Demand.language, DemandLanguage.tag)
 )
-_TAGS = (
-    select(DemandLanguage.demand_id, DemandLanguage.tag, Demand.language)
-    .join(Demand, col(Demand.id) == DemandLanguage.demand_id)
-    .where(col(Demand.shift_id).in_(_IDS))
-    .order_by(DemandLanguage.tag)
-)
+"""Demands, a row for each tag that meets one."""
 _FAMILIES = (
     select(RequestClient.request_id, RequestClient.client_id, ClientExclusion.volunteer_id, ClientExclusion.kind)
     .join(
@@ -109,13 +109,12 @@ _SERVED = (
 def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shift]:
     """Return these shifts as `scheduling` sees them, with exclusions and continuity; a constant number of queries."""
     ids = sorted(set(shift_ids))
-    session = unit.session
-    rows = session.execute(_SHIFTS, {"ids": ids}).all()
+    rows = unit.rows(_SHIFTS, ids=ids).all()
     requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
-    families = _grouped(session.execute(_FAMILIES, {"ids": requests}).all())
+    families = _grouped(unit.rows(_FAMILIES, ids=requests).all())
     later = [row.source_id for row in rows if row.continuity_of]
-    served = _grouped(session.execute(_SERVED, {"ids": later}).all()) if later else {}
+    served = _grouped(unit.rows(_SERVED, ids=later).all()) if later else {}
     return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
 
 
@@ -127,13 +126,10 @@ def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
 
 
 def _needs(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[values.Need]]:
-    tags: dict[UUID, list[str]] = defaultdict(list)
-    for demand_id, tag, wanted in unit.session.execute(_TAGS, {"ids": ids}):
-        # The tag asked for comes first: among equals it is the one that is meant.
-        tags[demand_id].insert(0 if tag == wanted else len(tags[demand_id]), tag)
     needs: dict[UUID, list[values.Need]] = defaultdict(list)
-    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
-        needs[demand.shift_id].append(_need(demand, tags[demand.id]))
+    for _, found in groupby(unit.rows(_DEMANDS, ids=ids), key=attrgetter("id")):
+        demand, *more = found
+        needs[demand.shift_id].append(_need(demand, [row.tag for row in (demand, *more) if row.tag]))
     return needs
 
 
@@ -187,8 +183,8 @@ def problem_of(unit: Unit, roster: Roster, shifts: Iterable[values.Shift]) -> va
 
 def _rules(unit: Unit, *, ranked: bool) -> values.Rules:
     house = unit.rules
-    neighbours = unit.session.execute(_NEIGHBOURS).all() if ranked else []
-    weights = unit.session.execute(_WEIGHTS).all() if ranked else []
+    neighbours = unit.rows(_NEIGHBOURS).all() if ranked else []
+    weights = unit.rows(_WEIGHTS).all() if ranked else []
     return values.Rules(
         zone=house.zone,
         today=unit.today,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import BRIEFED, HOLDING, Assignment
@@ -28,6 +29,14 @@ from services.request_rules import UNDECIDED, Case, case_of, cases_of, is_urgent
 from services.showing_fallbacks import fallbacks_of, show_brief
 from services.unit import Unit
 from services.wording import say
+
+_ON_SHIFT = (
+    select(Person)
+    .join(Volunteer, col(Volunteer.person_id) == Person.id)
+    .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
+    .where(col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status).in_(sorted(BRIEFED)))
+    .order_by(col(Assignment.id))
+)
 
 
 def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
@@ -100,14 +109,7 @@ def _is_held(unit: Unit, shift: Shift) -> bool:
 
 def badges_of(unit: Unit, shift: Shift) -> list[str]:
     """Return the badge names of those who are confirmed, the only name a requester learns."""
-    people = unit.session.exec(
-        select(Person)
-        .join(Volunteer, col(Volunteer.person_id) == Person.id)
-        .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(BRIEFED)))
-        .order_by(Assignment.id)  # type: ignore[arg-type]
-    )
-    return [person.badge_name for person in people]
+    return [person.badge_name for person in unit.session.exec(_ON_SHIFT, params={"shift_id": shift.id})]
 
 
 def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, list[RequestClientView]]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import (
@@ -34,6 +35,12 @@ from services.unit import Unit
 from services.wording import say
 
 _UNANSWERED = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
+# Built once: building a statement costs as much as running it.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_PEOPLE = (
+    select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
+)
+_TIMES = select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(_IDS))
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -67,6 +74,9 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "substituted_for": assignment.substituted_for,
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
+        "checked_in_at": assignment.checked_in_at,
+        "completed_at": assignment.completed_at,
+        "no_show_party": assignment.end_reason if assignment.status is AssignmentStatus.NO_SHOW else None,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
         "end_note": assignment.end_note if audience is Audience.STAFF else None,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
@@ -229,16 +239,12 @@ def _offer(
 
 
 def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    rows = unit.session.exec(
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
+    rows = unit.session.exec(_PEOPLE, params={"ids": volunteer_ids})
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
 def _phases(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Phase]:
-    rows = unit.session.exec(select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(shift_ids)))
+    rows = unit.rows(_TIMES, ids=shift_ids)
     return {shift_id: phase_of(starts_at, ends_at, unit.now) for shift_id, starts_at, ends_at in rows}
 
 

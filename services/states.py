@@ -6,12 +6,13 @@ empty is moved by the product itself, as a consequence or in time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
+from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
@@ -35,14 +36,19 @@ class Phase(StrEnum):
     """Where the clock stands against a shift: a late sweep opens nothing, since verbs are bound to it as well."""
 
     BEFORE = "before"
+    ARRIVING = "arriving"
     RUNNING = "running"
     OVER = "over"
+
+
+CHECK_IN_OPENS = timedelta(minutes=60)
+"""How long before the start people arrive: from then on somebody can be checked in."""
 
 
 def phase_of(starts_at: datetime, ends_at: datetime, now: datetime) -> Phase:
     """Return the phase at `now`; the interval is half-open."""
     if now < starts_at:
-        return Phase.BEFORE
+        return Phase.BEFORE if now < starts_at - CHECK_IN_OPENS else Phase.ARRIVING
     return Phase.RUNNING if now < ends_at else Phase.OVER
 
 
@@ -91,8 +97,10 @@ class Machine:
         return phase in self.phases.get(verb, _BEFORE)
 
 
-_BEFORE = frozenset({Phase.BEFORE})
-_UNTIL_THE_END = frozenset({Phase.BEFORE, Phase.RUNNING})
+_BEFORE = frozenset({Phase.BEFORE, Phase.ARRIVING})
+_UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
+_FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
+_AFTERWARDS = frozenset({Phase.OVER})
 
 
 def _all(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
@@ -120,6 +128,10 @@ REQUEST = Machine(
         **_all((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
         (R.IN_PROGRESS, "end"): Move(R.AWAITING_REPORT),
         (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
+        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
+        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.CLIENT_NO_SHOW), "miss-interpreter", R.INTERPRETER_NO_SHOW),
+        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
+        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
     },
 )
 
@@ -169,6 +181,7 @@ OFFER = Machine(
         **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
+        (O.EXPIRED, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
         (O.ACCEPTED_LATE, "approve"): Move(O.ACCEPTED, P.OFFER_SEND),
         (O.ACCEPTED_LATE, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
@@ -186,10 +199,26 @@ ASSIGNMENT = Machine(
         **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
         (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
         (A.TENTATIVE, "release"): Move(A.CANCELLED),
-        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER),
-        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        **_all(
+            (A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER
+        ),
+        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
+        (A.NO_SHOW, "correct-no-show"): Move(A.NO_SHOW, P.ASSIGNMENT_DECIDE),
+        (A.NO_SHOW, "stand-again"): Move(A.CONFIRMED),
+        (A.NO_SHOW, "check-in-again"): Move(A.CHECKED_IN),
+        (A.NO_SHOW, "complete-again"): Move(A.COMPLETED),
     },
-    phases={"withdraw": _UNTIL_THE_END, "cancel": _UNTIL_THE_END},
+    phases={
+        "withdraw": _UNTIL_THE_END,
+        "cancel": _UNTIL_THE_END,
+        "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
+        "complete": _AFTERWARDS,
+        "no-show": _FROM_THE_START,
+        "correct-no-show": _FROM_THE_START,
+    },
 )
 
 ACCOUNT = Machine(
@@ -229,4 +258,16 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+CASCADE = Machine(
+    "cascade",
+    "CAS_STATE",
+    {
+        **_all((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
+        **_all((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
+        **_all((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
+        (W.RUNNING, "exhaust"): Move(W.EXHAUSTED),
+        **_all((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
+    },
+)
+
+MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, CASCADE, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

@@ -77,7 +77,13 @@ def _answers(unit: Unit, notices: Sequence[Notice]) -> dict[UUID, list[NextStep]
         **_to_assignments(unit, _about(notices, Assignment)),
     }
     found = {notice.id: by_object[notice.object_id] for notice in notices if notice.object_id in by_object}
-    return {**found, **_to_calls(unit, notices)}
+    many = {notice.id: [_open_offers(notice)] for notice in notices if notice.kind == "offers_sent_many"}
+    return {**found, **many, **_to_calls(unit, notices)}
+
+
+def _open_offers(notice: Notice) -> NextStep:
+    """Return where the offers are read that one message told of; each has its own answer."""
+    return NextStep(name="offers", method="GET", path=f"/v1/offers?volunteer_id={notice.volunteer_id}&status=sent")
 
 
 def _about(notices: Sequence[Notice], table: Any) -> list[UUID]:

@@ -17,6 +17,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_places.tentative,
     worklist_places.flagged,
     worklist_places.standins,
+    worklist_places.exhausted,
     worklist_places.at_risk,
     worklist_calls.to_phone,
     worklist_calls.call_backs,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import RECONFIRM, Assignment, AssignmentStatus
+from models.cascade import Cascade, CascadeStatus
 from models.dispatch_request import DispatchRequest
 from models.offer import Offer, OfferStatus
 from models.person import Person
@@ -19,7 +20,6 @@ from services.office_days import at_local
 from services.queries import REQUEST_SOURCE
 from services.rejudging import STANDING, codes_of, flagged_from, still_open, verdicts
 from services.reminding import due_risks
-from services.standins import is_short_notice
 from services.unit import Unit
 
 _MENDED_BY = {"ASG_NO_CERT": "certifications", "ASG_NO_INSURANCE": "insurance", "ASG_NO_PLEDGE": "pledges"}
@@ -151,8 +151,28 @@ def standins(unit: Unit) -> Iterator[Entry]:
             place.subject(),
             place.shift.starts_at,
             _candidates(place.shift),
-            is_short_notice(unit, place.shift),
+            is_near(unit, place.shift.starts_at),
             place.facts(),
+        )
+
+
+def exhausted(unit: Unit) -> Iterator[Entry]:
+    """Places for which everybody who could be asked was asked."""
+    statement: Any = (
+        select(Shift, Demand.language, DispatchRequest.request_no)
+        .join(Cascade, col(Cascade.shift_id) == Shift.id)
+        .join(Demand, col(Demand.id) == Cascade.demand_id)
+        .join(DispatchRequest, _of_request(), isouter=True)
+        .where(Cascade.status == CascadeStatus.EXHAUSTED, col(Shift.starts_at) > unit.now)
+    )
+    for shift, language, number in unit.session.execute(statement):
+        yield Entry(
+            WorkCode.WAVES_EXHAUSTED,
+            Subject(type="shift", id=shift.id, no=number),
+            release_due(unit, shift.starts_at),
+            NextStep(name="candidates", method="GET", path=f"{_path(shift)}/candidates?include_ineligible=true"),
+            is_near(unit, shift.starts_at),
+            {"starts_at": shift.starts_at, "language": language},
         )
 
 
@@ -178,4 +198,8 @@ def at_risk(unit: Unit) -> Iterator[Entry]:
 
 
 def _candidates(shift: Shift) -> NextStep:
-    return NextStep(name="candidates", method="GET", path=f"/v1/shifts/{shift.id}/candidates")
+    return NextStep(name="candidates", method="GET", path=f"{_path(shift)}/candidates")
+
+
+def _path(shift: Shift) -> str:
+    return f"/v1/shifts/{shift.id}"

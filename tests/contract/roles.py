@@ -61,6 +61,10 @@ def _mornings(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - 
     return {name: value for name, value in visit.items() if name not in {"starts_at", "ends_at"}} | when
 
 
+def _message(_: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    return {"code": "arrived", **({"to": "volunteer"} if staff else {})}
+
+
 _NOTHING: Final = _said()
 ALL_KEPT: Final = [
     *({"field": field, "kind": None, "effect": "keep"} for field in ("date", "time", "language", "place")),
@@ -248,6 +252,8 @@ _TELEPHONE: Final = {
     ),
 }
 
+_RUNNING: Final = {"assignment_id": "running"}
+_OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
 _MATCHING: Final = {
     "GET /v1/assignments": Row(CONCERNED),
@@ -262,6 +268,16 @@ _MATCHING: Final = {
     "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
+    "POST /v1/assignments/{assignment_id}/check-in": Row(
+        SERVING, body=_for_her(), things={"assignment_id": "arriving"}
+    ),
+    "POST /v1/assignments/{assignment_id}/complete": Row(SERVING, body=_for_her(), things=_OVER),
+    "POST /v1/assignments/{assignment_id}/correct-no-show": Row(
+        STAFF, body=_said(party=None, reason="来ていた"), things={"assignment_id": "missed"}
+    ),
+    "POST /v1/assignments/{assignment_id}/messages": Row(CONCERNED, 201, _message, things=_RUNNING),
+    "POST /v1/assignments/{assignment_id}/no-show": Row(CONCERNED, body=_said(party="client"), things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/keep": Row(
         SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
     ),

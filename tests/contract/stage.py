@@ -47,6 +47,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _asked(unit, owner)
     things |= _offered(unit, owner, volunteer, gender)
     things |= _stood_on(unit, owner, volunteer)
+    things |= _of_the_day(unit, owner, volunteer)
     things |= _accounts(unit)
     return Side(owner, university, volunteer, things)
 
@@ -131,6 +132,23 @@ def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
         "assignment_id": str(work.assignment(unit, near, volunteer).id),
         "tentative": str(work.assignment(unit, waits, volunteer, AssignmentStatus.TENTATIVE).id),
         "standin_wanted": str(work.assignment(unit, leaving, volunteer, AssignmentStatus.STANDIN_WANTED).id),
+    }
+
+
+def _of_the_day(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
+    """What is about to begin, runs, is over, and came to nothing."""
+
+    def stood_on(minutes: int, status: AssignmentStatus = AssignmentStatus.CONFIRMED, **over: str) -> str:
+        opened = work.shift_with_demand(
+            unit, owner=owner, matched_at=unit.now, starts_at=unit.now + timedelta(minutes=minutes), minutes=60
+        )
+        return str(work.assignment(unit, opened, volunteer, status, **over).id)
+
+    return {
+        "arriving": stood_on(30),
+        "running": stood_on(-40),
+        "over": stood_on(-24 * 60),
+        "missed": stood_on(-30 * 60, AssignmentStatus.NO_SHOW, end_reason="client"),
     }
 
 
