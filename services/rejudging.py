@@ -79,9 +79,8 @@ def settle_conditions(unit: Unit, assignment: Assignment, shift: Shift) -> None:
 
 
 def still_open(assignment: Assignment, verdict: Verdict) -> list[dict[str, str]]:
-    """Return the conditions of somebody that are not met yet, as things stand now."""
-    open_codes = {violation.code for violation in verdict.conditions}
-    open_codes.add(RECONFIRM)  # no rule of the engine: only her word meets it
+    """Return the conditions of somebody that are not met, be they to be mended still or too late for that."""
+    open_codes = {*codes_of(verdict), RECONFIRM}  # the last is no rule of the engine: only her word meets it
     return [condition for condition in assignment.conditions if condition["code"] in open_codes]
 
 
