@@ -25,6 +25,7 @@ from routers import (
     change_rules,
     checkup_sessions,
     clients,
+    contact_attempts,
     dispatch_requests,
     dispatch_series,
     districts,
@@ -37,11 +38,13 @@ from routers import (
     me_work,
     offers,
     organizations,
+    phone_list,
     service_types,
     shifts,
     skills,
     volunteer_records,
     volunteers,
+    worklist,
 )
 from routers import problems as problem_pages
 from services.clock import Clock, system_clock
@@ -60,6 +63,9 @@ RESOURCES = (
     clients,
     checkup_sessions,
     change_rules,
+    worklist,
+    phone_list,
+    contact_attempts,
     volunteers,
     volunteer_records,
     availability,

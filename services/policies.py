@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CHECKUP_WRITE = "checkup:write"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     MATCHING_READ = "matching:read"
@@ -46,6 +47,7 @@ class Permission(StrEnum):
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
+    WORKLIST_READ = "worklist:read"
 
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
@@ -60,6 +62,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
@@ -74,6 +77,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
+    Permission.WORKLIST_READ,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

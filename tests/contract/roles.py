@@ -242,6 +242,16 @@ _SERIES: Final = {
     "POST /v1/dispatch-series/{series_id}/submit": Row(ASKING, 207, _NOTHING),
 }
 
+_TELEPHONE: Final = {
+    "GET /v1/contact-attempts": Row(STAFF),
+    "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
+    "GET /v1/phone-list": Row(STAFF),
+    "GET /v1/worklist": Row(STAFF),
+    "POST /v1/contact-attempts": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
+    ),
+}
+
 _RUNNING: Final = {"assignment_id": "running"}
 _OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
@@ -289,5 +299,5 @@ _MATCHING: Final = {
 }
 
 ROWS: Final[Mapping[str, Row]] = (
-    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _TELEPHONE | _MATCHING
 )
