@@ -63,8 +63,8 @@ _SERVED: Final = {
     "other": f"NOT ({_INTERPRETED}) AND NOT {_LEFT_ALONE}",
 }
 _CANCELLED: Final = (
-    "SELECT count(*) FROM dispatch_request r JOIN audit_event e ON e.object_id = r.id"
-    f" WHERE {_RECEIVED} AND e.object_type = 'dispatch_request' AND e.action ="  # noqa: S608 - no input
+    "SELECT count(*) FROM dispatch_request r JOIN audit_event e ON e.object_id = r.id"  # noqa: S608 - no input
+    f" WHERE {_RECEIVED} AND e.object_type = 'dispatch_request' AND e.action ="
 )
 _MISSED: Final = (
     "SELECT count(DISTINCT s.source_id) FROM assignment a JOIN shift s ON s.id = a.shift_id"
@@ -75,9 +75,9 @@ _FILLED: Final = (
     f" WHERE {_RECEIVED} AND r.places = 1 AND a.confirmed_at IS NOT NULL"
 )
 _KNOWN: Final = (
-    f"{_REQUESTS} {_INTERPRETED} AND EXISTS (SELECT 1 FROM request_client n JOIN request_client b"
+    f"{_REQUESTS} {_INTERPRETED} AND EXISTS (SELECT 1 FROM request_client n JOIN request_client b"  # noqa: S608 - no input
     " ON b.client_id = n.client_id JOIN dispatch_request o ON o.id = b.request_id"
-    " WHERE n.request_id = r.id AND o.starts_at < r.starts_at AND o.status IN ('completed', 'closed'))"  # noqa: S608 - no input
+    " WHERE n.request_id = r.id AND o.starts_at < r.starts_at AND o.status IN ('completed', 'closed'))"
 )
 PLAIN: Final[Mapping[str, str]] = {
     "requests": f"{_REQUESTS} {_RECEIVED}",
