@@ -120,10 +120,14 @@ class Changes(RuleBasedStateMachine):
 
     @rule(at_=ANY, verb=st.sampled_from(["keep", "want-standin", "withdraw"]))
     def somebody_answers(self, at_: int, verb: str) -> None:
-        standing = self.admin.get("/v1/assignments?limit=200").json()["items"]
+        standing = [
+            (person, one)
+            for person in self.people
+            for one in self.admin.get(f"/v1/volunteers/{person.id}/assignments").json()["items"]
+            if one["status"] not in ENDED
+        ]
         if standing:
-            one = standing[at_ % len(standing)]
-            her = next(person for person in self.people if str(person.id) == one["volunteer_id"])
+            her, one = standing[at_ % len(standing)]
             body = {"consents": WAIVED} if verb == "keep" else {}
             said = settle(self.as_(her), one["id"], verb, **body)
             assert said.status_code in {200, 404, 409}, said.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -20,14 +21,16 @@ pytestmark = pytest.mark.fresh_database
 Check = Callable[[], None]
 
 
-def centre_of(wiring: Wiring, opened: work.Opened) -> Organization:
+def centre_of(wiring: Wiring, opened: work.Opened, age: int = 3) -> Organization:
     with wiring.unit() as unit:
-        work.family(unit, opened.request)
+        work.family(unit, opened.request, age)
         return unit.get(Organization, opened.request.organization_id)
 
 
-def patch(caller: Caller, request: DispatchRequest, later: timedelta) -> Call:
-    body = {name: (getattr(request, name) + later).isoformat() for name in ("starts_at", "ends_at")}
+def patch(caller: Caller, request: DispatchRequest, later: timedelta, *passing: str) -> Call:
+    body: dict[str, Any] = {name: (getattr(request, name) + later).isoformat() for name in ("starts_at", "ends_at")}
+    if passing:
+        body["overrides"] = [{"code": code, "reason": "都合"} for code in passing]
     return Call(caller, f"/v1/dispatch-requests/{request.id}", body, method="PATCH")
 
 
@@ -43,13 +46,13 @@ def agree(wiring: Wiring) -> bool:
 def test_requests_move_while_they_are_claimed(server: str, wiring: Wiring, check_data: Check) -> None:
     opened = shifts(wiring, 10, apart=timedelta(hours=3))
     for one in opened:
-        centre = centre_of(wiring, one)
-    asking = clerk(wiring, centre)
+        centre_of(wiring, one)
+    office = staff(wiring, Role.COORDINATOR)
     claims = [claim(caller, one) for caller, one in zip(callers(wiring, 10), opened, strict=True)]
-    moves = [patch(asking, one.request, timedelta(days=1)) for one in opened]
+    moves = [patch(office, one.request, timedelta(hours=1), "REQ_HOURS") for one in opened]
     answers = at_once(server, [call for pair in zip(claims, moves, strict=True) for call in pair])
     assert tally(answers[::2]) == {(201, None): 10}
-    assert {status for status, _ in tally(answers[1::2])} <= {200, 422}  # evenings and holidays want the office
+    assert tally(answers[1::2]) == {(200, None): 10}
     assert held(wiring) == (10, 10)
     assert agree(wiring)
     check_data()
@@ -58,14 +61,14 @@ def test_requests_move_while_they_are_claimed(server: str, wiring: Wiring, check
 def test_one_person_is_moved_on_two_shifts_at_once(server: str, wiring: Wiring, check_data: Check) -> None:
     """Both would come to lie at one time: one of them lets her go."""
     first, second = shifts(wiring, 2, apart=timedelta(days=1))
-    asking = [clerk(wiring, centre_of(wiring, first))]
-    centre_of(wiring, second)
+    asking = clerk(wiring, centre_of(wiring, first))
+    centre_of(wiring, second, age=4)
     with wiring.unit() as unit:
         her = people.volunteer(unit)
         for one in (first, second):
             work.assignment(unit, one, her)
-    forward = patch(asking[0], first.request, timedelta(hours=25))
-    answers = at_once(server, [forward, patch(asking[0], second.request, timedelta(hours=1))])
+    forward = patch(asking, first.request, timedelta(hours=25))
+    answers = at_once(server, [forward, patch(asking, second.request, timedelta(hours=1))])
     assert {answer.status for answer in answers} == {200}
     with wiring.unit(write=False) as unit:
         assert sorted(unit.session.exec(select(Assignment.status))) == ["cancelled", "tentative"]
