@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
 from api.problems import part
+from api.sheets import CSV, to_csv
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView
 from models.record import IdempotentAnswer
@@ -30,6 +31,7 @@ from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailab
 from services.outcome import Outcomes
 from services.paging import Page
 from services.policies import Permission, may
+from services.sheet import Sheet
 from services.unit import Unit
 
 P = ParamSpec("P")
@@ -104,11 +106,15 @@ class Work:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept."""
-        with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin() as transaction:
-            unit = self._unit(session, caller)
-            answer = self._render(unit, verb(unit, *args, **kwargs), 200)
-            transaction.rollback()
+        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept.
+
+        Raises what the verb would raise if it were meant.
+        """
+        return self._transact(caller, lambda unit: self._undo(unit, verb(unit, *args, **kwargs)))
+
+    def _undo(self, unit: Unit, outcome: Any) -> Response:
+        answer = self._render(unit, outcome, 200)
+        unit.session.rollback()
         return answer
 
     def read(
@@ -220,6 +226,9 @@ class Work:
         if isinstance(outcome, Outcomes):
             outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
+        if isinstance(outcome, Sheet):
+            headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.csv"'
+            return Response(to_csv(outcome), status, headers, CSV)
         if isinstance(outcome, ObjectView):
             outcome.warnings = unit.warnings
             headers["ETag"] = f'"{outcome.id}.{outcome.version}"'

@@ -104,12 +104,17 @@ def tell_called_off(unit: Unit, request: DispatchRequest) -> None:
 def call_off(unit: Unit, request_id: UUID, draft: Reason) -> Change:
     """Cancel a request, tell only those who were to come, and return whom it touched; see `cancel`."""
     request = _take(unit, request_id)
+    return end_early(unit, request, draft, _arrived(unit, request, draft.on_behalf))
+
+
+def end_early(unit: Unit, request: DispatchRequest, draft: Reason, arrived: datetime) -> Change:
+    """Cancel a locked request whose shift is locked too, for a wish that arrived then; see `call_off`."""
     refuse_once_started(unit, request)
     deadline = cancellation_deadline(unit, request.starts_at)
-    _move(unit, request, "cancel", draft)
+    _write_end(unit, request, "cancel", draft)
     ended = Change(request)
     if request.matched_at is not None:
-        request.late_cancel = _arrived(unit, request, draft.on_behalf) > deadline
+        request.late_cancel = arrived > deadline
         ended = _end_shift(unit, request)
     if request.late_cancel:
         unit.warn("REQ_CANCEL_LATE", deadline=deadline)
@@ -187,8 +192,12 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    refuse_personal_details(draft.reason, "/reason")
     _arrived(unit, request, draft.on_behalf)
+    _write_end(unit, request, verb, draft)
+
+
+def _write_end(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
+    refuse_personal_details(draft.reason, "/reason")
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
     request.touch(unit.now)

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     OFFER_SEND = "offer:send"
     PROFILE_OWN = "profile:own"
     PROFILE_WRITE = "profile:write"
+    REPORT_READ = "report:read"
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
@@ -69,6 +70,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.OFFER_READ,
     Permission.OFFER_SEND,
     Permission.PROFILE_WRITE,
+    Permission.REPORT_READ,
     Permission.REQUEST_DECIDE,
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
@@ -115,7 +117,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
-    Role.VIEWER: _EVERYBODY,
+    Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
 }
 
 

@@ -39,9 +39,7 @@ def visible_requests(actor: Actor) -> Select[Any]:
 
 def visible_series(actor: Actor) -> Select[Any]:
     """Staff see all series, an institution its own, nobody else any."""
-    if actor.is_staff:
-        return select(DispatchSeries)
-    return select(DispatchSeries).where(DispatchSeries.organization_id == actor.organization_id)
+    return _SERIES if actor.is_staff else _OUR_SERIES
 
 
 def visible_shifts(actor: Actor) -> Select[Any]:
@@ -116,6 +114,8 @@ _ASKED_FOR_BY_US = sa.and_(
 )
 _REQUESTS: Select[Any] = select(DispatchRequest)
 _OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
+_SERIES: Select[Any] = select(DispatchSeries)
+_OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == OURS)
 _SHIFTS: Select[Any] = select(Shift)
 _MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
 _OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)

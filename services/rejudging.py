@@ -94,9 +94,13 @@ def _met(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     assignment.conditions = []
     assignment.touch(unit.now)
     unit.audit("assignment.conditions_met", assignment, subject=assignment.volunteer_id)
-    if assignment.via is Via.CLAIM and shift.claim_policy is ClaimPolicy.APPROVAL:
-        return  # the office has still to say yes
-    confirm(unit, assignment, shift)
+    if not awaits_office(assignment, shift):
+        confirm(unit, assignment, shift)
+
+
+def awaits_office(assignment: Assignment, shift: Shift) -> bool:
+    """Return whether the office has to say yes to somebody tentative, whatever her conditions."""
+    return assignment.via is Via.CLAIM and shift.claim_policy is ClaimPolicy.APPROVAL
 
 
 def confirm(unit: Unit, assignment: Assignment, shift: Shift) -> None:

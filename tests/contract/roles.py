@@ -298,6 +298,20 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_REPORTS: Final = {
+    "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+}
+
 ROWS: Final[Mapping[str, Row]] = (
-    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _TELEPHONE | _MATCHING
+    _DIRECTORY
+    | _RULES
+    | _OPEN
+    | _ACCOUNTS
+    | _VOLUNTEERS
+    | _CALLS
+    | _REQUESTS
+    | _SERIES
+    | _TELEPHONE
+    | _MATCHING
+    | _REPORTS
 )

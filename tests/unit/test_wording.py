@@ -26,7 +26,18 @@ from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue
 
 ROOT: Final = Path(__file__).parents[2]
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
-SECTIONS: Final = {"titles", "problems", "criteria", "unfilled", "notices", "parts", "worklist", "words"}
+SECTIONS: Final = {
+    "titles",
+    "problems",
+    "criteria",
+    "unfilled",
+    "notices",
+    "parts",
+    "worklist",
+    "words",
+    "figures",
+    "definitions",
+}
 CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
 UNSAID: Final = re.compile(
     r"gender|sex\b|female|male\b|exclu|acquaint|relative|illness|\bill\b|sick"
