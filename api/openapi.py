@@ -54,6 +54,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},
+        {"name": "incidents", "description": "What went wrong; told by those concerned, read by staff"},
         {"name": "audit", "description": "Who did what, never with values"},
         {"name": "problems", "description": "A page for each error code"},
         {"name": "health", "description": "For whoever watches over the service"},
