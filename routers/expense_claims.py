@@ -60,9 +60,7 @@ def read_expense_claim(claim_id: Id, caller: CanReadExpenses, work: PlainWorkDep
 
 
 @router.patch("/{claim_id}", response_model=ExpenseView, responses=answers(403, 404, 409, 412, 428))
-def change_expense_claim(
-    claim_id: Id, patch: ExpensePatch, caller: CanClaimExpenses, work: GuardedWorkDep
-) -> Response:
+def change_expense_claim(claim_id: Id, patch: ExpensePatch, caller: CanClaimExpenses, work: GuardedWorkDep) -> Response:
     """Correct the transport of a draft."""
     return work.write(caller, expenses.change, claim_id, patch)
 
@@ -86,9 +84,7 @@ def approve_expense_claim(claim_id: Id, caller: CanApproveExpenses, work: WorkDe
 
 
 @router.post("/{claim_id}/reject", response_model=ExpenseView, responses=_VERB)
-def reject_expense_claim(
-    claim_id: Id, draft: ExpenseRejection, caller: CanApproveExpenses, work: WorkDep
-) -> Response:
+def reject_expense_claim(claim_id: Id, draft: ExpenseRejection, caller: CanApproveExpenses, work: WorkDep) -> Response:
     """Refuse a claim that is not paid yet; the volunteer reads why."""
     return work.write(caller, expenses.reject, claim_id, draft)
 

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/incidents", tags=["incidents"])
 
 
 @router.get("", response_model=Page[IncidentView], responses=answers(403))
-def list_incidents(  # noqa: PLR0913, PLR0917 - each is a query parameter
+def list_incidents(
     caller: CanHandleIncidents,
     work: PlainWorkDep,
     ask: AskDep,

@@ -188,7 +188,8 @@ def _refuse_own(unit: Unit, claim: ExpenseClaim) -> None:
 
 def _is_own(unit: Unit, claim: ExpenseClaim) -> bool:
     """Return whether the caller is the claimant, in whichever role she acts: accounts meet in the person."""
-    return claim.volunteer_id == unit.once("own volunteer", lambda: _own_volunteer(unit))
+    hers: UUID | None = unit.once("own volunteer", lambda: _own_volunteer(unit))
+    return claim.volunteer_id == hers
 
 
 def _own_volunteer(unit: Unit) -> UUID | None:

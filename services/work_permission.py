@@ -24,9 +24,7 @@ def is_unclear(unit: Unit, volunteer_id: UUID, day: date) -> bool:
         select(ResidencePermissionCheck)
         .where(
             ResidencePermissionCheck.volunteer_id == volunteer_id,
-            sa.or_(
-                col(ResidencePermissionCheck.expires_on).is_(None), col(ResidencePermissionCheck.expires_on) >= day
-            ),
+            sa.or_(col(ResidencePermissionCheck.expires_on).is_(None), col(ResidencePermissionCheck.expires_on) >= day),
         )
         .order_by(col(ResidencePermissionCheck.checked_on).desc(), col(ResidencePermissionCheck.id).desc())
     ).first()
