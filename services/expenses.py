@@ -6,6 +6,7 @@ The amounts follow what a claim rests on until it is proposed; what an administr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import eq, ge, le
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -50,14 +51,14 @@ class ExpenseFilters:
 def list_claims(unit: Unit, ask: Ask, filters: ExpenseFilters) -> Page[ExpenseView]:
     """Return claims of the caller's scope, newest first."""
     statement = visible_claims(unit.actor)
-    for condition, value in (
-        (col(ExpenseClaim.status) == filters.status, filters.status),
-        (col(ExpenseClaim.volunteer_id) == filters.volunteer_id, filters.volunteer_id),
-        (col(ExpenseClaim.activity_on) >= filters.since, filters.since),
-        (col(ExpenseClaim.activity_on) <= filters.until, filters.until),
+    for column, fits, value in (
+        (ExpenseClaim.status, eq, filters.status),
+        (ExpenseClaim.volunteer_id, eq, filters.volunteer_id),
+        (ExpenseClaim.activity_on, ge, filters.since),
+        (ExpenseClaim.activity_on, le, filters.until),
     ):
         if value is not None:
-            statement = statement.where(condition)
+            statement = statement.where(fits(col(column), value))
     order = Order((ExpenseClaim.created_at, ExpenseClaim.id), descending=True)
     return page(unit, ask, statement, order, _show_all, scope_of("expense_claims", filters))
 

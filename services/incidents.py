@@ -6,6 +6,7 @@ once, without its text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import eq, ge
 from typing import Any
 from uuid import UUID
 
@@ -91,13 +92,13 @@ def _alarm(unit: Unit, incident: Incident) -> None:
 def list_incidents(unit: Unit, ask: Ask, filters: IncidentFilters) -> Page[IncidentView]:
     """Return incidents without their texts, newest first."""
     statement = select(Incident)
-    for condition, value in (
-        (col(Incident.status) == filters.status, filters.status),
-        (col(Incident.kind) == filters.kind, filters.kind),
-        (col(Incident.severity) >= filters.min_severity, filters.min_severity),
+    for column, fits, value in (
+        (Incident.status, eq, filters.status),
+        (Incident.kind, eq, filters.kind),
+        (Incident.severity, ge, filters.min_severity),
     ):
         if value is not None:
-            statement = statement.where(condition)
+            statement = statement.where(fits(col(column), value))
     order = Order((Incident.created_at, Incident.id), descending=True)
     return page(unit, ask, statement, order, _show_all, scope_of("incidents", filters))
 
