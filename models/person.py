@@ -32,6 +32,7 @@ class Person(Aggregate, table=True):
     """A human being. For foreign residents one `full_name` may be the only legal form, so the parts are optional.
 
     `phone_wrong_at` is when somebody else answered `phone`, until another number is written down.
+    `nationality` is optional, staff only, and read by the rule of work permissions alone; ISO 3166-1 alpha-2.
     """
 
     family_name: str | None = Field(default=None, max_length=120)
@@ -51,6 +52,7 @@ class Person(Aggregate, table=True):
     email: str | None = Field(default=None, max_length=254)
     contact_channel: ContactChannel = one_of(ContactChannel)
     district_code: str | None = reference("district.code", nullable=True)
+    nationality: str | None = Field(default=None, max_length=2)
 
     @property
     def display_name(self) -> str:

@@ -16,7 +16,9 @@ from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
+from models.expense import ExpenseStatus as E
 from models.fallback import FallbackStatus as F
+from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -270,4 +272,40 @@ CASCADE = Machine(
     },
 )
 
-MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, CASCADE, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+EXPENSE = Machine(
+    "expense_claim",
+    "EXP_STATE",
+    {
+        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        # Proposed anew, its amounts follow what it rests on now.
+        **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
+        (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
+        **_all((E.SUBMITTED, E.PROPOSED, E.APPROVED), "reject", E.REJECTED, P.EXPENSE_APPROVE),
+        (E.APPROVED, "pay"): Move(E.PAID, P.EXPENSE_APPROVE),
+    },
+)
+
+INCIDENT = Machine(
+    "incident",
+    "INC_STATE",
+    {
+        (I.OPEN, "act"): Move(I.OPEN, P.INCIDENT_HANDLE),
+        (I.OPEN, "close"): Move(I.CLOSED, P.INCIDENT_HANDLE),
+    },
+)
+
+MACHINES = (
+    REQUEST,
+    FALLBACK,
+    SERIES,
+    SHIFT,
+    OFFER,
+    CASCADE,
+    ASSIGNMENT,
+    ACCOUNT,
+    CHECKUP,
+    CALL,
+    CERTIFICATION,
+    EXPENSE,
+    INCIDENT,
+)
