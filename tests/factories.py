@@ -36,6 +36,7 @@ class Make:
     assignment = _bound(work.assignment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
+    cascade = _bound(work.cascade)
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
     contact_attempt = _bound(people.contact_attempt)

@@ -195,7 +195,6 @@ def test_what_cannot_be_sent(make: Make, office: Client, clock: SetClock) -> Non
     assert faults(ask(office, opened, volunteer, top=1)) == [("/top", "FIELD_CONFLICT")]
     assert faults(ask(office, opened, top=0)) == [("/top", "FIELD_RANGE")]
     assert faults(ask(office, opened, top=1, demand_id=str(other.demand.id))) == [("/demand_id", "FIELD_REFERENCE")]
-    assert faults(ask(office, opened, top=1, cascade={})) == [("/cascade", "FIELD_UNKNOWN")]
     body = {"volunteer_ids": [str(volunteer.id), str(new_id())]}
     path = f"/v1/shifts/{opened.shift.id}/offers"
     assert faults(office.post(path, json=body)) == [("/volunteer_ids/1", "FIELD_REFERENCE")]

@@ -270,6 +270,7 @@ _MATCHING: Final = {
     "GET /v1/shifts/{shift_id}": Row(CONCERNED),
     "GET /v1/shifts/{shift_id}/candidates": Row(STAFF),
     "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
+    "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF, 204),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
@@ -289,6 +290,11 @@ _MATCHING: Final = {
     "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
     "POST /v1/me/offers/answers": Row(
         SERVING, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
+    ),
+    "POST /v1/offers/batch": Row(
+        STAFF,
+        207,
+        lambda things, _: {"items": [{"shift_id": things["shift_id"], "volunteer_ids": [things["someone_free"]]}]},
     ),
     "POST /v1/offers/{offer_id}/accept": Row(SERVING, body=_for_her()),
     "POST /v1/offers/{offer_id}/approve": Row(STAFF, body=_NOTHING, things=_LATE),

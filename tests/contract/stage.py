@@ -102,6 +102,7 @@ def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str 
         )
 
     asked = opened(0)
+    work.cascade(unit, asked)
     offers = {
         "offer_id": work.offer(unit, asked, volunteer),
         "declined": work.offer(unit, opened(1), volunteer, OfferStatus.DECLINED),

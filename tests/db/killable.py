@@ -30,7 +30,7 @@ def running(settings: Settings, now: datetime) -> Iterator[tuple[str, subprocess
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.db.killable", str(listening.fileno()), now.isoformat()],
             cwd=ROOT,
-            env=_environment(settings),
+            env=environment(settings),
             pass_fds=[listening.fileno()],
         )
     try:
@@ -40,7 +40,8 @@ def running(settings: Settings, now: datetime) -> Iterator[tuple[str, subprocess
         process.wait()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a process that works on a database of the tests."""
     own = {name: text for name, text in unmeasured().items() if not name.startswith(PREFIX)}
     return own | {PREFIX + "ENVIRONMENT": settings.environment, PREFIX + "DATABASE_URL": settings.database_url}
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource, Via
+from models.cascade import LIVE, Cascade, CascadeStatus
 from models.client import Client, RequestClient
 from models.competence import (
     Level,
@@ -282,6 +283,14 @@ def _take(unit: Unit, opened: Opened, *, settled: bool) -> None:
         unit.get(Shift, opened.shift.id).status = ShiftStatus.FILLED
         unit.get(DispatchRequest, opened.request.id).status = RequestStatus.FILLED
     unit.session.flush()
+
+
+def cascade(unit: Unit, /, opened: Opened, status: CascadeStatus = CascadeStatus.RUNNING, **over: Any) -> Cascade:
+    """Waves of three for the shift, due at once where they go on by themselves; none was sent yet."""
+    columns = {"batch": 3, "next_at": unit.now if status in LIVE else None, **over}
+    return unit.add(
+        Cascade(shift_id=opened.shift.id, demand_id=opened.demand.id, status=status, **columns, **unit.stamp())
+    )
 
 
 def offer(

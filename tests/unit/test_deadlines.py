@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.deadlines import reply_by
+from services.deadlines import DAY, is_last_call, last_call, reply_by, sent_from
 from services.rules import HouseRules
 
 RULES = HouseRules(zone=ZoneInfo("Asia/Tokyo"))
@@ -62,3 +62,70 @@ def test_a_deadline_lies_between_now_and_the_start_and_in_waking_hours(
     assert now < deadline <= now + left
     if left >= timedelta(hours=24):
         assert RULES.quiet_until <= deadline.astimezone(RULES.zone).time() <= RULES.quiet_from
+
+
+MOMENTS = st.datetimes(datetime(2025, 4, 1), datetime(2027, 3, 31))  # noqa: DTZ001 - the zone is added below
+LEFT = st.timedeltas(timedelta(minutes=1), timedelta(days=120))
+
+
+@given(now=MOMENTS, left=LEFT, within=st.timedeltas(timedelta(minutes=15), timedelta(days=14)), urgent=st.booleans())
+def test_time_that_the_office_grants_is_never_more_than_a_quarter_of_what_is_left(
+    now: datetime,
+    left: timedelta,
+    within: timedelta,
+    urgent: bool,  # noqa: FBT001 - given by name
+) -> None:
+    now = now.replace(tzinfo=RULES.zone)
+
+    deadline = reply_by(now, now + left, RULES, urgent=urgent, within=within)
+
+    assert now < deadline <= now + left
+    assert deadline == reply_by(now, now + left, RULES, urgent=not urgent, within=within)
+    if left < DAY:
+        assert deadline - now == min(within, left / 4)
+
+
+def test_time_that_the_office_grants_stands_for_the_hours_of_the_house() -> None:
+    deadline = reply_by(at("11-10T10:00"), at("11-20T10:00"), RULES, urgent=True, within=timedelta(hours=4))
+    assert deadline == at("11-10T14:00")
+
+
+@pytest.mark.parametrize(
+    ("due", "starts_at", "sent"),
+    [
+        ("11-10T10:00", "11-20T10:00", "11-10T10:00"),
+        ("11-10T20:59", "11-20T10:00", "11-10T20:59"),
+        ("11-10T21:00", "11-20T10:00", "11-11T08:00"),
+        ("11-11T02:00", "11-20T10:00", "11-11T08:00"),
+        ("11-10T23:00", "11-11T22:00", "11-10T23:00"),  # less than a day before
+    ],
+)
+def test_waves_sleep_at_night_but_on_the_last_day(due: str, starts_at: str, sent: str) -> None:
+    assert sent_from(at(due), at(starts_at), RULES) == at(sent)
+
+
+def test_a_night_ends_where_less_than_a_day_is_left() -> None:
+    sent = sent_from(at("11-10T22:00"), at("11-12T02:00"), RULES)
+    assert sent == at("11-11T02:00") + timedelta(seconds=1)
+
+
+@given(due=MOMENTS, left=LEFT)
+def test_a_wave_goes_out_by_day_or_on_the_last_day_and_before_the_start(due: datetime, left: timedelta) -> None:
+    due = due.replace(tzinfo=RULES.zone)
+    starts_at = due + left
+
+    sent = sent_from(due, starts_at, RULES)
+
+    assert due <= sent < starts_at
+    assert sent_from(sent, starts_at, RULES) == sent
+    awake = RULES.quiet_until <= sent.astimezone(RULES.zone).time() < RULES.quiet_from
+    assert awake or starts_at - sent < DAY
+
+
+@given(now=MOMENTS, left=LEFT)
+def test_the_last_call_is_when_less_than_six_hours_remain(now: datetime, left: timedelta) -> None:
+    now = now.replace(tzinfo=RULES.zone, microsecond=0)
+    left = timedelta(seconds=left // timedelta(seconds=1))
+
+    assert is_last_call(now, now + left, RULES) is (left < timedelta(hours=6))
+    assert is_last_call(last_call(now, RULES), now, RULES)

@@ -1,0 +1,64 @@
+"""Waves of offers as the office starts and reads them, and the sweeps that send them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from api.db import Wiring
+from models.cascade import Cascade
+from models.offer import Offer
+from services.clock import SetClock
+from tests.conftest import Client
+from tests.makers.doors import ask, done
+from tests.makers.work import Opened
+from worker.waves import expire_offers, send_waves
+
+
+def at(text: str) -> datetime:
+    """A moment of November 2025 in Kanazawa: `10T09:00`."""
+    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
+
+
+def begin(office: Client, opened: Opened, top: int = 3, **terms: Any) -> list[dict[str, Any]]:
+    """Send the first wave and let others follow it; its offers."""
+    items: list[dict[str, Any]] = done(ask(office, opened, top=top, cascade=terms), 201)["items"]
+    return items
+
+
+def sweep(wiring: Wiring, clock: SetClock, moment: str) -> None:
+    """Let the sweeps come by at a moment."""
+    clock.now = at(moment)
+    expire_offers(wiring)
+    send_waves(wiring)
+
+
+def waves_of(office: Client, opened: Opened) -> Mapping[str, Any]:
+    """The waves of the shift as staff see them."""
+    (cascade,) = done(office.get(f"/v1/shifts/{opened.shift.id}"))["cascades"]
+    seen: Mapping[str, Any] = cascade
+    return seen
+
+
+def status_of(office: Client, opened: Opened) -> tuple[str, int]:
+    """How the waves stand, and which was the last."""
+    seen = waves_of(office, opened)
+    return seen["status"], seen["wave"]
+
+
+def asked_in(wiring: Wiring, opened: Opened) -> dict[int, set[UUID]]:
+    """Who was asked in which wave."""
+    with wiring.unit(write=False) as unit:
+        waves: dict[int, set[UUID]] = {}
+        for offer in unit.session.exec(select(Offer).where(Offer.shift_id == opened.shift.id)):
+            waves.setdefault(offer.wave, set()).add(offer.volunteer_id)
+        return waves
+
+
+def cascades_of(wiring: Wiring, opened: Opened) -> list[Cascade]:
+    """Every cascade the shift ever had, oldest first."""
+    statement = select(Cascade).where(Cascade.shift_id == opened.shift.id).order_by(col(Cascade.id))
+    with wiring.unit(write=False) as unit:
+        return list(unit.session.exec(statement))
