@@ -20,8 +20,19 @@ class Client(Row, table=True):
     ref: str = Field(max_length=12, unique=True)
 
 
+class Served(StrEnum):
+    """How a family was served in the end (domain.md §0.1)."""
+
+    ON_SITE = "on_site"
+    BY_FALLBACK = "by_fallback"
+    NOT_AT_ALL = "not_at_all"
+
+
 class RequestClient(Row, table=True):
-    """A family on a request: the child's age in months, the day of consent, the time band it is expected at."""
+    """A family on a request: the child's age in months, the day of consent, the time band it is expected at.
+
+    `served` is how the institution reported that it was served.
+    """
 
     __tablename__ = "request_client"
     __table_args__ = (sa.UniqueConstraint("request_id", "n"), sa.UniqueConstraint("request_id", "client_id"))
@@ -32,6 +43,7 @@ class RequestClient(Row, table=True):
     age_months: int
     consent_on: date | None = Field(default=None)
     time_band: str | None = Field(default=None, max_length=11)
+    served: str | None = Field(default=None, max_length=16)
 
 
 class ClientIdentity(Row, table=True):
@@ -83,6 +95,7 @@ class RequestClientView(View):
     consent_on: Day | None
     time_band: str | None
     identity_on_file: bool
+    served: Served | None = None
 
 
 class IdentityDraft(Draft):

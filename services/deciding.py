@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from services.filling import demands_of
 from services.free_text import screen
 from services.notifying import tell_office, tell_requester
 from services.passing import tell_unfilled
+from services.purging import date_purge
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.releasing import clear_shift, withdraw_offers
 from services.request_rules import (
@@ -51,14 +53,27 @@ def accept(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequestVi
     if request.starts_at <= unit.now:
         raise Refused("REQ_PAST")
     _settle_overrides(unit, case_of(unit, request), draft.overrides)
+    _match(unit, request, status, "accept")
+    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
+    return show_request(unit, request)
+
+
+def accept_past(unit: Unit, request: DispatchRequest, reason: str) -> Shift:
+    """Accept a finished dispatch that is recorded late, and return its shift; the reason stands for every rule."""
+    codes = ["REQ_PAST", *(rule.code for rule in needs_override(unit, case_of(unit, request)))]
+    request.overrides = [_recorded(unit, Override(code=code, reason=reason)) for code in codes]
+    return _match(unit, request, states.REQUEST.next(request.status, "accept"), "record_late")
+
+
+def _match(unit: Unit, request: DispatchRequest, status: StrEnum, act: str) -> Shift:
     request.status = RequestStatus(status)
     request.matched_at = unit.now
     shift = _open_shift(unit, request)
     request.touch(unit.now)
-    unit.audit("dispatch_request.accept", request, facts={"overrides": [entry["code"] for entry in request.overrides]})
+    codes = [entry["code"] for entry in request.overrides]
+    unit.audit(f"dispatch_request.{act}", request, facts={"overrides": codes})
     unit.audit("shift.open", shift)
-    tell_requester(unit, request.organization_id, "request_accepted", request, _facts(request))
-    return show_request(unit, request)
+    return shift
 
 
 def _settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> None:
@@ -206,6 +221,7 @@ def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     shift = _locked_shift(unit, request)
     request.status = RequestStatus(status)
     request.status_reason = None
+    date_purge(unit, request)
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
@@ -214,14 +230,21 @@ def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
 
 
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:
-    """Return the addressed request, its shift locked before it: the order every door to a place keeps."""
+    return take_request(unit, request_id)[0]
+
+
+def take_request(unit: Unit, request_id: UUID) -> tuple[DispatchRequest, Shift | None]:
+    """Return the addressed request and its shift, locked before it: the order every door to a place keeps.
+
+    Raises `NotFound` outside the caller's scope, `Stale`.
+    """
     request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
     shift = shift_of(unit, request)
     if shift is not None:
         unit.lock(Shift, shift.id)
     request = unit.lock(DispatchRequest, request_id)
     unit.expect(request)
-    return request
+    return request, shift
 
 
 def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
@@ -235,6 +258,7 @@ def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> Non
     _arrived(unit, request, draft.on_behalf)
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
+    date_purge(unit, request)
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request, on_behalf=draft.on_behalf)
 

@@ -96,8 +96,8 @@ def create(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> 
     return show_request(unit, write(unit, draft, force=force))
 
 
-def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`."""
+def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False, past: bool = False) -> DispatchRequest:
+    """Write a new request as a draft and return its row; see `create`. One of the `past` is recorded late."""
     organization = _organization(unit, draft)
     request = DispatchRequest(
         **unit.stamp(),
@@ -116,7 +116,7 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> D
     for n, client in enumerate(draft.clients, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
-    _refuse(unit, request, submitting=False)
+    _refuse(unit, request, submitting=False, past=past)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
     return request
 
@@ -173,9 +173,9 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
+def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool, past: bool = False) -> None:
     case = case_of(unit, request)
-    if found := refusals(unit, case, submitting=submitting):
+    if found := refusals(unit, case, submitting=submitting, past=past):
         raise broken(found)
     warn_of(unit, case)
 
@@ -238,17 +238,18 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None) -> DispatchRequest:
-    """Hand a written request in; see `submit`."""
+def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, past: bool = False) -> DispatchRequest:
+    """Hand a written request in; see `submit`. One of the `past` needs nobody's attention any more."""
     status = states.REQUEST.next(request.status, "submit")
     # The wish may be older than what staff wrote down of it.
     request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
-    _refuse(unit, request, submitting=True)
+    _refuse(unit, request, submitting=True, past=past)
     request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
-    _tell_office(unit, request)
+    if not past:
+        _tell_office(unit, request)
     return request
 
 

@@ -1,12 +1,13 @@
 """Assignments and offers as each caller may see them, for one or for many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport
 from models.assignment import (
     HOLDING,
     Assignment,
@@ -44,15 +45,31 @@ def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[Assi
     """Return assignments in short, with a constant number of queries."""
     badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
     phases = _phases(unit, [assignment.shift_id for assignment in assignments])
+    reported = _reported(unit, assignments)
     return [
-        AssignmentView(**_assignment(unit, assignment, badges, phases[assignment.shift_id]))
+        AssignmentView(**_assignment(unit, assignment, badges, _actions(unit, assignment, phases, reported)))
         for assignment in assignments
     ]
 
 
-def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], phase: Phase) -> dict[str, Any]:
-    audience = audience_of(unit.actor)
+def _actions(unit: Unit, assignment: Assignment, phases: Mapping[UUID, Phase], reported: Collection[UUID]) -> list[str]:
     permissions = permissions_of(unit.actor.roles)
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phases[assignment.shift_id])
+    return [verb for verb in verbs if verb != "report" or assignment.id not in reported]
+
+
+def _reported(unit: Unit, assignments: Sequence[Assignment]) -> Collection[UUID]:
+    """Return those of the assignments that are reported about; only what is done can be."""
+    ids = [assignment.id for assignment in assignments if assignment.status is AssignmentStatus.COMPLETED]
+    if not ids:
+        return ()
+    return unit.session.exec(select(ActivityReport.subject_id).where(col(ActivityReport.subject_id).in_(ids))).all()
+
+
+def _assignment(
+    unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], actions: Sequence[str]
+) -> dict[str, Any]:
+    audience = audience_of(unit.actor)
     return {
         "id": assignment.id,
         "version": assignment.version,
@@ -72,7 +89,7 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
         "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
-        "actions": states.ASSIGNMENT.open_to(assignment.status, permissions, phase),
+        "actions": actions,
     }
 
 
@@ -91,8 +108,9 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     """Return an assignment with its shift, and with the briefing for those who need it."""
     shift = unit.get(Shift, assignment.shift_id)
     badges = _badges(unit, [assignment.volunteer_id])
+    phases = {shift.id: phase_of(shift.starts_at, shift.ends_at, unit.now)}
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, phase_of(shift.starts_at, shift.ends_at, unit.now)),
+        **_assignment(unit, assignment, badges, _actions(unit, assignment, phases, _reported(unit, [assignment]))),
         shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )

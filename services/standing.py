@@ -26,6 +26,7 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
+from services.claim_rules import WAIVABLE
 from services.errors import Broken, NotFound, broken
 from services.filling import demands_of, request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
@@ -129,16 +130,13 @@ def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
         value,
         value.need(str(assignment.demand_id)),
         Door.hand,
-        consents=frozenset(violation for violation in _WAIVABLE),
+        consents=WAIVABLE,
         reasons=frozenset(override["code"] for override in assignment.overrides),
     )
     return [
         Broken(violation.code, violation.rule_class, violation.facts)
         for violation in (*verdict.violations, *verdict.conditions)
     ]
-
-
-_WAIVABLE = ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL")  # she consented when she came to the place
 
 
 def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:

@@ -45,6 +45,7 @@ class Make:
     organization = _bound(people.organization)
     person = _bound(people.person)
     pledge = _bound(people.pledge)
+    report = _bound(work.report)
     request = _bound(work.request)
     rule = _bound(people.rule)
     service_type = _bound(work.service_type)

@@ -154,6 +154,9 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
 }
 
+_WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
+_PAST: Final = {"request_id": "past"}
+_FINISHED: Final = {"request_id": "finished"}
 _REQUEST: Final = "/v1/dispatch-requests/{request_id}"
 _DRAFT: Final = {"request_id": "draft"}
 _SUBMITTED: Final = {"request_id": "submitted"}
@@ -165,6 +168,10 @@ _REQUESTS: Final = {
     "GET /v1/clients/{ref}/exclusions": Row(STAFF),
     "GET /v1/dispatch-requests": Row(ASKING),
     f"GET {_REQUEST}": Row(ASKING),
+    f"GET {_REQUEST}/reports": Row(ASKING, things=_FINISHED),
+    f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
+    f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
+    f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
     f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
     "POST /v1/checkup-sessions": Row(
         ASKING,
@@ -209,6 +216,8 @@ _MATCHING: Final = {
     "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "GET /v1/assignments/{assignment_id}/report": Row(CONCERNED, things={"assignment_id": "reported"}),
+    "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/check-in": Row(
         SERVING, body=_for_her(), things={"assignment_id": "arriving"}

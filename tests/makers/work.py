@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport, ReportKind, ReportOutcome
 from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource, Via
 from models.client import Client, RequestClient
 from models.competence import (
@@ -243,6 +244,29 @@ def _take(unit: Unit, opened: Opened, *, settled: bool) -> None:
         unit.get(Shift, opened.shift.id).status = ShiftStatus.FILLED
         unit.get(DispatchRequest, opened.request.id).status = RequestStatus.FILLED
     unit.session.flush()
+
+
+def report(
+    unit: Unit, /, opened: Opened, stood: Assignment | None = None, minutes: int = 60, **over: Any
+) -> ActivityReport:
+    """A report of an activity that began on time: a volunteer's about her assignment, or else the institution's."""
+    columns = {
+        "actual_start": opened.shift.starts_at,
+        "actual_end": opened.shift.starts_at + timedelta(minutes=minutes),
+        "outcome": ReportOutcome.AS_PLANNED,
+        **over,
+    }
+    return unit.add(
+        ActivityReport(
+            kind=ReportKind.VOLUNTEER if stood else ReportKind.REQUESTER,
+            subject_id=(stood or opened.request).id,
+            request_id=opened.request.id,
+            assignment_id=stood.id if stood else None,
+            minutes=minutes,
+            **columns,
+            **unit.stamp(),
+        )
+    )
 
 
 def offer(
