@@ -2,7 +2,10 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+DIST ?= dist
+WHEELS ?= var/wheels
 
+VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -12,7 +15,7 @@ COVERAGE := $(CURDIR)/var/coverage
 GUARDED := models/*,scheduling/*,services/*
 
 .DELETE_ON_ERROR:
-.PHONY: serve demo test test-sqlite check bench lock clean
+.PHONY: serve demo test test-sqlite check bench bundle install lock clean
 
 serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
 	@mkdir -p var
@@ -22,11 +25,11 @@ demo: $(VENV)/.runtime  ## demo data into an empty database
 	@mkdir -p var
 	@$(BIN)/kakehashi demo
 
+# Coverage is measured once, on SQLite; it would make the same tests on PostgreSQL half as slow again.
 test: $(VENV)/.dev  ## the whole suite, on SQLite and on PostgreSQL, with coverage
 	@rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
-	COVERAGE_FILE=$(COVERAGE)/.coverage.sqlite $(PYTEST) --db=sqlite --cov --cov-report=
-	COVERAGE_FILE=$(COVERAGE)/.coverage.postgresql $(PYTEST) --db=postgresql --cov --cov-report= --ignore=tests/unit --ignore=tests/contract
-	@cd $(COVERAGE) && $(CURDIR)/$(BIN)/coverage combine -q --rcfile=$(CURDIR)/pyproject.toml
+	COVERAGE_FILE=$(COVERAGE)/.coverage $(PYTEST) --db=sqlite --cov --cov-report=
+	$(PYTEST) --db=postgresql --ignore=tests/unit --ignore=tests/contract
 	$(BIN)/coverage report --data-file=$(COVERAGE)/.coverage --include='$(GUARDED)' --fail-under=100
 	$(BIN)/coverage report --data-file=$(COVERAGE)/.coverage --omit='$(GUARDED)' --fail-under=95
 
@@ -44,6 +47,14 @@ check: $(VENV)/.dev  ## all that can be judged without running the suite
 bench: $(VENV)/.dev  ## the service's figures on both databases
 	@TEST_PG_SOCKET=$$($(BIN)/python -m tests.postgres start) && export TEST_PG_SOCKET && \
 	trap '$(BIN)/python -m tests.postgres stop' EXIT && $(BIN)/python -m bench.service
+
+bundle: $(UV)  ## what a machine without internet installs from, for this platform: DIST/kakehashi-<version>-offline.tar.gz
+	@VERSION=$(VERSION) UV=$(UV) PYTHON=$(BIN)/python DIST=$(DIST) WHEELS=$(WHEELS) offline/build.sh
+
+install:  ## this version into TO/<version>, and TO/current pointing at it
+	@test -n "$(TO)" || { echo 'Which folder? make install TO=/srv/kakehashi/app' >&2; exit 2; }
+	@$(MAKE) -s bundle
+	@PYTHON=$(PYTHON) $(DIST)/kakehashi-$(VERSION)-offline/install.sh $(TO)
 
 lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt
@@ -65,6 +76,6 @@ $(UV): $(VENV)/pyvenv.cfg
 	@touch $@
 
 $(VENV)/.runtime $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r $<
 	@$(UV) pip install -q --python $(BIN)/python --offline --no-deps --editable .
 	@touch $@

@@ -3,9 +3,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from api.refusal import Refusal
 
 if TYPE_CHECKING:
     from api.db import Wiring
@@ -14,8 +17,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 
-class Refusal(Exception):
-    """What was asked for cannot be done; the message says why."""
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there")]
 
 
 @cli.command()
@@ -60,9 +62,12 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from api.migrating import migrate as run
     from api.migrating import newest
+    from services import reference
 
     with _wired() as wiring:
         run(wiring)
+        with wiring.unit() as unit:  # a new version may bring new lists and rules
+            reference.load(unit)
     print(f"The schema is at revision {newest()}.")
 
 
@@ -108,14 +113,45 @@ def demo(
 @cli.command(name="check-data")
 def check_data() -> None:
     """Hold the data against the invariants; list what is wrong and fail."""
-    from services.checking import faults
+    with _wired() as wiring:
+        _report_data(wiring)
 
-    with _wired() as wiring, wiring.unit(write=False) as unit:
-        found = faults(unit.session)
-    if found:
-        print("\n".join(found))
-        raise Refusal(f"{len(found)} faults in the data.")
-    print("No fault in the data.")
+
+@cli.command()
+def backup(path: Annotated[Path, typer.Argument(help="The file to write")], *, force: Force = False) -> None:
+    """Write the whole database into one file, while the service runs."""
+    from api.backup import back_up
+
+    with _wired() as wiring:
+        made = back_up(wiring, path, force=force)
+    print(f"{path}: revision {made.revision}, {made.made_at}.")
+    print("It does not hold KAKEHASHI_CLIENT_KEYS: without them no family's identity can be read again.")
+
+
+@cli.command()
+def restore(path: Annotated[Path, typer.Argument(help="The file to read")], *, force: Force = False) -> None:
+    """Put a backup in the place of everything in the database, migrate it, and check the data."""
+    from api.backup import restore as put_back
+    from api.migrating import newest
+
+    with _wired() as wiring:
+        made = put_back(wiring, path, force=force)
+        print(f"Restored: revision {made.revision} of {made.made_at}, now at {newest()}.")
+        _report_data(wiring)
+
+
+@cli.command()
+def doctor() -> None:
+    """Tell what is wrong with this installation, and fail if anything is."""
+    from api.doctor import examine
+
+    count = 0
+    with _wired() as wiring:
+        for name, wrong in examine(wiring):
+            print("\n".join(f"{name}: {sentence}" for sentence in wrong or ["ok"]), flush=True)
+            count += len(wrong)
+    if count:
+        raise Refusal(f"Things that are wrong: {count}.")
 
 
 @cli.command()
@@ -142,11 +178,16 @@ def draft_migration(message: Annotated[str, typer.Argument(help="What changes, i
 
 
 @cli.command()
-def mail() -> None:
+def mail(
+    *, retry: Annotated[bool, typer.Option("--retry", help="Try again to send what was given up")] = False
+) -> None:
     """List the mails kept in the data folder, where no mail server is set."""
     from email import policy
     from email.parser import BytesParser
 
+    if retry:
+        _try_mail_again()
+        return
     for path in sorted((_settings().var / "mail").glob("*.eml")):
         letter = BytesParser(policy=policy.default).parsebytes(path.read_bytes(), headersonly=True)
         print(f"{path}  {letter['to']}  {letter['subject']}")
@@ -175,6 +216,26 @@ def _wired() -> Iterator["Wiring"]:
         yield wiring
     finally:
         wiring.database.close()
+
+
+def _report_data(wiring: "Wiring") -> None:
+    from services.checking import faults, lost_identities
+
+    with wiring.unit(write=False) as unit:
+        found, lost = faults(unit.session), lost_identities(unit)
+    if lost:
+        found.append(f"no key in KAKEHASHI_CLIENT_KEYS opens the identity: {lost} families")
+    if found:
+        print("\n".join(found))
+        raise Refusal(f"{len(found)} faults in the data.")
+    print("No fault in the data.")
+
+
+def _try_mail_again() -> None:
+    from worker.again import try_again
+
+    with _wired() as wiring:
+        print(f"{try_again(wiring)} mails are due again.")
 
 
 def _refuse_in_production(settings: "Settings") -> None:

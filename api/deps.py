@@ -5,7 +5,7 @@ Nothing here opens a connection: a dependency that did would deadlock under load
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from api.authn import verify
@@ -76,6 +76,9 @@ GuardedWorkDep = Annotated[Work, Depends(_guarded_work)]
 """For PATCH and PUT: `If-Match` is required."""
 
 
+PreviewDep = Annotated[bool, Query(description="Answer whom this would touch, and change nothing")]
+
+
 class Permit:
     """A caller with one permission. The token is checked here, everything else inside the transaction."""
 
@@ -98,6 +101,8 @@ CanMessage = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_MESSAGE))]
 CanReportMissing = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_MISS))]
 CanReadAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_READ))]
 CanReadAudit = Annotated[Caller, Depends(Permit(Permission.AUDIT_READ))]
+CanAnswerCalls = Annotated[Caller, Depends(Permit(Permission.AVAILABILITY_ANSWER))]
+CanAskForAvailability = Annotated[Caller, Depends(Permit(Permission.AVAILABILITY_ASK))]
 CanGrantCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_GRANT))]
 CanRevokeCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_REVOKE))]
 CanWriteCheckups = Annotated[Caller, Depends(Permit(Permission.CHECKUP_WRITE))]
@@ -114,6 +119,8 @@ CanWriteProfiles = Annotated[Caller, Depends(Permit(Permission.PROFILE_WRITE))]
 CanDecideRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_DECIDE))]
 CanReadRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_READ))]
 CanWriteRequests = Annotated[Caller, Depends(Permit(Permission.REQUEST_WRITE))]
+CanReadRules = Annotated[Caller, Depends(Permit(Permission.RULES_READ))]
+CanWriteRules = Annotated[Caller, Depends(Permit(Permission.RULES_WRITE))]
 CanClaim = Annotated[Caller, Depends(Permit(Permission.SHIFT_CLAIM))]
 CanReadShifts = Annotated[Caller, Depends(Permit(Permission.SHIFT_READ))]
 CanListVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_LIST))]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import migrations
 from api.db import Wiring
+from api.refusal import Refusal
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -33,9 +34,17 @@ def configuration(engine: sa.Engine) -> "Config":
 
 
 def migrate(wiring: Wiring) -> None:
-    """Bring the schema to the newest revision; does nothing where it is there already."""
+    """Bring the schema to the newest revision; does nothing where it is there already.
+
+    Raises `Refusal` where the database is ahead of the program.
+    """
     if not pending(wiring):
         return
+    if is_ahead(wiring):
+        raise Refusal(
+            f"The database is at revision {applied(wiring)} and this program knows {newest()}: "
+            "install the version that was here last, or restore a backup from before."
+        )
     from alembic import command  # noqa: PLC0415 - see above
 
     command.upgrade(configuration(wiring.database.writing), "head")
@@ -67,9 +76,24 @@ def newest() -> str | None:
     return max(numbers, default=None)
 
 
-def pending(wiring: Wiring) -> bool:
-    """Return whether the database lacks the newest revision. Raises SQLAlchemy's errors where it does not answer."""
+def applied(wiring: Wiring) -> str | None:
+    """Return the revision of the database, or nothing for one without tables of ours.
+
+    Raises SQLAlchemy's errors where it does not answer.
+    """
     with wiring.database.reading.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
-            return True
-        return bool(connection.scalar(_APPLIED) != newest())
+            return None
+        revision: str | None = connection.scalar(_APPLIED)
+        return revision
+
+
+def pending(wiring: Wiring) -> bool:
+    """Return whether the database is not at the newest revision. Raises as `applied`."""
+    found = applied(wiring)
+    return found is None or found != newest()
+
+
+def is_ahead(wiring: Wiring) -> bool:
+    """Return whether a newer program has been here. Raises as `applied`."""
+    return (applied(wiring) or "") > (newest() or "")

@@ -30,7 +30,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
 * **Failures** are problems (RFC 9457). `code` is stable and has a page at `/problems/{code}`; `detail` follows
   `Accept-Language` (`ja`, `en`, `ja-simple`). What lies outside your scope answers 404.
 * **Changes** honour `If-Match` with the `ETag` last seen; PATCH and PUT require it (412 stale, 428 absent).
-* **Retries** are safe: send an `Idempotency-Key` with a POST and repeat it for 24 hours.
+* **Retries** are safe: send an `Idempotency-Key` with a POST and repeat it for 24 hours. A 207 is kept only when every
+  part succeeded; a repeat does what failed anew, and what succeeded answers as done before or refuses as a duplicate.
 * **Lists** are `{items, next_cursor}`: pass the cursor back, unchanged, to the same list.
 * Each object names in `actions` the verbs open to you now; a success may carry `warnings`.
 * Unknown fields in a request are refused; in an answer, expect new ones.
@@ -41,9 +42,12 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "me", "description": "The caller: profile, schedule, offers"},
         {"name": "accounts", "description": "Who may sign in; administrators only"},
         {"name": "volunteers", "description": "Registered people and what they bring"},
+        {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
+        {"name": "change-rules", "description": "What becomes of those who are coming when something accepted changes"},
         {"name": "dispatch-requests", "description": "Institutions ask for an interpreter"},
+        {"name": "dispatch-series", "description": "The same request on many days by a rule, such as school mornings"},
         {
             "name": "shifts",
             "description": "Times and places that people are matched to; who can come, ranked, and what bars the others",

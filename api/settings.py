@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     sqlite_synchronous: str = Field(
         "FULL", pattern="^(FULL|NORMAL)$", description="`NORMAL` is faster and may lose the last commits at a power cut"
     )
+    pg_bin: Path | None = Field(
+        None, description="Folder of `pg_dump`, `pg_restore` and `psql`, for backups; else they are found on the path"
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of browser apps, separated by commas"
     )
@@ -107,19 +110,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_earnest(self) -> Self:
         if self.environment is Environment.PRODUCTION:
-            wanting = [
-                PREFIX + name.upper()
-                for name, default in (
-                    ("secret_key", _DEVELOPMENT_SECRET),
-                    ("client_keys", (_DEVELOPMENT_CLIENT_KEY,)),
-                    ("smtp_host", None),
-                )
-                if getattr(self, name) == default
-            ]
+            wanting = [*self.left_at_default(), *(["smtp_host"] if self.smtp_host is None else [])]
             if wanting:
-                message = f"production needs its own {', '.join(wanting)}"
+                message = f"production needs its own {', '.join(PREFIX + name.upper() for name in wanting)}"
                 raise ValueError(message)
         return self
+
+    def left_at_default(self) -> list[str]:
+        """Return the secrets that are those of development, known to everybody."""
+        known = {"secret_key": _DEVELOPMENT_SECRET, "client_keys": (_DEVELOPMENT_CLIENT_KEY,)}
+        return [name for name, default in known.items() if getattr(self, name) == default]
 
     @property
     def is_sqlite(self) -> bool:

@@ -12,10 +12,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+import sqlalchemy as sa
 from fastapi import Response
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
@@ -96,6 +97,24 @@ class Work:
         """Do a verb whose parts succeed or fail one by one: 207."""
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=207))
 
+    def preview(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept.
+
+        Raises what the verb would raise if it were meant.
+        """
+        return self._transact(caller, lambda unit: self._undo(unit, verb(unit, *args, **kwargs)))
+
+    def _undo(self, unit: Unit, outcome: Any) -> Response:
+        answer = self._render(unit, outcome, 200)
+        unit.session.rollback()
+        return answer
+
     def read(
         self,
         caller: Caller,
@@ -148,20 +167,22 @@ class Work:
     def _once(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int = 200) -> Response | Kept:
         """Run the verb, or answer what it answered the first time under this key."""
         if self.key is None or unit.actor.account_id is None:
-            return self._do(unit, verb, args, kwargs, status)
+            return self._answer(unit, verb(unit, *args, **kwargs), status)
         first = self._remembered(unit)
         if first is not None:
             return first
         memory = self._remember(unit, unit.actor.account_id, self.key)
-        answer = self._do(unit, verb, args, kwargs, status)
-        if isinstance(answer, Response):
+        outcome = verb(unit, *args, **kwargs)
+        answer = self._answer(unit, outcome, status)
+        if isinstance(outcome, Outcomes) and outcome.failed:
+            unit.session.delete(memory)  # or a repeat, when what failed would succeed, could never heal it
+        elif isinstance(answer, Response):
             memory.status = answer.status_code
             memory.headers = {name: answer.headers[name] for name in ("etag", "location") if name in answer.headers}
             memory.body = bytes(answer.body).decode()
         return answer
 
-    def _do(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int) -> Response | Kept:
-        outcome = verb(unit, *args, **kwargs)
+    def _answer(self, unit: Unit, outcome: Any, status: int) -> Response | Kept:
         return outcome if isinstance(outcome, Kept) else self._render(unit, outcome, status)
 
     def _remembered(self, unit: Unit) -> Response | None:
@@ -231,25 +252,33 @@ def _zoned(zone: ZoneInfo) -> Callable[[Any], Any]:
     return plain
 
 
+# Columns, built once: every request begins with it.
+_ACCOUNT = (
+    select(  # type: ignore[call-overload]
+        Account.id,
+        Account.status,
+        Account.roles,
+        Account.organization_id,
+        Account.person_id,
+        col(Volunteer.id).label("volunteer_id"),
+    )
+    .join(Volunteer, col(Volunteer.person_id) == Account.person_id, isouter=True)
+    .where(col(Account.id) == sa.bindparam("account_id"))
+)
 _FOR_AN_ORGANIZATION = frozenset({Role.REQUESTER, Role.UNIVERSITY_LIAISON})
 
 
 def read_actor(session: Session, account_id: UUID) -> Actor:
     """Return who an account is now. Raises `Unauthenticated` when it may not act (any more)."""
-    found = session.exec(
-        select(Account, Volunteer.id)
-        .join(Volunteer, Volunteer.person_id == Account.person_id, isouter=True)  # type: ignore[arg-type]
-        .where(Account.id == account_id)
-    ).one_or_none()
-    if found is None or found[0].status is not AccountStatus.ACTIVE:
+    account = session.connection().execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
+    if account is None or account.status is not AccountStatus.ACTIVE:
         raise Unauthenticated
-    account, volunteer_id = found
     roles = frozenset(Role(role) for role in account.roles)
     return Actor(
         account_id=account.id,
         roles=roles,
         organization_id=account.organization_id if roles & _FOR_AN_ORGANIZATION else None,
-        volunteer_id=volunteer_id if Role.VOLUNTEER in roles else None,
+        volunteer_id=account.volunteer_id if Role.VOLUNTEER in roles else None,
         person_id=account.person_id,
     )
 

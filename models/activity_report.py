@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, instant, json_column, one_of, reference
-from models.client import Served
+from models.fallback import Serving
 from models.fields import LOOSE, Draft, Instant, Line, Note, ObjectView, OnBehalf, View
 
 
@@ -84,7 +84,7 @@ class FamilyServed(Draft):
     """A family by its number on the request, and how it was served in the end."""
 
     n: int = Described(ge=1, le=1000)
-    served: Annotated[Served, LOOSE]
+    served: Annotated[Serving, LOOSE]
 
 
 class RequesterReport(ReportDraft):

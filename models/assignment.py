@@ -10,8 +10,8 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
-from models.dispatch_request import Escort, OnsiteContact, Override
-from models.fields import LOOSE, Day, Draft, Id, Instant, Line, ObjectView, OnBehalf, View
+from models.dispatch_request import Escort, OnsiteContact
+from models.fields import LOOSE, Day, Draft, Id, Instant, Line, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
 from models.shift import ShiftView
 
@@ -47,6 +47,10 @@ ANNOUNCED = BRIEFED | {AssignmentStatus.NO_SHOW}
 """States in which the institution knows by badge name who comes, came, or should have come."""
 
 
+RECONFIRM = "ASG_RECONFIRM"
+"""The condition of somebody who is asked whether she keeps a place that has changed."""
+
+
 class Via(StrEnum):
     """By which door somebody came to stand on a shift."""
 
@@ -78,6 +82,7 @@ class Assignment(Aggregate, table=True):
     ended_at: datetime | None = instant(nullable=True)
     end_reason: str | None = Field(default=None, max_length=40)
     flags: list[str] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    end_note: str | None = Field(default=None, max_length=120)
     checked_in_at: datetime | None = instant(nullable=True)
     completed_at: datetime | None = instant(nullable=True)
     before_no_show: str | None = Field(default=None, max_length=32)
@@ -147,6 +152,12 @@ class AssignmentVerb(Draft):
     on_behalf: OnBehalf | None = None
 
 
+class Keeping(AssignmentVerb):
+    """Keep the place; `consents` names the waivable rules she accepts where it has changed."""
+
+    consents: list[str] = Described(default_factory=list, max_length=10)
+
+
 class Party(StrEnum):
     """One side of an activity: who comes to interpret, or for whom."""
 
@@ -195,6 +206,7 @@ class AssignmentView(ObjectView):
     completed_at: Instant | None = None
     no_show_party: Party | None = Described(default=None, description="Of a no-show: who did not come")
     end_reason: str | None = Described(default=None, description="Staff and the volunteer herself only")
+    end_note: str | None = Described(default=None, description="Why the office ended it, in words; staff only")
     overrides: list[dict[str, Any]] | None = Described(default=None, description="Staff only")
     flags: list[str] | None = Described(default=None, description="Staff only: rules that hold no longer, by code")
 

@@ -10,6 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Row, instant, one_of, reference
+from models.fallback import Serving
 from models.fields import LOOSE, AgeMonths, Day, Draft, Id, Instant, Line, LocalTime, Phone, View
 
 
@@ -18,14 +19,6 @@ class Client(Row, table=True):
 
     organization_id: UUID = reference("organization.id")
     ref: str = Field(max_length=12, unique=True)
-
-
-class Served(StrEnum):
-    """How a family was served in the end (domain.md §0.1)."""
-
-    ON_SITE = "on_site"
-    BY_FALLBACK = "by_fallback"
-    NOT_AT_ALL = "not_at_all"
 
 
 class RequestClient(Row, table=True):
@@ -95,7 +88,7 @@ class RequestClientView(View):
     consent_on: Day | None
     time_band: str | None
     identity_on_file: bool
-    served: Served | None = None
+    served: Serving | None = Described(default=None, description="As the institution reported it")
 
 
 class IdentityDraft(Draft):

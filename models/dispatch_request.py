@@ -1,6 +1,6 @@
 """Dispatch requests: an institution asks for an interpreter."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,9 +12,11 @@ from sqlmodel import Field
 from models.activity_report import WaivedReport
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.client import RequestClientDraft, RequestClientView
+from models.fallback import FallbackBrief
 from models.fields import (
     LOOSE,
     Code,
+    Day,
     Draft,
     Id,
     Instant,
@@ -23,6 +25,7 @@ from models.fields import (
     Note,
     ObjectView,
     OnBehalf,
+    Override,
     Patch,
     Phone,
     Places,
@@ -89,6 +92,7 @@ class DispatchRequest(Aggregate, table=True):
 
     `waived_reports` are `{party, reason, by, at}`; `reports_reminded` counts the days after which somebody was last
     reminded of a report.
+    One of a series keeps in `occurrence_on` the local day its rule gave it, wherever it is moved to.
     """
 
     __tablename__ = "dispatch_request"
@@ -97,6 +101,7 @@ class DispatchRequest(Aggregate, table=True):
         sa.CheckConstraint("places BETWEEN 1 AND 5", name="places"),
         sa.Index("ix_dispatch_request_status_starts_at", "status", "starts_at"),
         sa.Index("ix_dispatch_request_organization_starts_at", "organization_id", "starts_at"),
+        sa.Index("uq_dispatch_request_series_id_occurrence_on", "series_id", "occurrence_on", unique=True),
     )
 
     request_no: str = Field(max_length=16, unique=True)
@@ -117,6 +122,8 @@ class DispatchRequest(Aggregate, table=True):
     gender_requirement: GenderWanted | None = one_of(GenderWanted, nullable=True)
     gender_reason: str | None = Field(default=None, max_length=120)
     continuity_of: UUID | None = reference("dispatch_request.id", nullable=True)
+    series_id: UUID | None = reference("dispatch_series.id", nullable=True, index=False)
+    occurrence_on: date | None = Field(default=None)
     topics: list[str] = json_column()
     note: str = Field(default="", max_length=1000)
     channel: IntakeChannel = one_of(IntakeChannel)
@@ -168,21 +175,18 @@ Languages = Annotated[
 Topics = Annotated[list[Annotated[Topic, LOOSE]], Described(max_length=10)]
 
 
-class DispatchRequestCreate(Draft):
-    """A request; it starts as a draft. Staff filing for an institution name it in `organization_id`."""
+class RequestContent(Draft):
+    """What is asked for, whenever it is. Staff filing for an institution name it in `organization_id`."""
 
     service_type: Code
     organization_id: Id | None = None
     facility_id: Id | None = None
     home_district: Code | None = None
-    starts_at: Instant
-    ends_at: Instant
     languages: Languages
     places: Places = 1
     modality: Annotated[Modality, LOOSE] = Modality.ON_SITE
     meeting_point: Line | None = None
     clients: list[RequestClientDraft] = Described(default_factory=list, max_length=20)
-    checkup_session_id: Id | None = None
     topics: Topics = Described(default_factory=list)
     gender_requirement: GenderRequirement | None = None
     continuity_of: Id | None = None
@@ -192,8 +196,22 @@ class DispatchRequestCreate(Draft):
     on_behalf: OnBehalf | None = None
 
 
-class DispatchRequestPatch(Patch):
-    """A change of a request that is not accepted yet."""
+class RequestTimes(Draft):
+    """When it is wanted."""
+
+    starts_at: Instant
+    ends_at: Instant
+
+
+class DispatchRequestCreate(RequestContent, RequestTimes):
+    """A request; it starts as a draft."""
+
+    checkup_session_id: Id | None = None
+
+
+class ContentPatch(Patch):
+    """A change of what is asked for, whenever it is. Once it is accepted, staff name in `overrides` the rules that the
+    change breaks."""
 
     clearable = frozenset(
         {
@@ -209,26 +227,24 @@ class DispatchRequestPatch(Patch):
 
     facility_id: Id | None = None
     home_district: Code | None = None
-    starts_at: Instant | None = None
-    ends_at: Instant | None = None
     languages: Languages | None = None
     places: Places | None = None
     modality: Annotated[Modality, LOOSE] | None = None
     meeting_point: Line | None = None
     topics: Topics | None = None
     gender_requirement: GenderRequirement | None = None
-    continuity_of: Id | None = None
     onsite_contact: OnsiteContact | None = None
     escort: Escort | None = None
     note: Note | None = None
+    overrides: list[Override] = Described(default_factory=list, max_length=10)
 
 
-class Override(Draft):
-    """A rule passed by hand, with its reason; `consent_at` when the volunteer consented (by telephone, say)."""
+class DispatchRequestPatch(ContentPatch):
+    """A change of a request; what is accepted takes its people along, as the rules of change say."""
 
-    code: str = Described(min_length=3, max_length=40, pattern=r"^[A-Z_]+$")
-    reason: Line
-    consent_at: Instant | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    continuity_of: Id | None = None
 
 
 class Acceptance(Draft):
@@ -275,6 +291,8 @@ class DispatchRequestSummary(View):
     urgent: bool
     needs_override: list[str]
     shift_id: UUID | None
+    series_id: UUID | None
+    occurrence_on: Day | None = Described(description="The day its series gave it, wherever it was moved to")
 
 
 class DispatchRequestView(ObjectView):
@@ -298,6 +316,8 @@ class DispatchRequestView(ObjectView):
     escort: dict[str, Any] | None
     gender_requirement: GenderRequirementView | None
     continuity_of: UUID | None
+    series_id: UUID | None
+    occurrence_on: Day | None = Described(description="The day its series gave it, wherever it was moved to")
     topics: list[str]
     note: str
     channel: IntakeChannel
@@ -311,4 +331,5 @@ class DispatchRequestView(ObjectView):
     )
     shift_id: UUID | None
     assigned: list[str] = Described(description="Badge names of those who will come")
+    fallbacks: list[FallbackBrief] = Described(description="What was arranged instead of an interpreter on site")
     why_unfilled: str | None = Described(default=None, description="Why nobody could come, in words that reveal nobody")

@@ -3,8 +3,8 @@
 from pydantic import Field as Described
 
 from models.activity_report import ReportDraft, RequesterReport
-from models.dispatch_request import DispatchRequestCreate, Override
-from models.fields import Draft, Id, Line
+from models.dispatch_request import DispatchRequestCreate
+from models.fields import Draft, Id, Line, Override
 
 
 class ServedBy(Draft):

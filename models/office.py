@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, one_of, reference
-from models.fields import LOOSE, Day, Draft, Id, LocalTime, ObjectView, View
+from models.fields import LOOSE, Day, Draft, Id, Line, LocalTime, ObjectView, Override, Patch, View
 
 
 class ClosedDay(Row, table=True):
@@ -71,6 +71,17 @@ class CheckupSessionCreate(Draft):
     reception_starts: LocalTime
     reception_ends: LocalTime
     expected_families: int = Described(default=0, ge=0, le=500)
+
+
+class CheckupMove(Patch):
+    """Another day, hour or place, with the reason; staff name in `overrides` the rules that the new time breaks."""
+
+    held_on: Day | None = None
+    reception_starts: LocalTime | None = None
+    reception_ends: LocalTime | None = None
+    facility_id: Id | None = None
+    reason: Line
+    overrides: list[Override] = Described(default_factory=list, max_length=10)
 
 
 class CheckupSessionView(ObjectView):

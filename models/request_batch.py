@@ -25,20 +25,25 @@ class BatchCreate(Draft):
     on_behalf: OnBehalf | None = None
 
 
-class BatchResult(View):
-    """The result of one item of a batch: 201 filed, 200 filed before, or a problem's status and code."""
+class RequestResult(View):
+    """What one request of many came to: a status of success, or a problem's status and code."""
 
-    index: int
     status: int
     id: UUID | None = None
     request_no: str | None = None
     request_status: RequestStatus | None = None
-    checkup_session_id: UUID | None = None
-    language: str | None = None
     code: str | None = None
     detail: str | None = None
     violations: list[dict[str, Any]] = Described(default_factory=list)
     warnings: list[Warned] = Described(default_factory=list)
+
+
+class BatchResult(RequestResult):
+    """The result of one item of a batch: 201 filed, 200 filed before, or a problem's status and code."""
+
+    index: int
+    checkup_session_id: UUID | None = None
+    language: str | None = None
 
 
 class BatchView(View):

@@ -9,6 +9,7 @@ from pydantic import Field as Described
 from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
+from models.cascade import CascadeView
 from models.fields import Instant, ObjectView, View
 
 
@@ -53,7 +54,10 @@ class GenderWanted(StrEnum):
 
 
 class Shift(Aggregate, table=True):
-    """A fixed time and place. `source_id` names the row of `source_type` that opened it."""
+    """A fixed time and place. `source_id` names the row of `source_type` that opened it.
+
+    Offers of waves before `asks_from_wave` asked for something else: they keep nobody from being asked again.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("source_type", "source_id"),
@@ -72,6 +76,7 @@ class Shift(Aggregate, table=True):
     modality: Modality = one_of(Modality)
     claim_policy: ClaimPolicy = one_of(ClaimPolicy)
     status: ShiftStatus = one_of(ShiftStatus)
+    asks_from_wave: int | None = Field(default=None)
 
 
 class Demand(Row, table=True):
@@ -147,6 +152,9 @@ class ShiftView(ObjectView):
     )
     demands: list[DemandView]
     request_id: UUID | None = Described(default=None, description="Staff and the requester only")
+    cascades: list[CascadeView] = Described(
+        default_factory=list, description="Staff only: the latest waves of each demand"
+    )
     why_not: list[WhyNot] = Described(default_factory=list, description="For a volunteer: what bars her")
     consent_needed: list[str] = Described(
         default_factory=list, description="For a volunteer: rules she may waive by naming them in `consents`"

@@ -22,6 +22,7 @@ from models.assignment import (
     AssignmentStatus,
     AssignmentVerb,
     AssignmentView,
+    Keeping,
     NoShow,
     NoShowCorrection,
     Withdrawal,
@@ -87,10 +88,8 @@ def want_standin(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAs
 @router.post(
     "/v1/assignments/{assignment_id}/keep", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
-def keep_assignment(
-    assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep
-) -> Response:
-    """Keep the place after all: no stand-in is wanted any more."""
+def keep_assignment(assignment_id: UUID, draft: Keeping, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+    """Keep the place: no stand-in is wanted after all, or it is kept as it is after a change."""
     return work.write(caller, standins.keep, assignment_id, draft)
 
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanWriteCheckups, PlainWorkDep, WorkDep
+from api.deps import CanWriteCheckups, PlainWorkDep, PreviewDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
+from models.change_rule import ChangePreview
 from models.dispatch_request import Reason
 from models.fields import Day, Id
-from models.office import CheckupKind, CheckupSessionCreate, CheckupSessionView, CheckupStatus
-from services import checkups
+from models.office import CheckupKind, CheckupMove, CheckupSessionCreate, CheckupSessionView, CheckupStatus
+from services import checkups, moving_checkups, previewing
 from services.checkups import CheckupFilters
 from services.paging import Page
 
@@ -45,7 +46,25 @@ def read_checkup_session(session_id: Id, caller: CanWriteCheckups, work: PlainWo
     return work.read(caller, checkups.read_checkup, session_id)
 
 
-@router.post("/{session_id}/cancel", response_model=CheckupSessionView, responses=answers(403, 404, 409, 412))
-def cancel_checkup_session(session_id: Id, draft: Reason, caller: CanWriteCheckups, work: WorkDep) -> Response:
-    """Cancel a check-up that no unfinished request hangs on."""
-    return work.write(caller, checkups.cancel_checkup, session_id, draft)
+@router.post(
+    "/{session_id}/cancel", response_model=CheckupSessionView | ChangePreview, responses=answers(403, 404, 409, 412)
+)
+def cancel_checkup_session(
+    session_id: Id, draft: Reason, caller: CanWriteCheckups, work: WorkDep, *, preview: PreviewDep = False
+) -> Response:
+    """Call a check-up off; the requests that hang on it are cancelled with it."""
+    if preview:
+        return work.preview(caller, previewing.preview_checkup_cancellation, session_id, draft)
+    return work.write(caller, moving_checkups.cancel, session_id, draft)
+
+
+@router.post(
+    "/{session_id}/move", response_model=CheckupSessionView | ChangePreview, responses=answers(403, 404, 409, 412)
+)
+def move_checkup_session(
+    session_id: Id, draft: CheckupMove, caller: CanWriteCheckups, work: WorkDep, *, preview: PreviewDep = False
+) -> Response:
+    """Move a check-up to another day, hour or place; its requests and everybody on them follow."""
+    if preview:
+        return work.preview(caller, previewing.preview_checkup_move, session_id, draft)
+    return work.write(caller, moving_checkups.move, session_id, draft)

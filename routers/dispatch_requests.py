@@ -12,11 +12,13 @@ from api.deps import (
     CanWriteRequests,
     GuardedWorkDep,
     PlainWorkDep,
+    PreviewDep,
     WorkDep,
 )
 from api.paging import AskDep
 from api.problems import answers
 from models.activity_report import ReportView, ReportWaiver, RequesterReport
+from models.change_rule import ChangePreview
 from models.client import DisclosureRequest, IdentityDraft, IdentityView, RequestClientDraft
 from models.dispatch_request import (
     Acceptance,
@@ -30,7 +32,7 @@ from models.dispatch_request import (
 from models.fields import Code, Instant, Items, LanguageTag
 from models.late_record import DispatchRequestFiling
 from models.request_batch import BatchCreate, BatchView
-from services import deciding, families, filing, late_recording, reporting, requesting
+from services import amending, deciding, families, filing, late_recording, previewing, reporting, requesting
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch-requests"])
@@ -81,7 +83,11 @@ def read_request(request_id: UUID, caller: CanReadRequests, work: PlainWorkDep) 
     return work.read(caller, requesting.read_request, request_id)
 
 
-@router.patch("/{request_id}", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412, 428))
+@router.patch(
+    "/{request_id}",
+    response_model=DispatchRequestView | ChangePreview,
+    responses=answers(403, 404, 409, 412, 428),
+)
 def change_request(
     request_id: UUID,
     draft: DispatchRequestPatch,
@@ -89,9 +95,12 @@ def change_request(
     work: GuardedWorkDep,
     *,
     force: Annotated[bool, Query(description="Change it although the same request exists")] = False,
+    preview: PreviewDep = False,
 ) -> Response:
-    """Change a request that is not accepted yet."""
-    return work.write(caller, requesting.patch, request_id, draft, force=force)
+    """Change a request; once it is accepted its shift and everybody on it follow, as the rules of change say."""
+    if preview:
+        return work.preview(caller, previewing.preview_change, request_id, draft, force=force)
+    return work.write(caller, amending.patch, request_id, draft, force=force)
 
 
 @router.post("/{request_id}/submit", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
@@ -118,9 +127,17 @@ def reject_request(request_id: UUID, draft: Reason, caller: CanDecideRequests, w
     return work.write(caller, deciding.reject, request_id, draft)
 
 
-@router.post("/{request_id}/cancel", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def cancel_request(request_id: UUID, draft: Reason, caller: CanWriteRequests, work: WorkDep) -> Response:
+@router.post(
+    "/{request_id}/cancel",
+    response_model=DispatchRequestView | ChangePreview,
+    responses=answers(403, 404, 409, 412),
+)
+def cancel_request(
+    request_id: UUID, draft: Reason, caller: CanWriteRequests, work: WorkDep, *, preview: PreviewDep = False
+) -> Response:
     """Cancel a request before its start; after noon of the previous business day it is recorded as late."""
+    if preview:
+        return work.preview(caller, previewing.preview_cancellation, request_id, draft)
     return work.write(caller, deciding.cancel, request_id, draft)
 
 

@@ -1,16 +1,17 @@
-"""A volunteer's own work: her schedule, and the offers that wait for her."""
+"""A volunteer's own work: her schedule, the offers that wait for her, and the months she is asked about."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api.deps import CanAnswerOffers, CanClaim, PlainWorkDep, WorkDep
+from api.deps import CanAnswerCalls, CanAnswerOffers, CanClaim, GuardedWorkDep, PlainWorkDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
 from models.assignment import ScheduleEntry
-from models.fields import Instant
+from models.availability_call import CallAnswerDraft, CallAnswerView, OwnCallSummary
+from models.fields import Id, Instant
 from models.offer import AnswersView, OfferAnswer, OfferStatus, OfferView
-from services import answering, offering, standing
+from services import answering, availability_answers, offering, standing
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
@@ -42,3 +43,23 @@ def answer_offers(
 ) -> Response:
     """Answer several offers at once; each answer stands or falls by itself."""
     return work.many(caller, answering.answer_all, answer)
+
+
+@router.get("/availability-calls", response_model=Page[OwnCallSummary], responses=answers(403))
+def list_own_availability_calls(caller: CanAnswerCalls, work: PlainWorkDep, ask: AskDep) -> Response:
+    """List the open availability calls that one was asked in, soonest period first."""
+    return work.read(caller, availability_answers.list_own, ask)
+
+
+@router.get("/availability-calls/{call_id}", response_model=CallAnswerView, responses=answers(403, 404))
+def read_own_availability_call(call_id: Id, caller: CanAnswerCalls, work: PlainWorkDep) -> Response:
+    """Read an availability call: its days with one's weekly hours, and one's answer."""
+    return work.read(caller, availability_answers.read_own, call_id)
+
+
+@router.put("/availability-calls/{call_id}", response_model=CallAnswerView, responses=answers(403, 404, 409, 412, 428))
+def answer_availability_call(
+    call_id: Id, answer: CallAnswerDraft, caller: CanAnswerCalls, work: GuardedWorkDep
+) -> Response:
+    """Answer an availability call, or replace one's answer: days, at most so many, or none."""
+    return work.write(caller, availability_answers.answer_own, call_id, answer)

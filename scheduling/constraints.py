@@ -137,7 +137,7 @@ def overlap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, 
 
 
 def availability(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_UNAVAILABLE: not away by her weekly hours or an exception, from the early arrival to the end."""
+    """ASG_UNAVAILABLE: not away by her hours, weekly or answered, or an exception, from the early arrival to the end."""
     presence = rules.presence(shift)
     state = volunteer.availability.state(presence, rules.zone)
     if state is not AvailabilityState.away:
@@ -155,11 +155,12 @@ def known_hours(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calend
 
 
 def monthly_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_CAP: with this one, no more activities in the local month than she set herself."""
-    count = calendar.in_month(rules.day_of(shift), rules.zone) + 1
-    if count <= volunteer.max_per_month:
+    """ASG_CAP: with this one, no more activities in the local month than she set herself, for that month or for all."""
+    day = rules.day_of(shift)
+    count, cap = calendar.in_month(day, rules.zone) + 1, volunteer.cap_on(day)
+    if count <= cap:
         return None
-    return Violation("ASG_CAP", RuleClass.with_consent, {"count": count, "max_per_month": volunteer.max_per_month})
+    return Violation("ASG_CAP", RuleClass.with_consent, {"count": count, "max_per_month": cap})
 
 
 def radius(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:

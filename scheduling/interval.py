@@ -92,6 +92,11 @@ def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
+def whole_day(day: date, zone: ZoneInfo) -> Interval:
+    """Return a local day from midnight to midnight; it is longer or shorter where the clocks change."""
+    return Interval(local_instant(day, time(0), zone), local_instant(day + timedelta(days=1), time(0), zone))
+
+
 def by_day(interval: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval]]:
     """Cut an interval at the zone's midnights and give each local day with its part."""
     start = interval.start

@@ -104,9 +104,13 @@ class AvailabilityRule:
         if time(0) < self.ends <= self.starts:
             raise ValueError("weekly hours must end after they start")
 
+    def holds_on(self, day: date) -> bool:
+        """Tell whether these are hours of that day."""
+        return day.weekday() == self.weekday and self.valid.covers(day)
+
     def window(self, day: date, zone: ZoneInfo) -> Interval | None:
         """Return the hours on one day; None when the rule does not hold then or the clocks skip them."""
-        if day.weekday() != self.weekday or not self.valid.covers(day):
+        if not self.holds_on(day):
             return None
         last_day = day + timedelta(days=1) if self.ends == time(0) else day
         start, end = local_instant(day, self.starts, zone), local_instant(last_day, self.ends, zone)
@@ -114,18 +118,46 @@ class AvailabilityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """What she said about the days of one period when she was asked; it stands above her weekly hours there.
+
+    `hours` are those she named, each as a rule of one day; none at all means that she comes on no day, and None that
+    her weekly hours hold. `at_most` is how many activities she takes in the month.
+    """
+
+    period: DateRange
+    hours: tuple[AvailabilityRule, ...] | None = None
+    at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.at_most is not None and self.at_most < 0:
+            raise ValueError("a cap cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
-    """A volunteer's weekly hours, and the exceptions during which she is away whatever the hours say."""
+    """A volunteer's weekly hours, the exceptions during which she is away whatever the hours say, and her answers.
+
+    Of two answers about one day the later in the tuple holds.
+    """
 
     rules: tuple[AvailabilityRule, ...] = ()
     away: tuple[Interval, ...] = ()
+    answers: tuple[CallAnswer, ...] = ()
+
+    def answer_on(self, day: date) -> CallAnswer | None:
+        """Return what she answered for a day, if she did."""
+        return next((answer for answer in reversed(self.answers) if answer.period.covers(day)), None)
 
     def excepted(self, interval: Interval) -> bool:
         """Tell whether an exception takes any of the interval."""
         return any(absence.overlaps(interval) for absence in self.away)
 
     def state(self, interval: Interval, zone: ZoneInfo) -> AvailabilityState:
-        """Judge the interval: away if any part is, else unknown if any local day has no rule in force, else free."""
+        """Judge the interval: away if any part is, else unknown if any local day has no rule in force, else free.
+
+        On the days of an answer that names hours these alone count: free within them, away outside.
+        """
         if self.excepted(interval):
             return AvailabilityState.away
         states = {self._on_day(day, part, zone) for day, part in by_day(interval, zone)}
@@ -133,15 +165,23 @@ class Availability:
         return next(state for state in worst_first if state in states)
 
     def preferred(self, interval: Interval, zone: ZoneInfo) -> bool:
-        """Tell whether all of the interval lies in hours she marked as preferred and no exception takes any of it."""
+        """Tell whether all of the interval lies in hours she marked as preferred, and she is free then."""
         liked = [rule for rule in self.rules if rule.preferred]
         covered = all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
-        return covered and not self.excepted(interval)
+        return covered and self.state(interval, zone) is AvailabilityState.free
 
     def _on_day(self, day: date, part: Interval, zone: ZoneInfo) -> AvailabilityState:
-        if not any(rule.valid.covers(day) for rule in self.rules):
+        hours = self._hours_on(day)
+        if hours is None:
             return AvailabilityState.unknown
-        return AvailabilityState.free if _covered(self.rules, day, part, zone) else AvailabilityState.away
+        return AvailabilityState.free if _covered(hours, day, part, zone) else AvailabilityState.away
+
+    def _hours_on(self, day: date) -> tuple[AvailabilityRule, ...] | None:
+        """Return the hours that count on a day: named in an answer, else weekly; None when nothing is known."""
+        answer = self.answer_on(day)
+        if answer is not None and answer.hours is not None:
+            return answer.hours
+        return self.rules if any(rule.valid.covers(day) for rule in self.rules) else None
 
 
 def _covered(rules: Iterable[AvailabilityRule], day: date, part: Interval, zone: ZoneInfo) -> bool:
@@ -203,6 +243,13 @@ class Volunteer:
         if self.max_per_month < 0 or (self.max_travel_km or 0) < 0:
             raise ValueError("a cap or radius cannot be negative")
         check_point(self.home)
+
+    def cap_on(self, day: date) -> int:
+        """Return how many activities she takes in the month of a day: as ever, or fewer where she answered so."""
+        answer = self.availability.answer_on(day)
+        if answer is None or answer.at_most is None:
+            return self.max_per_month
+        return min(self.max_per_month, answer.at_most)
 
     def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
         """Return the tag she interprets best with its level, the first among equals; None when she has none.

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.assignment import HOLDING
+from models.client import ClientIdentity
+from services.credentials import LostKey
+from services.unit import Unit
 
 INVARIANTS: Mapping[str, str] = {
     "taken equals the assignments that hold a place": """
@@ -51,10 +54,31 @@ INVARIANTS: Mapping[str, str] = {
         SELECT dispatch_request.id FROM dispatch_request WHERE dispatch_request.status IN ('matching', 'filled')
             AND NOT EXISTS (SELECT 1 FROM shift WHERE shift.source_id = dispatch_request.id
                 AND shift.source_type = 'dispatch_request')""",
+    "an occurrence of a series has its day, and nothing else has one": """
+        SELECT id FROM dispatch_request WHERE (series_id IS NULL) <> (occurrence_on IS NULL)""",
+    "an occurrence belongs to the institution of its series": """
+        SELECT dispatch_request.id FROM dispatch_request
+        JOIN dispatch_series ON dispatch_series.id = dispatch_request.series_id
+        WHERE dispatch_request.organization_id <> dispatch_series.organization_id""",
+    "no series is without occurrences": """
+        SELECT id FROM dispatch_series WHERE NOT EXISTS (
+            SELECT 1 FROM dispatch_request WHERE dispatch_request.series_id = dispatch_series.id)""",
     "an accepted offer has its assignment": """
         SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
     "nobody is asked twice for one place at one time": """
         SELECT demand_id FROM offer WHERE status = 'sent' GROUP BY demand_id, volunteer_id HAVING count(*) > 1""",
+    "waves go on for open shifts alone, and know when": """
+        SELECT cascade.id FROM cascade JOIN shift ON shift.id = cascade.shift_id
+        WHERE (cascade.status IN ('running', 'exhausted')) <> (cascade.next_at IS NOT NULL)
+            OR (cascade.status IN ('running', 'exhausted') AND shift.status <> 'open')""",
+    "waves go on only while a place can be taken": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE cascade.status IN ('running', 'exhausted') AND demand.taken = demand.places
+            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.demand_id = demand.id
+                AND assignment.status = 'standin_wanted')""",
+    "waves belong to a demand of their own shift": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE demand.shift_id <> cascade.shift_id""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
@@ -70,6 +94,19 @@ def faults(session: Session) -> list[str]:
         if rows:
             found.append(f"{name}: {len(rows)} rows, such as {rows[0][0]}")
     return found
+
+
+def lost_identities(unit: Unit) -> int:
+    """Return how many families' identities no configured client key opens; what the others hold is not kept."""
+    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(ClientIdentity.sealed)))
+
+
+def _opens(unit: Unit, sealed: str) -> bool:
+    try:
+        unit.vault.open(sealed)
+    except LostKey:
+        return False
+    return True
 
 
 def _bound(statement: str) -> sa.TextClause:

@@ -9,14 +9,12 @@ from uuid import UUID
 from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
-from models.dispatch_request import DispatchRequest, Reason, RequestStatus
+from models.dispatch_request import RequestStatus
 from models.office import CheckupKind, CheckupSession, CheckupSessionCreate, CheckupSessionView, CheckupStatus
 from models.organization import Facility
 from services import states
-from services.acting_for import arrival
 from services.actor import Actor
-from services.errors import WrongState, invalid
-from services.free_text import personal_details
+from services.errors import invalid
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
@@ -88,9 +86,7 @@ def read_checkup(unit: Unit, session_id: UUID) -> CheckupSessionView:
 
 def plan_checkup(unit: Unit, draft: CheckupSessionCreate) -> CheckupSessionView:
     """Enter a check-up into the calendar. Raises `InvalidFields` for a place that is not the caller's."""
-    place = unit.session.get(Facility, draft.facility_id)
-    if place is None or not (unit.actor.is_staff or place.organization_id == unit.actor.organization_id):
-        raise invalid("/facility_id")
+    owned_place(unit, draft.facility_id)
     if draft.reception_ends <= draft.reception_starts:
         raise invalid("/reception_ends", "FIELD_CONFLICT", other="reception_starts")
     session = unit.add(CheckupSession(status=CheckupStatus.PLANNED, **draft.model_dump(), **unit.stamp()))
@@ -98,33 +94,15 @@ def plan_checkup(unit: Unit, draft: CheckupSessionCreate) -> CheckupSessionView:
     return show_checkup(unit, session)
 
 
-def cancel_checkup(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessionView:
-    """Cancel a check-up that is still to come and that no live request hangs on.
-
-    Raises `WrongState` (`CHK_STATE`), naming the requests that are in the way, `InvalidFields` for personal details.
-    """
-    if details := personal_details(draft.reason):
-        raise invalid("/reason", "REQ_FREE_TEXT_PII", found=details)
-    session = find(unit, visible_checkups(unit.actor), CheckupSession, session_id, lock=True)
-    arrival(unit, draft.on_behalf, since=session.created_at)
-    unit.expect(session)
-    following = states.CHECKUP.next(_state(unit, session), "cancel")
-    _refuse_live(unit, session)
-    session.status = CheckupStatus(following)
-    session.touch(unit.now)
-    unit.audit("checkup_session.cancel", session, facts={"reason": draft.reason}, on_behalf=draft.on_behalf)
-    return show_checkup(unit, session)
+def owned_place(unit: Unit, facility_id: UUID) -> Facility:
+    """Return a place that the caller's check-ups may be held at. Raises `InvalidFields`."""
+    place = unit.session.get(Facility, facility_id)
+    if place is None or not (unit.actor.is_staff or place.organization_id == unit.actor.organization_id):
+        raise invalid("/facility_id")
+    return place
 
 
-def _refuse_live(unit: Unit, session: CheckupSession) -> None:
-    live = select(DispatchRequest.request_no).where(
-        DispatchRequest.checkup_session_id == session.id, col(DispatchRequest.status).not_in(FINISHED)
-    )
-    if numbers := unit.session.exec(live).all():
-        raise WrongState(code="CHK_STATE", state=session.status, facts={"requests": sorted(numbers)})
-
-
-def _state(unit: Unit, session: CheckupSession) -> CheckupStatus:
+def state_of(unit: Unit, session: CheckupSession) -> CheckupStatus:
     """What is over counts as held, whether a sweep has already come by or not."""
     over = at_local(unit, session.held_on, session.reception_ends) <= unit.now
     return CheckupStatus.HELD if session.status is CheckupStatus.PLANNED and over else session.status
@@ -144,7 +122,7 @@ def show_checkups(unit: Unit, sessions: Sequence[CheckupSession]) -> list[Checku
         CheckupSessionView(
             **session.model_dump(include=_COLUMNS),
             facility_name=names[session.facility_id],
-            actions=states.CHECKUP.open_to(_state(unit, session), permissions),
+            actions=states.CHECKUP.open_to(state_of(unit, session), permissions),
         )
         for session in sessions
     ]

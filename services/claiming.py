@@ -19,8 +19,7 @@ from models.assignment import (
     ClaimCreate,
     Via,
 )
-from models.dispatch_request import Override
-from models.fields import OnBehalf
+from models.fields import OnBehalf, Override
 from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift, ShiftStatus
 from models.volunteer import Volunteer
@@ -35,7 +34,7 @@ from services.filling import holder_wanting_standin, left_by, request_of, settle
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import office_calendar
 from services.own_doors import question
-from services.queries import find, visible_shifts
+from services.queries import find, must_see, visible_shifts
 from services.releasing import close_own_offers, end, withdraw_offers
 from services.shift_facts import briefing_facts
 from services.showing import badges_of
@@ -73,7 +72,7 @@ def claim(unit: Unit, shift_id: UUID, draft: ClaimCreate) -> AssignmentView:
     """
     if unit.actor.volunteer_id is None:
         raise Forbidden
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     entry = Entry(Door.claim, Via.CLAIM, consents=frozenset(draft.consents))
     return show_assignment(unit, place(unit, unit.actor.volunteer_id, shift_id, draft.demand_id, entry))
 

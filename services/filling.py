@@ -8,40 +8,64 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.assignment import Assignment, AssignmentStatus
+from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.shift import Demand, Shift, ShiftStatus
-from services import states
+from services import cascades, states
 from services.queries import REQUEST_SOURCE
 from services.unit import Unit
+
+# Built once: building a statement costs as much as running it.
+_STAND_IN = aliased(Assignment)
+_DEMANDS = (
+    select(Demand)
+    .where(col(Demand.shift_id) == sa.bindparam("shift_id"))
+    .order_by(col(Demand.id))
+    .execution_options(populate_existing=True)
+)
+_LEFT_BY = (
+    select(Assignment.id)
+    .where(
+        col(Assignment.demand_id) == sa.bindparam("demand_id"),
+        col(Assignment.status).in_([AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED]),
+        ~sa.exists().where(col(_STAND_IN.substituted_for) == Assignment.id),
+    )
+    .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
+)
+_UNSETTLED = select(Assignment.id).where(
+    col(Assignment.shift_id) == sa.bindparam("shift_id"),
+    col(Assignment.status).in_([AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED]),
+)
+
+
+def _moved_by(by: int, guard: Any) -> Any:
+    demand = col(Demand.id) == sa.bindparam("demand_id")
+    return sa.update(Demand).where(demand, guard).values(taken=Demand.taken + by).returning(col(Demand.id))
+
+
+_TAKE = _moved_by(1, col(Demand.taken) < col(Demand.places))
+_FREE = _moved_by(-1, col(Demand.taken) > 0)
 
 
 def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
     """Return the demands of a shift as they are now."""
-    return unit.session.exec(
-        select(Demand).where(Demand.shift_id == shift.id).order_by(Demand.id).execution_options(populate_existing=True)  # type: ignore[arg-type]
-    ).all()
+    return unit.session.exec(_DEMANDS, params={"shift_id": shift.id}).all()
+
+
+def holders_of(unit: Unit, shift: Shift) -> Sequence[Assignment]:
+    """Return those who hold time and place on a shift, as they are now."""
+    statement = select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
+    return unit.session.exec(statement.order_by(col(Assignment.id)).execution_options(populate_existing=True)).all()
 
 
 def take_place(unit: Unit, demand_id: UUID) -> bool:
     """Take one place if one is left; the condition is part of the update, so nobody can slip between."""
-    return _move_taken(unit, demand_id, 1, col(Demand.taken) < col(Demand.places))
+    return unit.rows(_TAKE, demand_id=demand_id).first() is not None
 
 
 def free_place(unit: Unit, demand_id: UUID) -> None:
     """Give one place back."""
-    _move_taken(unit, demand_id, -1, col(Demand.taken) > 0)
-
-
-def _move_taken(unit: Unit, demand_id: UUID, by: int, guard: Any) -> bool:
-    statement = (
-        sa.update(Demand)
-        .where(col(Demand.id) == demand_id, guard)
-        .values(taken=Demand.taken + by)
-        .returning(col(Demand.id))
-        .execution_options(synchronize_session=False)
-    )
-    return unit.session.execute(statement).first() is not None
+    unit.rows(_FREE, demand_id=demand_id)
 
 
 def holder_wanting_standin(unit: Unit, demand_id: UUID) -> Assignment | None:
@@ -61,21 +85,12 @@ def can_be_taken(unit: Unit, demand: Demand) -> bool:
 
 def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
     """Return the assignment whose place is being taken: the latest that ended here and that nobody stands in for yet."""
-    stand_in = aliased(Assignment)
-    statement = (
-        select(Assignment.id)
-        .where(
-            Assignment.demand_id == demand_id,
-            col(Assignment.status).in_([AssignmentStatus.WITHDRAWN, AssignmentStatus.CANCELLED]),
-            ~sa.exists().where(col(stand_in.substituted_for) == Assignment.id),
-        )
-        .order_by(col(Assignment.ended_at).desc(), col(Assignment.id).desc())
-    )
-    return unit.session.exec(statement).first()
+    left: UUID | None = unit.rows(_LEFT_BY, demand_id=demand_id).scalars().first()
+    return left
 
 
 def settle(unit: Unit, shift: Shift) -> bool:
-    """Let shift and request follow their places; return whether the shift has just become filled.
+    """Let shift, request and waves follow the places; return whether the shift has just become filled.
 
     A shift is filled when every place is held, nobody on it is merely tentative and nobody waits for a stand-in. From
     the start on it moves with time and nothing else (`services/passing.py`).
@@ -84,20 +99,18 @@ def settle(unit: Unit, shift: Shift) -> bool:
     demands = demands_of(unit, shift)
     full = all(demand.taken == demand.places for demand in demands) and not _unsettled(unit, shift)
     shift.touch(unit.now)
-    if full and shift.status is ShiftStatus.OPEN:
+    filled = full and shift.status is ShiftStatus.OPEN
+    if filled:
         _follow(unit, shift, "fill")
-        return True
-    if not full and shift.status is ShiftStatus.FILLED:
+    elif not full and shift.status is ShiftStatus.FILLED:
         _follow(unit, shift, "drop")
-    return False
+    is_open = shift.status is ShiftStatus.OPEN
+    cascades.follow_places(unit, shift, {one.id for one in demands if is_open and can_be_taken(unit, one)})
+    return filled
 
 
 def _unsettled(unit: Unit, shift: Shift) -> bool:
-    statement = select(Assignment.id).where(
-        Assignment.shift_id == shift.id,
-        col(Assignment.status).in_([AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED]),
-    )
-    return unit.session.exec(statement).first() is not None
+    return unit.rows(_UNSETTLED, shift_id=shift.id).first() is not None
 
 
 def _follow(unit: Unit, shift: Shift, verb: str) -> None:

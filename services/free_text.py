@@ -38,8 +38,8 @@ def personal_details(text: str) -> list[str]:
     return [kind for kind, pattern in _REFUSED.items() if pattern.search(plain)]
 
 
-def screen(text: str | None, pointer: str) -> None:
-    """Refuse a text with personal details. Raises `InvalidFields` (`REQ_FREE_TEXT_PII`)."""
+def refuse_personal_details(text: str | None, pointer: str) -> None:
+    """Raise `InvalidFields` (`REQ_FREE_TEXT_PII`) where a text holds personal details."""
     if text and (details := personal_details(text)):
         raise invalid(pointer, "REQ_FREE_TEXT_PII", found=details)
 

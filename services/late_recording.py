@@ -13,7 +13,7 @@ from services.claim_rules import WAIVABLE
 from services.claiming import Entry, place, recorded
 from services.deciding import accept_past
 from services.errors import Forbidden, invalid
-from services.free_text import screen
+from services.free_text import refuse_personal_details
 from services.notifying import tell_requester, tell_volunteer
 from services.passing import catch_up
 from services.policies import Permission, may
@@ -65,7 +65,7 @@ def _reason(unit: Unit, draft: DispatchRequestFiling) -> str:
         raise invalid("/ends_at", "FIELD_RANGE", max=unit.now)
     if len(draft.served_by) > draft.places:
         raise invalid("/served_by", "FIELD_RANGE", max=draft.places)
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     return str(draft.reason)
 
 

@@ -15,7 +15,7 @@ from services import states
 from services.acting_for import arrival
 from services.errors import Refused, WrongState, invalid
 from services.filling import request_of
-from services.free_text import screen
+from services.free_text import refuse_personal_details
 from services.notifying import tell_requester, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
@@ -41,7 +41,7 @@ def send(unit: Unit, assignment_id: UUID, draft: MessageCreate) -> MessageView:
     assignment, shift = take_assignment(unit, assignment_id)
     arrival(unit, draft.on_behalf, since=assignment.created_at)
     _refuse_other_times(unit, assignment, shift)
-    screen(draft.text, "/text")
+    refuse_personal_details(draft.text, "/text")
     if draft.code is MessageCode.OTHER and draft.text is None:
         raise invalid("/text", "FIELD_MISSING")
     sender = _SIDES[audience_of(unit.actor)]

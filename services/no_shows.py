@@ -28,7 +28,7 @@ from services import states
 from services.acting_for import arrival
 from services.errors import Broken, Forbidden, Refused, WrongState, broken
 from services.filling import demands_of, request_of, take_place
-from services.free_text import screen
+from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.passing import catch_up, move
 from services.releasing import end
@@ -163,7 +163,7 @@ def correct(unit: Unit, assignment_id: UUID, draft: NoShowCorrection) -> Assignm
     Taken back, it stands as before and holds time and place again. Raises `WrongState`, `InvalidFields`, `RulesBroken`
     where the place is taken; time that she has given away since is refused by the database (`ASG_OVERLAP`).
     """
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     assignment, shift = take_assignment(unit, assignment_id)
     catch_up(unit, shift)
     states.ASSIGNMENT.next(assignment.status, "correct-no-show")

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.account import Account, AccountStatus, Role
@@ -13,7 +14,23 @@ from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from services.wording import DEFAULT_LANGUAGE, Names, Said
+from services.wording import DEFAULT_LANGUAGE, Lines, Names, Said
+
+# Built once: building a statement costs as much as running it.
+# Accounts of staff and institutions, shared ones first; volunteers have persons instead.
+_IS_VOLUNTEER = select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists()
+_STAFF = (
+    select(Account)
+    .where(col(Account.status) == AccountStatus.ACTIVE, ~_IS_VOLUNTEER)
+    .order_by(col(Account.person_id).is_not(None), col(Account.email))
+)
+_INSTITUTION = _STAFF.where(col(Account.organization_id) == sa.bindparam("organization_id"))
+_PERSON = (
+    select(Person, Account)
+    .join(Volunteer, col(Volunteer.person_id) == Person.id)
+    .join(Account, col(Account.person_id) == Person.id, isouter=True)
+    .where(col(Volunteer.id) == sa.bindparam("volunteer_id"))
+)
 
 
 def tell_account(
@@ -33,9 +50,17 @@ def tell_volunteer(
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
+def put_on_phone_list(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Have somebody telephoned as well who has a telephone and is written to by mail; see `tell_volunteer`."""
+    person, account = _person_of(unit, volunteer_id)
+    if person.phone and (account or person).email:
+        language = account.language if account is not None else DEFAULT_LANGUAGE
+        _write(unit, kind, about, facts, language, None, volunteer_id=volunteer_id)
+
+
 def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
     """Write a notice to every coordinator; see `tell_account`."""
-    for account in _active(unit):
+    for account in unit.session.exec(_STAFF).all():
         if Role.COORDINATOR in account.roles:
             tell_account(unit, account, kind, about, facts, once=once)
 
@@ -44,7 +69,7 @@ def tell_requester(
     unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
 ) -> None:
     """Write a notice to every account of the institution that asks; see `tell_account`."""
-    for account in _active(unit, col(Account.organization_id) == organization_id):
+    for account in unit.session.exec(_INSTITUTION, params={"organization_id": organization_id}).all():
         if Role.REQUESTER in account.roles:
             tell_account(unit, account, kind, about, facts, once=once)
 
@@ -60,22 +85,8 @@ def already_told(unit: Unit, keys: Collection[str]) -> set[str]:
     return {notice.dedupe_key for notice in rows if notice.dedupe_key}
 
 
-def _active(unit: Unit, *where: Any) -> list[Account]:
-    """Return the accounts of staff and institutions, shared ones first; volunteers have persons instead."""
-    volunteers = select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists()
-    statement = select(Account).where(Account.status == AccountStatus.ACTIVE, ~volunteers, *where)
-    shared_first = col(Account.person_id).is_not(None)
-    return list(unit.session.exec(statement.order_by(shared_first, col(Account.email))))
-
-
 def _person_of(unit: Unit, volunteer_id: UUID) -> tuple[Person, Account | None]:
-    statement = (
-        select(Person, Account)
-        .join(Volunteer, col(Volunteer.person_id) == Person.id)
-        .join(Account, col(Account.person_id) == Person.id, isouter=True)
-        .where(Volunteer.id == volunteer_id)
-    )
-    person, account = unit.session.exec(statement).one()
+    person, account = unit.session.exec(_PERSON, params={"volunteer_id": volunteer_id}).one()
     return person, account
 
 
@@ -125,7 +136,9 @@ def unpack(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _packed(value: Any) -> Any:
     if isinstance(value, Said):
-        return {"said": [value.section, value.code]}
+        return {"said": [value.section, value.code, pack(value.facts)]}
+    if isinstance(value, Lines):
+        return {"lines": [_packed(line) for line in value.lines]}
     if isinstance(value, Names):
         return {"names": dict(value.names)}
     if isinstance(value, datetime):
@@ -138,7 +151,8 @@ def _packed(value: Any) -> Any:
 _UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "instant": datetime.fromisoformat,
     "day": date.fromisoformat,
-    "said": lambda parts: Said(*parts),
+    "said": lambda parts: Said(parts[0], parts[1], unpack(parts[2]) if parts[2:] else {}),
+    "lines": lambda lines: Lines(tuple(_unpacked(line) for line in lines)),
     "names": Names,
 }
 

@@ -48,10 +48,13 @@ class OfficeCalendar:
 
     def is_open(self, day: date) -> bool:
         """Return whether the office works on this day."""
+        return day.weekday() < SATURDAY and not self.is_listed(day)
+
+    def is_listed(self, day: date) -> bool:
+        """Return whether the day is a public holiday or a closed day of the office; weekends are not listed."""
         return (
-            day.weekday() < SATURDAY
-            and day not in public_holidays(self._unit.rules.holiday_country, day.year)
-            and _closed_name(self._unit, day) is None
+            day in public_holidays(self._unit.rules.holiday_country, day.year)
+            or _closed_name(self._unit, day) is not None
         )
 
     def step(self, day: date, count: int) -> date:

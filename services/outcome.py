@@ -25,6 +25,11 @@ class Outcomes:
 
     parts: list[Outcome]
 
+    @property
+    def failed(self) -> bool:
+        """Whether any part failed."""
+        return any(part.failure for part in self.parts)
+
 
 def attempt(unit: Unit, names: dict[str, Any], do: Callable[[], Outcome]) -> Outcome:
     """Do one part in a savepoint: a failure undoes this part only and is answered beside its `names`."""

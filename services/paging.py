@@ -14,6 +14,7 @@ from sqlalchemy.sql import Select
 
 from models.fields import View
 from services.errors import invalid
+from services.queries import caller_parameters
 from services.unit import Unit
 
 Shown = TypeVar("Shown", bound=View)
@@ -67,7 +68,7 @@ def page(
     """
     after = decode(unit, ask.cursor, scope) if ask.cursor is not None else None
     ordered = order.apply(statement.add_columns(*order.columns), after).limit(ask.limit + 1)
-    rows = unit.session.execute(ordered).all()
+    rows = unit.session.execute(ordered, caller_parameters(unit.actor)).all()
     width = len(order.columns)
     kept = rows[: ask.limit]
     more = encode(unit, kept[-1][-width:], scope) if len(rows) > ask.limit else None

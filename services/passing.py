@@ -4,20 +4,19 @@ The sweeps call these verbs when something falls due; a verb that comes first ca
 the clock as well, so a late sweep lets nothing through.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment, AssignmentStatus
+from models.assignment import Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus
 from models.office import CheckupSession, CheckupStatus
 from models.shift import Shift, ShiftStatus
-from services import states
+from services import cascades, states
 from services.explaining import unfilled_kind
-from services.filling import request_of
+from services.filling import holders_of, request_of
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import at_local
 from services.purging import date_purge
@@ -42,10 +41,12 @@ def catch_up(unit: Unit, shift: Shift) -> None:
 
 def _start(unit: Unit, shift: Shift) -> None:
     """Begin with whoever is confirmed; what is still open is open no more."""
-    for assignment in _standing(unit, shift, AssignmentStatus.TENTATIVE):
-        release(unit, assignment, shift, "not_confirmed")
+    cascades.end(unit, shift)
+    for assignment in holders_of(unit, shift):
+        if assignment.status is AssignmentStatus.TENTATIVE:
+            release(unit, assignment, shift, "not_confirmed")
     _expire_offers(unit, shift)
-    if _standing(unit, shift, *HOLDING):
+    if holders_of(unit, shift):
         _follow(unit, shift, "start")
     else:
         _run_out(unit, shift)
@@ -58,16 +59,20 @@ def release(unit: Unit, assignment: Assignment, shift: Shift, reason: str) -> No
     tell_volunteer(unit, assignment.volunteer_id, "assignment_released", assignment, {"starts_at": shift.starts_at})
 
 
-def _standing(unit: Unit, shift: Shift, *statuses: AssignmentStatus) -> Sequence[Assignment]:
-    statement = select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(statuses)))
-    return unit.session.exec(statement.order_by(col(Assignment.id))).all()
-
-
 def _expire_offers(unit: Unit, shift: Shift) -> None:
     open_ones = select(Offer).where(
         Offer.shift_id == shift.id, col(Offer.status).in_([OfferStatus.SENT, OfferStatus.ACCEPTED_LATE])
     )
     for offer in unit.session.exec(open_ones.order_by(col(Offer.id))).all():
+        expire(unit, offer)
+
+
+def expire_overdue(unit: Unit, shift: Shift) -> None:
+    """Close the offers of a locked shift whose deadline is over."""
+    overdue = select(Offer).where(
+        Offer.shift_id == shift.id, Offer.status == OfferStatus.SENT, col(Offer.respond_by) < unit.now
+    )
+    for offer in unit.session.exec(overdue.order_by(col(Offer.id)).execution_options(populate_existing=True)).all():
         expire(unit, offer)
 
 

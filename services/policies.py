@@ -21,6 +21,8 @@ class Permission(StrEnum):
     ASSIGNMENT_MISS = "assignment:miss"
     ASSIGNMENT_READ = "assignment:read"
     AUDIT_READ = "audit:read"
+    AVAILABILITY_ANSWER = "availability:answer"
+    AVAILABILITY_ASK = "availability:ask"
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
@@ -37,6 +39,8 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RULES_READ = "rules:read"
+    RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
     VOLUNTEER_LIST = "volunteer:list"
@@ -51,6 +55,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.ASSIGNMENT_MESSAGE,
     Permission.ASSIGNMENT_MISS,
     Permission.ASSIGNMENT_READ,
+    Permission.AVAILABILITY_ASK,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
@@ -64,6 +69,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_DECIDE,
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
+    Permission.RULES_READ,
     Permission.SHIFT_READ,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
@@ -71,7 +77,8 @@ _COORDINATOR = _EVERYBODY | {
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ADMIN: _COORDINATOR | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE},
+    Role.ADMIN: _COORDINATOR
+    | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE, Permission.RULES_WRITE},
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
     | {
@@ -91,6 +98,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
+        Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,

@@ -1,4 +1,7 @@
-"""What each caller may see at all: the scope of every list and single object. Outside it, an object does not exist."""
+"""What each caller may see at all: the scope of every list and single object. Outside it, an object does not exist.
+
+Scopes are built once and name the caller by parameters, which `page` and `find` fill in by `caller_parameters`.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +13,7 @@ from sqlmodel import col, select
 from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
+from models.dispatch_series import DispatchSeries
 from models.offer import Offer
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
@@ -19,22 +23,30 @@ from services.errors import NotFound
 from services.unit import Found, Unit
 
 REQUEST_SOURCE = "dispatch_request"
+ME: sa.BindParameter[Any] = sa.bindparam("me", type_=sa.Uuid())
+OURS: sa.BindParameter[Any] = sa.bindparam("ours", type_=sa.Uuid())
+
+
+def caller_parameters(actor: Actor) -> dict[str, Any]:
+    """Return who asks, for the parameters `ME` and `OURS` of a scope."""
+    return {"me": actor.volunteer_id, "ours": actor.organization_id}
 
 
 def visible_requests(actor: Actor) -> Select[Any]:
     """Staff see all requests, an institution its own, nobody else any."""
-    if actor.is_staff:
-        return select(DispatchRequest)
-    return select(DispatchRequest).where(DispatchRequest.organization_id == actor.organization_id)
+    return _REQUESTS if actor.is_staff else _OUR_REQUESTS
+
+
+def visible_series(actor: Actor) -> Select[Any]:
+    """Staff see all series, an institution its own, nobody else any."""
+    return _SERIES if actor.is_staff else _OUR_SERIES
 
 
 def visible_shifts(actor: Actor) -> Select[Any]:
     """Staff see all shifts, an institution those it asked for, a volunteer those she may take or stands on."""
     if actor.is_staff:
-        return select(Shift)
-    if actor.volunteer_id is not None:
-        return select(Shift).where(_shown_to(actor.volunteer_id))
-    return select(Shift).where(_asked_for_by(actor.organization_id))
+        return _SHIFTS
+    return _OUR_SHIFTS if actor.volunteer_id is None else _MY_SHIFTS
 
 
 def visible_assignments(actor: Actor) -> Select[Any]:
@@ -43,77 +55,76 @@ def visible_assignments(actor: Actor) -> Select[Any]:
     Who is merely tentative, or gave the place back, is nothing that an institution needs to know.
     """
     if actor.is_staff:
-        return select(Assignment)
-    if actor.volunteer_id is not None:
-        return select(Assignment).where(Assignment.volunteer_id == actor.volunteer_id)
-    return (
-        select(Assignment)
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
-        .where(_asked_for_by(actor.organization_id), col(Assignment.status).in_(sorted(ANNOUNCED)))
-    )
+        return _ASSIGNMENTS
+    return _OUR_ASSIGNMENTS if actor.volunteer_id is None else _MY_ASSIGNMENTS
 
 
 def visible_offers(actor: Actor) -> Select[Any]:
     """Staff see all offers, a volunteer her own but those for shifts hidden from her."""
-    if actor.is_staff:
-        return select(Offer)
-    return (
-        select(Offer)
-        .join(Shift, col(Shift.id) == Offer.shift_id)
-        .where(
-            Offer.volunteer_id == actor.volunteer_id,
-            sa.or_(~hidden_from(actor.volunteer_id), col(Offer.assignment_id).is_not(None)),
-        )
-    )
+    return _OFFERS if actor.is_staff else _MY_OFFERS
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:
     """Return an object of the caller's scope, locked where it is about to change. Raises `NotFound`."""
-    seen = unit.session.execute(visible.with_only_columns(col(table.id)).where(col(table.id) == row_id)).first()
-    if seen is None:
-        raise NotFound
+    must_see(unit, visible, table, row_id)
     return unit.lock(table, row_id) if lock else unit.get(table, row_id)
 
 
-def _asked_for_by(organization_id: UUID | None) -> Any:
-    return sa.and_(
-        col(Shift.source_type) == REQUEST_SOURCE,
-        sa.exists().where(
-            col(DispatchRequest.id) == Shift.source_id, col(DispatchRequest.organization_id) == organization_id
-        ),
-    )
+def must_see(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID) -> None:
+    """Raise `NotFound` unless the object is of the caller's scope."""
+    statement = visible.with_only_columns(col(table.id)).where(col(table.id) == row_id)
+    if unit.rows(statement, **caller_parameters(unit.actor)).first() is None:
+        raise NotFound
 
 
-def _shown_to(volunteer_id: UUID) -> Any:
-    stands_on_it = sa.exists().where(
-        Assignment.shift_id == Shift.id,  # type: ignore[arg-type]
-        Assignment.volunteer_id == volunteer_id,  # type: ignore[arg-type]
-        col(Assignment.status).in_(sorted(HOLDING)),
-    )
-    may_be_taken = sa.and_(col(Shift.status).in_([ShiftStatus.OPEN, ShiftStatus.FILLED]), ~hidden_from(volunteer_id))
-    return sa.or_(stands_on_it, may_be_taken)
-
-
-def hidden_from(volunteer_id: UUID | None) -> Any:
+def _hidden() -> Any:
     """A shift that must not exist for this volunteer: excluded, acquainted, or another gender asked for (§0.1)."""
     barred = sa.exists().where(
         RequestClient.request_id == Shift.source_id,  # type: ignore[arg-type]
         ClientExclusion.client_id == RequestClient.client_id,  # type: ignore[arg-type]
-        ClientExclusion.volunteer_id == volunteer_id,  # type: ignore[arg-type]
+        col(ClientExclusion.volunteer_id) == ME,
         col(ClientExclusion.lifted_at).is_(None),
     )
     fits = sa.exists().where(
         Demand.shift_id == Shift.id,  # type: ignore[arg-type]
-        sa.or_(col(Demand.gender_requirement).is_(None), Demand.gender_requirement == _gender_of(volunteer_id)),
+        sa.or_(col(Demand.gender_requirement).is_(None), Demand.gender_requirement == _my_gender()),
     )
     return sa.or_(barred, ~fits)
 
 
-def _gender_of(volunteer_id: UUID | None) -> Any:
+def _my_gender() -> Any:
     wanted = {Gender.FEMALE: GenderWanted.FEMALE.value, Gender.MALE: GenderWanted.MALE.value}
     return (
         sa.select(sa.case(wanted, value=col(Person.gender)))
         .join(Volunteer, col(Volunteer.person_id) == Person.id)
-        .where(Volunteer.id == volunteer_id)  # type: ignore[arg-type]
+        .where(col(Volunteer.id) == ME)
         .scalar_subquery()
     )
+
+
+_STANDS_ON_IT = sa.exists().where(
+    Assignment.shift_id == Shift.id,  # type: ignore[arg-type]
+    col(Assignment.volunteer_id) == ME,
+    col(Assignment.status).in_(sorted(HOLDING)),
+)
+_MAY_BE_TAKEN = sa.and_(col(Shift.status).in_([ShiftStatus.OPEN, ShiftStatus.FILLED]), ~_hidden())
+_ASKED_FOR_BY_US = sa.and_(
+    col(Shift.source_type) == REQUEST_SOURCE,
+    sa.exists().where(col(DispatchRequest.id) == Shift.source_id, col(DispatchRequest.organization_id) == OURS),
+)
+_REQUESTS: Select[Any] = select(DispatchRequest)
+_OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
+_SERIES: Select[Any] = select(DispatchSeries)
+_OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == OURS)
+_SHIFTS: Select[Any] = select(Shift)
+_MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
+_OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)
+_ASSIGNMENTS: Select[Any] = select(Assignment)
+_MY_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.where(col(Assignment.volunteer_id) == ME)
+_OUR_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
+    _ASKED_FOR_BY_US, col(Assignment.status).in_(sorted(ANNOUNCED))
+)
+_OFFERS: Select[Any] = select(Offer)
+_MY_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(
+    col(Offer.volunteer_id) == ME, sa.or_(~_hidden(), col(Offer.assignment_id).is_not(None))
+)

@@ -30,4 +30,4 @@ def is_rare(unit: Unit, language: str | None, district: str) -> bool:
 
 
 def _latest(unit: Unit) -> dict[tuple[str, str], int]:
-    return {(language, district): count for language, district, count in unit.session.exec(_FIGURES)}
+    return {(language, district): count for language, district, count in unit.rows(_FIGURES)}

@@ -11,10 +11,13 @@ from typing import Any
 
 from sqlmodel import SQLModel, select
 
+from models.change_rule import ChangeRules
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
 from models.service_type import Language, ServiceType, Skill, Weight
 from scheduling.problem import DEFAULT_WEIGHTS
+from services import change_rules
+from services.change_rules import NAME
 from services.unit import Unit
 
 
@@ -26,6 +29,7 @@ def load(unit: Unit) -> None:
     _add_missing(unit, _listed(Skill, "skills"), "code")
     _add_missing(unit, _closed_days(), "month", "day_of_month")
     _add_missing(unit, (Weight(criterion=name, points=points) for name, points in DEFAULT_WEIGHTS.items()), "criterion")
+    _add_missing(unit, iter([ChangeRules(name=NAME, rules=change_rules.initial(), **unit.stamp())]), "name")
     for added in _add_missing(unit, _service_types(unit), "code", "valid_from"):
         unit.audit("service_type.create", added)
 

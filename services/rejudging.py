@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.assignment import Assignment, AssignmentStatus, Via
+from models.assignment import RECONFIRM, Assignment, AssignmentStatus, Via
 from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift
 from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door
 from services.claiming import tell_filled
+from services.dropouts import let_go
 from services.filling import request_of, settle
 from services.notifying import tell_office, tell_volunteer
 from services.office_days import office_calendar
@@ -67,12 +68,14 @@ def settle_conditions(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     if assignment.status is not AssignmentStatus.TENTATIVE or not assignment.conditions:
         return
     open_codes = {violation.code for violation in verdicts(unit, [assignment])[assignment.id].conditions}
+    open_codes.add(RECONFIRM)  # no rule of the engine: only her word meets it
     still = [condition for condition in assignment.conditions if condition["code"] in open_codes]
     if not still:
         _met(unit, assignment, shift)
     elif unit.today.isoformat() > min(condition["due_on"] for condition in still):
         release(unit, assignment, shift, "condition")
         settle(unit, shift)
+        let_go(unit, shift, assignment.demand_id)
     elif unit.today >= _flagged_from(unit, shift):
         _remind(unit, assignment, shift, still)
 
@@ -86,9 +89,13 @@ def _met(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     assignment.conditions = []
     assignment.touch(unit.now)
     unit.audit("assignment.conditions_met", assignment, subject=assignment.volunteer_id)
-    if assignment.via is Via.CLAIM and shift.claim_policy is ClaimPolicy.APPROVAL:
-        return  # the office has still to say yes
-    confirm(unit, assignment, shift)
+    if not awaits_office(assignment, shift):
+        confirm(unit, assignment, shift)
+
+
+def awaits_office(assignment: Assignment, shift: Shift) -> bool:
+    """Return whether the office has to say yes to somebody tentative, whatever her conditions."""
+    return assignment.via is Via.CLAIM and shift.claim_policy is ClaimPolicy.APPROVAL
 
 
 def confirm(unit: Unit, assignment: Assignment, shift: Shift) -> None:

@@ -1,22 +1,37 @@
-"""How a place becomes free again: an assignment ends, offers are taken back."""
+"""How a place becomes free again: an assignment ends, offers are taken back, what was arranged is called off."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource
+from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource
 from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
+from models.dispatch_request import DispatchRequest
+from models.fallback import Fallback, FallbackStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
-from services import states
+from services import cascades, states
 from services.clashing import tell_clashes
-from services.filling import free_place
+from services.filling import free_place, holders_of
 from services.notifying import tell_volunteer
 from services.unit import Unit
 
 OPEN_OFFERS = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE, OfferStatus.EXPIRED})
 _YES = {OfferStatus.SENT: "accept", OfferStatus.ACCEPTED_LATE: "approve"}
+
+_OPEN_OFFERS = (
+    select(Offer)
+    .where(col(Offer.shift_id) == sa.bindparam("shift_id"), col(Offer.status).in_(sorted(OPEN_OFFERS)))
+    .order_by(col(Offer.id))
+)
+_OWN_OFFERS = select(Offer).where(
+    col(Offer.demand_id) == sa.bindparam("demand_id"),
+    col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
+    col(Offer.status).in_(sorted(_YES)),
+)
 
 
 def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
@@ -36,12 +51,8 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
 
 def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
-    held = unit.session.exec(
-        select(Assignment)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(HOLDING)))
-        .order_by(Assignment.id)  # type: ignore[arg-type]
-    ).all()
-    for assignment in held:
+    cascades.end(unit, shift)
+    for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", "cancelled")
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
         tell_volunteer(
@@ -50,25 +61,42 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
 
 
+def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
+    """Return the offers of a shift that somebody might still say yes to."""
+    return unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
+
+
 def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
     """Take back the offers of a shift that nobody needs to answer any more, and thank those who were asked."""
-    offers = unit.session.exec(
-        select(Offer).where(Offer.shift_id == shift.id, col(Offer.status).in_(sorted(OPEN_OFFERS))).order_by(Offer.id)  # type: ignore[arg-type]
-    ).all()
-    for offer in offers:
+    for offer in open_offers(unit, shift):
         if offer.id != but:
             take_back_offer(unit, offer, shift, reason)
 
 
+def ask_anew(unit: Unit, shift: Shift) -> None:
+    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again, by its waves at once."""
+    withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    cascades.hurry_all(unit, shift)
+    last = unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one()
+    shift.asks_from_wave = (last or 0) + 1
+    shift.touch(unit.now)
+
+
+def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
+    """Call off what was arranged for a request that is cancelled; its end is told once, with the request's."""
+    arranged = unit.session.exec(
+        select(Fallback).where(Fallback.request_id == request.id, Fallback.status == FallbackStatus.ARRANGED)
+    ).all()
+    for fallback in arranged:
+        fallback.status = FallbackStatus(states.FALLBACK.next(fallback.status, "drop"))
+        fallback.touch(unit.now)
+        unit.audit("fallback.drop", fallback)
+
+
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
     """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more."""
-    offers = unit.session.exec(
-        select(Offer).where(
-            Offer.demand_id == assignment.demand_id,
-            Offer.volunteer_id == assignment.volunteer_id,
-            col(Offer.status).in_(sorted(_YES)),
-        )
-    ).all()
+    hers = {"demand_id": assignment.demand_id, "volunteer_id": assignment.volunteer_id}
+    offers = unit.session.exec(_OWN_OFFERS, params=hers).all()
     for offer in offers:
         if offer.id != but:
             verb = _YES[offer.status]

@@ -27,7 +27,7 @@ from services.acting_for import arrival_of_organization, hers_or_entered
 from services.deciding import take_request
 from services.errors import NotFound, Refused, invalid
 from services.filling import request_of
-from services.free_text import mentions_health, screen
+from services.free_text import mentions_health, refuse_personal_details
 from services.passing import catch_up, move
 from services.policies import Audience, audience_of, hidden_of_report
 from services.queries import find, visible_assignments, visible_requests
@@ -107,7 +107,7 @@ def _keep(
     assignment: Assignment | None = None,
 ) -> ActivityReport:
     _check_times(unit, shift, draft)
-    screen(draft.coordinator_note, "/coordinator_note")
+    refuse_personal_details(draft.coordinator_note, "/coordinator_note")
     if mentions_health(draft.coordinator_note):
         unit.warn("REQ_FREE_TEXT_PII", found=["health"])
     subject = assignment or request
@@ -210,7 +210,7 @@ def waive(unit: Unit, request_id: UUID, draft: ReportWaiver) -> DispatchRequestV
 
     Raises `Refused` (`REP_TOO_EARLY`, `REP_EXISTS` where nothing is owed), `WrongState`, `InvalidFields`.
     """
-    screen(draft.reason, "/reason")
+    refuse_personal_details(draft.reason, "/reason")
     request, shift = take_request(unit, request_id)
     arrival_of_organization(unit, request.organization_id, draft.on_behalf, since=request.created_at)
     if shift is not None and request.status in NOT_OVER:

@@ -41,12 +41,14 @@ EXCLUDED_TOPICS = frozenset(
 
 @dataclass(frozen=True)
 class Case:
-    """A request with what its rules read."""
+    """A request with what its rules read; `moved_at` is when an accepted one got another time, for which nothing was
+    overridden yet and the lead time counts anew."""
 
     request: DispatchRequest
     service: ServiceType
     clients: Sequence[RequestClient]
     checkup_kind: str | None = None
+    moved_at: datetime | None = None
 
     @property
     def minutes(self) -> int:
@@ -157,18 +159,18 @@ def refuse_once_started(unit: Unit, request: DispatchRequest) -> None:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=[])
 
 
-def is_below(unit: Unit, request: DispatchRequest, business_days: int) -> bool:
+def is_below(unit: Unit, case: Case, business_days: int) -> bool:
     """Return whether fewer business days d than these lie in submitted_on < d ≤ service date (domain.md §0.1).
 
     The lead time counts from today until the request is submitted.
     """
-    submitted = unit.local_day(request.received_at or unit.now)
-    return office_calendar(unit).step(submitted, business_days) > unit.local_day(request.starts_at)
+    asked = unit.local_day(case.moved_at or case.request.received_at or unit.now)
+    return office_calendar(unit).step(asked, business_days) > unit.local_day(case.request.starts_at)
 
 
 def is_urgent(unit: Unit, case: Case) -> bool:
     """Return whether the request came below the lead time of its service."""
-    return case.service.office_hours_only and is_below(unit, case.request, case.service.lead_business_days)
+    return case.service.office_hours_only and is_below(unit, case, case.service.lead_business_days)
 
 
 def needs_override(unit: Unit, case: Case) -> list[Broken]:
@@ -178,8 +180,12 @@ def needs_override(unit: Unit, case: Case) -> list[Broken]:
     if service.max_minutes < case.minutes <= service.hard_max_minutes:
         found.append(_with_reason("REQ_DURATION", max=service.max_minutes))
     found += _age_override(case, case.clients)
-    settled = {override["code"] for override in request.overrides}
+    settled = {override["code"] for override in request.overrides} - (_TIMED if case.moved_at else set())
     return [rule for rule in found if rule.code not in settled]
+
+
+_TIMED = {"REQ_LEAD", "REQ_CLOSED_DAY", "REQ_HOURS", "REQ_DURATION"}
+"""What was overridden for one time only."""
 
 
 def _age_override(case: Case, clients: Sequence[RequestClient]) -> list[Broken]:

@@ -1,5 +1,6 @@
 """Requests up to their submission: write, change, submit, list, read (domain.md §4.3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.client import RequestClientDraft
 from models.dispatch_request import (
     DispatchRequest,
     DispatchRequestCreate,
-    DispatchRequestPatch,
     DispatchRequestSummary,
     DispatchRequestView,
     GenderRequirement,
     IntakeChannel,
+    RequestContent,
     RequestStatus,
     Submission,
 )
@@ -24,20 +26,18 @@ from models.organization import Organization
 from models.service_type import ServiceType
 from services import numbering, states
 from services.acting_for import arrival_of_organization
-from services.duplicates import Asked, families_of, refuse_duplicate
-from services.errors import WrongState, broken, invalid
+from services.duplicates import Asked, refuse_duplicate
+from services.errors import broken, invalid
 from services.families import link_client
 from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_requests
 from services.request_references import check_references
 from services.request_rules import (
-    UNDECIDED,
     case_of,
     is_urgent,
     needs_override,
     refusals,
-    refuse_once_started,
     warn_of,
 )
 from services.showing import show_request, show_summaries
@@ -96,13 +96,23 @@ def create(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False) -> 
     return show_request(unit, write(unit, draft, force=force))
 
 
-def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False, past: bool = False) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`. One of the `past` is recorded late."""
-    organization = _organization(unit, draft)
+def write(
+    unit: Unit,
+    draft: DispatchRequestCreate,
+    *,
+    force: bool = False,
+    families: Sequence[RequestClientDraft] | None = None,
+    past: bool = False,
+) -> DispatchRequest:
+    """Write a new request as a draft and return its row; see `create`. One of the `past` is recorded late.
+
+    `families` are those of the draft as they are known by now, when a request beside this one gave them references.
+    """
+    organization = organization_of(unit, draft)
     request = DispatchRequest(
         **unit.stamp(),
         request_no="",
-        service_type_id=_service(unit, draft.service_type, draft.starts_at).id,
+        service_type_id=service_in_force(unit, draft.service_type, draft.starts_at).id,
         organization_id=organization.id,
         status=RequestStatus.DRAFT,
         channel=_channel(draft.on_behalf),
@@ -113,10 +123,10 @@ def write(unit: Unit, draft: DispatchRequestCreate, *, force: bool = False, past
         refuse_duplicate(unit, request, [Asked(client.age_months, client.client_ref) for client in draft.clients])
     request.request_no = numbering.request_no(unit)
     unit.add(request)
-    for n, client in enumerate(draft.clients, start=1):
+    for n, client in enumerate(draft.clients if families is None else families, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
-    _refuse(unit, request, submitting=False, past=past)
+    refuse_broken(unit, request, submitting=False, past=past)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
     return request
 
@@ -136,18 +146,21 @@ def _content(draft: DispatchRequestCreate) -> dict[str, Any]:
         "topics": [str(topic) for topic in draft.topics],
         "onsite_contact": draft.onsite_contact.model_dump(mode="json") if draft.onsite_contact else None,
         "escort": draft.escort.model_dump(mode="json") if draft.escort else None,
-        **_gender(draft.gender_requirement),
+        **gender_columns(draft.gender_requirement),
     }
 
 
-def _gender(requirement: GenderRequirement | None) -> dict[str, Any]:
+def gender_columns(requirement: GenderRequirement | None) -> dict[str, Any]:
     if requirement is None:
         return {"gender_requirement": None, "gender_reason": None}
     return {"gender_requirement": requirement.value, "gender_reason": requirement.reason}
 
 
-def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
-    """Return for whom the request is: the caller's own institution, or the one that staff name."""
+def organization_of(unit: Unit, draft: RequestContent) -> Organization:
+    """Return for whom the request is, locked: the caller's own institution, or the one that staff name.
+
+    Raises `InvalidFields`, `Forbidden` to act for others.
+    """
     own = unit.actor.organization_id
     named = draft.organization_id
     if not unit.actor.is_staff and named not in {None, own}:
@@ -162,7 +175,7 @@ def _organization(unit: Unit, draft: DispatchRequestCreate) -> Organization:
     return unit.lock(Organization, organization.id)
 
 
-def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
+def service_in_force(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     """Return the version of the service in force on the day, or the latest, which the rules then refuse."""
     versions = unit.session.exec(
         select(ServiceType).where(ServiceType.code == code).order_by(col(ServiceType.valid_from).desc())
@@ -173,59 +186,11 @@ def _service(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def _refuse(unit: Unit, request: DispatchRequest, *, submitting: bool, past: bool = False) -> None:
+def refuse_broken(unit: Unit, request: DispatchRequest, *, submitting: bool, past: bool = False) -> None:
     case = case_of(unit, request)
     if found := refusals(unit, case, submitting=submitting, past=past):
         raise broken(found)
     warn_of(unit, case)
-
-
-def patch(unit: Unit, request_id: UUID, draft: DispatchRequestPatch, *, force: bool = False) -> DispatchRequestView:
-    """Change a request that is not accepted yet.
-
-    Raises `WrongState` once it is accepted or started, `InvalidFields` and `RulesBroken` as on writing it, `Refused`
-    (`REQ_DUPLICATE`) when the change would make it the same as another, unless forced.
-    """
-    request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
-    unit.lock(Organization, request.organization_id)  # one at a time, as on writing a new one
-    request = unit.lock(DispatchRequest, request_id)
-    unit.expect(request)
-    if request.status not in UNDECIDED:
-        raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
-    refuse_once_started(unit, request)
-    code = unit.get(ServiceType, request.service_type_id).code
-    before = _asked_for(request)
-    for name, value in _patched(draft).items():
-        setattr(request, name, value)
-    with unit.session.no_autoflush:
-        request.service_type_id = _service(unit, code, request.starts_at).id
-        check_references(unit, request)
-    unit.session.flush()
-    if not force and _asked_for(request) != before:
-        refuse_duplicate(unit, request, families_of(unit, request))
-    _refuse(unit, request, submitting=request.status is RequestStatus.SUBMITTED)
-    request.touch(unit.now)
-    unit.audit("dispatch_request.change", request, fields=sorted(draft.model_fields_set))
-    return show_request(unit, request)
-
-
-def _asked_for(request: DispatchRequest) -> tuple[datetime, str]:
-    """Return what makes two requests of one institution for one family the same, as far as a change can touch it."""
-    return request.starts_at, request.languages[0]
-
-
-def _patched(draft: DispatchRequestPatch) -> dict[str, Any]:
-    changes = draft.changes()
-    for name in ("onsite_contact", "escort"):
-        if changes.get(name) is not None:
-            changes[name] = changes[name].model_dump(mode="json")
-    if "topics" in changes:
-        changes["topics"] = [str(topic) for topic in changes["topics"]]
-    if "gender_requirement" in changes:
-        changes |= _gender(changes.pop("gender_requirement"))
-    if "meeting_point" in changes:
-        changes["meeting_point"] = changes["meeting_point"] or ""
-    return changes
 
 
 def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
@@ -238,24 +203,32 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, past: bool = False) -> DispatchRequest:
-    """Hand a written request in; see `submit`. One of the `past` needs nobody's attention any more."""
+def hand_in(
+    unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True, past: bool = False
+) -> DispatchRequest:
+    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent.
+
+    One of the `past` needs nobody's attention any more.
+    """
     status = states.REQUEST.next(request.status, "submit")
     # The wish may be older than what staff wrote down of it.
     request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
-    _refuse(unit, request, submitting=True, past=past)
+    refuse_broken(unit, request, submitting=True, past=past)
     request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
     if not past:
-        _tell_office(unit, request)
+        _tell_office(unit, request, alone=alone)
     return request
 
 
-def _tell_office(unit: Unit, request: DispatchRequest) -> None:
+def _tell_office(unit: Unit, request: DispatchRequest, *, alone: bool) -> None:
     case = case_of(unit, request)
-    kind = "office_request_urgent" if is_urgent(unit, case) else "office_request_submitted"
+    urgent = is_urgent(unit, case)
+    if not (alone or urgent):
+        return
+    kind = "office_request_urgent" if urgent else "office_request_submitted"
     facts = {
         "no": request.request_no,
         "starts_at": request.starts_at,

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, Booking
 from models.availability import AvailabilityException, AvailabilityKind, AvailabilityRule
+from models.availability_call import AvailabilityCall, AvailabilityCallAnswer, named_hours
 from models.client import RequestClient
 from models.competence import (
     Certification,
@@ -70,14 +71,34 @@ _PEOPLE = (
     .join(District, col(District.code) == Person.district_code, isouter=True)
     .where(col(Volunteer.id).in_(_IDS))
 )
-_LANGUAGES = _of(VolunteerLanguage, VolunteerLanguage.tag, VolunteerLanguage.speaking, VolunteerLanguage.listening)
-_SKILLS = _of(VolunteerSkill, VolunteerSkill.skill_code)
-_CERTIFICATES = _of(
-    Certification, Certification.cert_code, Certification.granted_on, Certification.expires_on, Certification.revoked_on
-)
-_PLEDGES = _of(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on)
-_INSURANCE = _of(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on)
-_SAFETY = _of(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until)
+
+
+def _paper(table: Any, *columns: Any) -> Select[Any]:
+    """Select what a table of papers says: up to three texts and three days, the same columns for each table."""
+    texts: list[Any] = [sa.type_coerce(column, sa.String) for column in columns if not isinstance(column.type, sa.Date)]
+    days = [column for column in columns if isinstance(column.type, sa.Date)]
+    texts += [sa.cast(sa.null(), sa.String)] * (3 - len(texts))
+    days += [sa.cast(sa.null(), sa.Date)] * (3 - len(days))
+    return sa.select(sa.literal(table.__tablename__), table.volunteer_id, *texts, *days, table.id.label("id")).where(
+        table.volunteer_id.in_(_IDS)
+    )
+
+
+# One statement for six tables: to send one costs more than to read a volunteer's few rows.
+_PAPERS = sa.union_all(
+    _paper(VolunteerLanguage, VolunteerLanguage.tag, VolunteerLanguage.speaking, VolunteerLanguage.listening),
+    _paper(VolunteerSkill, VolunteerSkill.skill_code),
+    _paper(
+        Certification,
+        Certification.cert_code,
+        Certification.granted_on,
+        Certification.expires_on,
+        Certification.revoked_on,
+    ),
+    _paper(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on),
+    _paper(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on),
+    _paper(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until),
+).order_by("id")
 _RULES = _of(
     AvailabilityRule,
     AvailabilityRule.weekday,
@@ -88,6 +109,23 @@ _RULES = _of(
     AvailabilityRule.kind,
 )
 _ABSENCES = _of(AvailabilityException, AvailabilityException.starts_at, AvailabilityException.ends_at)
+_ANSWERS = (
+    select(  # type: ignore[call-overload]
+        AvailabilityCallAnswer.volunteer_id,
+        AvailabilityCall.first_on,
+        AvailabilityCall.last_on,
+        AvailabilityCallAnswer.none_this_month,
+        AvailabilityCallAnswer.at_most,
+        AvailabilityCallAnswer.days,
+    )
+    .join(AvailabilityCall, col(AvailabilityCall.id) == AvailabilityCallAnswer.call_id)
+    .where(
+        col(AvailabilityCallAnswer.volunteer_id).in_(_IDS),
+        col(AvailabilityCallAnswer.answered_at).is_not(None),
+        col(AvailabilityCall.last_on) >= sa.bindparam("today"),  # what is over bears on nothing that is to come
+    )
+    .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
+)
 _BOOKINGS = (
     select(  # type: ignore[call-overload]
         Booking.volunteer_id,
@@ -122,7 +160,23 @@ _CLIENTS = (
         col(Shift.starts_at) < sa.bindparam("now"),
     )
 )
-_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by)
+_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by, Offer.batch_id, Offer.id)
+
+
+class _Ask(NamedTuple):
+    """An offer as far as it burdens whom it went to."""
+
+    status: OfferStatus
+    sent_at: datetime
+    answered_at: datetime | None
+    respond_by: datetime
+    batch_id: UUID | None
+    id: UUID
+
+    @property
+    def batch(self) -> UUID:
+        """What counts as one ask: all that was sent in one call."""
+        return self.batch_id or self.id
 
 
 @dataclass(frozen=True)
@@ -134,41 +188,57 @@ class Roster:
     ranked: bool = False
 
 
-def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -> Roster:
-    """Return these volunteers as `scheduling` sees them; without history for doors that do not rank."""
+def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True, batch_id: UUID | None = None) -> Roster:
+    """Return these volunteers as `scheduling` sees them; without history for doors that do not rank.
+
+    What was sent in the batch that is being sent is the same ask, and not counted beside it.
+    """
     ids = sorted(set(volunteer_ids))
-    rows = _Rows(unit, ids, history=history)
-    people = {person.id: rows.volunteer(person) for person in unit.session.execute(_PEOPLE, {"ids": ids})}
+    rows = _Rows(unit, ids, history=history, batch_id=batch_id)
+    people = {person.id: rows.volunteer(person) for person in unit.rows(_PEOPLE, ids=ids)}
     return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids}, history)
 
 
 class _Rows:
     """Everything that belongs to some volunteers, read table by table and kept by volunteer."""
 
-    def __init__(self, unit: Unit, ids: Sequence[UUID], *, history: bool) -> None:
+    def __init__(self, unit: Unit, ids: Sequence[UUID], *, history: bool, batch_id: UUID | None) -> None:
         self._unit = unit
         self._ids = ids
-        self.languages = self._by_volunteer(_LANGUAGES)
-        self.skills = self._by_volunteer(_SKILLS)
-        self.certificates = self._by_volunteer(_CERTIFICATES)
-        self.pledges = self._by_volunteer(_PLEDGES)
-        self.insurance = self._by_volunteer(_INSURANCE)
-        self.safety = self._by_volunteer(_SAFETY)
+        self._papers = self._by_table()
         self.rules = self._by_volunteer(_RULES)
         self.absences = self._by_volunteer(_ABSENCES)
+        self.answers = self._by_volunteer(_ANSWERS, today=unit.today)
         self.commitments = {
             one: [_commitment(*row) for row in rows] for one, rows in self._by_volunteer(_BOOKINGS).items()
         }
         self.commitments = defaultdict(list, self.commitments)
         self.work = self._by_volunteer(_WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(_CLIENTS, now=unit.now) if history else defaultdict(list)
-        self.asks = self._by_volunteer(_ASKS) if history else defaultdict(list)
+        self.asks = self._asks(batch_id) if history else defaultdict(list)
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)
-        for volunteer_id, *row in self._unit.session.execute(statement, {"ids": self._ids, **parameters}):
+        for volunteer_id, *row in self._unit.rows(statement, ids=self._ids, **parameters):
             found[volunteer_id].append(row)
         return found
+
+    def _by_table(self) -> dict[tuple[str, UUID], list[Any]]:
+        found: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
+        for table, volunteer_id, *columns, _id in self._unit.rows(_PAPERS, ids=self._ids):
+            found[table, volunteer_id].append(columns)
+        return found
+
+    def _of_table(self, table: Any, volunteer_id: UUID) -> list[Any]:
+        """Return the rows of a table of papers: three texts and three days each, in the order they were made."""
+        return self._papers[table.__tablename__, volunteer_id]
+
+    def _asks(self, batch_id: UUID | None) -> dict[UUID, list["_Ask"]]:
+        asks = {one: [_Ask(*row) for row in rows] for one, rows in self._by_volunteer(_ASKS).items()}
+        others = {
+            one: [ask for ask in hers if batch_id is None or ask.batch_id != batch_id] for one, hers in asks.items()
+        }
+        return defaultdict(list, others)
 
     def volunteer(self, row: Any) -> values.Volunteer:
         return values.Volunteer(
@@ -182,14 +252,24 @@ class _Rows:
             gender=_GENDERS.get(PersonGender(row.gender)),
             languages={
                 tag: values.Proficiency(values.Level.parse(speaking), values.Level.parse(listening))
-                for tag, speaking, listening in self.languages[row.id]
+                for tag, speaking, listening, *_ in self._of_table(VolunteerLanguage, row.id)
             },
-            skills=frozenset(code for (code,) in self.skills[row.id]),
-            certificates=tuple(_certificate(*found) for found in self.certificates[row.id] if _ever_valid(*found)),
-            pledges=tuple(values.Pledge(version, signed_on) for version, signed_on in self.pledges[row.id]),
-            insurance=tuple(DateRange(starts_on, ends_on) for starts_on, ends_on in self.insurance[row.id]),
+            skills=frozenset(code for code, *_ in self._of_table(VolunteerSkill, row.id)),
+            certificates=tuple(
+                _certificate(code, *days)
+                for code, _, _, *days in self._of_table(Certification, row.id)
+                if _ever_valid(*days)
+            ),
+            pledges=tuple(
+                values.Pledge(version, signed_on)
+                for version, _, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+            ),
+            insurance=tuple(
+                DateRange(starts_on, ends_on)
+                for _, _, _, starts_on, ends_on, _ in self._of_table(InsuranceCoverage, row.id)
+            ),
             child_contact_ok=row.child_contact_ok,
-            child_safety=_safety(self.safety[row.id]),
+            child_safety=_safety(self._of_table(ChildSafetyCheck, row.id)),
             home_district=row.district_code,
             home=(row.latitude, row.longitude) if row.latitude is not None else None,
             max_travel_km=row.max_travel_km,
@@ -197,6 +277,7 @@ class _Rows:
             availability=values.Availability(
                 tuple(_rule(*found) for found in self.rules[row.id]),
                 tuple(Interval(starts_at, ends_at) for starts_at, ends_at in self.absences[row.id]),
+                tuple(_answer(*found) for found in self.answers[row.id]),
             ),
             history=self._history(row.id),
         )
@@ -219,13 +300,13 @@ class _Rows:
         return values.History(
             assignments_90d=sum(since <= starts_at for starts_at in starts),
             last_assigned_at=max(starts, default=None),
-            last_asked_at=max((sent_at for _, sent_at, *_ in asks), default=None),
+            last_asked_at=max((ask.sent_at for ask in asks), default=None),
             by_service={code: services.count(code) for code in sorted(set(services))},
             asked=len(asks),
-            answered=sum(answered_at is not None for _, _, answered_at, _ in asks),
-            asks_this_week=sum(sent_at > week for _, sent_at, *_ in asks),
-            open_asks=sum(
-                status is OfferStatus.SENT and respond_by > self._unit.now for status, *_, respond_by in asks
+            answered=sum(ask.answered_at is not None for ask in asks),
+            asks_this_week=len({ask.batch for ask in asks if ask.sent_at > week}),
+            open_asks=len(
+                {ask.batch for ask in asks if ask.status is OfferStatus.SENT and ask.respond_by > self._unit.now}
             ),
             clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),
         )
@@ -236,7 +317,7 @@ def _certificate(code: str, granted_on: Any, expires_on: Any, revoked_on: Any) -
     return values.Certificate(code, DateRange(granted_on, min(ends, default=None)))
 
 
-def _ever_valid(_: str, granted_on: Any, expires_on: Any, revoked_on: Any) -> bool:
+def _ever_valid(granted_on: Any, expires_on: Any, revoked_on: Any) -> bool:
     return (revoked_on is None or revoked_on > granted_on) and (expires_on is None or expires_on >= granted_on)
 
 
@@ -244,14 +325,31 @@ def _safety(checks: Sequence[Any]) -> DateRange | None:
     """The latest check decides."""
     if not checks:
         return None
-    status, checked_on, valid_until = checks[-1]
-    return DateRange(checked_on, valid_until) if status is ChildSafetyStatus.CLEARED else None
+    status, _, _, checked_on, valid_until, _ = checks[-1]
+    return DateRange(checked_on, valid_until) if status == ChildSafetyStatus.CLEARED else None
 
 
 def _rule(weekday: int, starts: time, ends: time, valid_from: Any, valid_to: Any, kind: str) -> values.AvailabilityRule:
     return values.AvailabilityRule(
         weekday, starts, ends, DateRange(valid_from, valid_to), preferred=kind is AvailabilityKind.PREFERRED
     )
+
+
+def _answer(
+    first_on: date,
+    last_on: date,
+    none_this_month: bool,  # noqa: FBT001 - a row of the statement above
+    at_most: int | None,
+    days: Sequence[Any] | None,
+) -> values.CallAnswer:
+    """None in the month names no hours; without a list of days her weekly hours hold."""
+    named = [] if none_this_month else days
+    hours = None if named is None else tuple(_named(*named_hours(entry)) for entry in named)
+    return values.CallAnswer(DateRange(first_on, last_on), hours, at_most)
+
+
+def _named(day: date, starts: time | None, ends: time | None) -> values.AvailabilityRule:
+    return values.AvailabilityRule(day.weekday(), starts or time(0), ends or time(0), DateRange(day, day))
 
 
 def _commitment(  # noqa: PLR0913, PLR0917 - a row of the statement above

@@ -23,6 +23,8 @@ class HouseRules:
     offer_batch: int = 3
     reply_within_hours: int = 24
     urgent_reply_hours: int = 2
+    last_call_hours: int = 6
+    cascade_recheck_minutes: int = 30
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     rare_language_residents: int = 10

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus
@@ -64,16 +67,14 @@ _DEMANDS = (
         Demand.child_safety,
         Demand.places,
         (col(Demand.taken) - _COVERED).label("taken"),
+        DemandLanguage.tag,
     )
+    .join(DemandLanguage, col(DemandLanguage.demand_id) == Demand.id, isouter=True)
     .where(col(Demand.shift_id).in_(_IDS))
-    .order_by(Demand.id)
+    # The tag asked for comes first: among equals it is the one that is meant.
+    .order_by(Demand.id, col(DemandLanguage.tag) != Demand.language, DemandLanguage.tag)
 )
-_TAGS = (
-    select(DemandLanguage.demand_id, DemandLanguage.tag, Demand.language)
-    .join(Demand, col(Demand.id) == DemandLanguage.demand_id)
-    .where(col(Demand.shift_id).in_(_IDS))
-    .order_by(DemandLanguage.tag)
-)
+"""Demands, a row for each tag that meets one."""
 _FAMILIES = (
     select(RequestClient.request_id, RequestClient.client_id, ClientExclusion.volunteer_id, ClientExclusion.kind)
     .join(
@@ -85,23 +86,35 @@ _FAMILIES = (
 )
 _NEIGHBOURS = select(District.code, District.neighbours)
 _WEIGHTS = select(Weight.criterion, Weight.points)
+_EARLIER = aliased(DispatchRequest)
 _SERVED = (
-    select(Shift.source_id, Assignment.volunteer_id)
+    # Who stands on the request that this one continues, or on another that continues the same one before it.
+    select(DispatchRequest.id, Assignment.volunteer_id)
+    .join(
+        _EARLIER,
+        sa.or_(
+            col(_EARLIER.id) == DispatchRequest.continuity_of,
+            sa.and_(
+                col(_EARLIER.continuity_of) == DispatchRequest.continuity_of,
+                col(_EARLIER.starts_at) < DispatchRequest.starts_at,
+            ),
+        ),
+    )
+    .join(Shift, col(Shift.source_id) == _EARLIER.id)
     .join(Assignment, col(Assignment.shift_id) == Shift.id)
-    .where(col(Shift.source_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
+    .where(col(DispatchRequest.id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING)))
 )
 
 
 def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shift]:
     """Return these shifts as `scheduling` sees them, with exclusions and continuity; a constant number of queries."""
     ids = sorted(set(shift_ids))
-    session = unit.session
-    rows = session.execute(_SHIFTS, {"ids": ids}).all()
+    rows = unit.rows(_SHIFTS, ids=ids).all()
     requests = [row.source_id for row in rows]
     needs = _needs(unit, ids)
-    families = _grouped(session.execute(_FAMILIES, {"ids": requests}).all())
-    earlier = [row.continuity_of for row in rows if row.continuity_of]
-    served = _grouped(session.execute(_SERVED, {"ids": earlier}).all()) if earlier else {}
+    families = _grouped(unit.rows(_FAMILIES, ids=requests).all())
+    later = [row.source_id for row in rows if row.continuity_of]
+    served = _grouped(unit.rows(_SERVED, ids=later).all()) if later else {}
     return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
 
 
@@ -113,13 +126,10 @@ def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
 
 
 def _needs(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[values.Need]]:
-    tags: dict[UUID, list[str]] = defaultdict(list)
-    for demand_id, tag, wanted in unit.session.execute(_TAGS, {"ids": ids}):
-        # The tag asked for comes first: among equals it is the one that is meant.
-        tags[demand_id].insert(0 if tag == wanted else len(tags[demand_id]), tag)
     needs: dict[UUID, list[values.Need]] = defaultdict(list)
-    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
-        needs[demand.shift_id].append(_need(demand, tags[demand.id]))
+    for _, found in groupby(unit.rows(_DEMANDS, ids=ids), key=attrgetter("id")):
+        demand, *more = found
+        needs[demand.shift_id].append(_need(demand, [row.tag for row in (demand, *more) if row.tag]))
     return needs
 
 
@@ -155,7 +165,7 @@ def _shift(
         service=row.service or row.kind,
         needs=tuple(needs),
         clients=frozenset(str(client_id) for client_id, *_ in families),
-        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.continuity_of, [])),
+        preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.source_id, [])),
         excluded=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.FAMILY_WISH),
         acquainted=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.ACQUAINTED),
     )
@@ -173,8 +183,8 @@ def problem_of(unit: Unit, roster: Roster, shifts: Iterable[values.Shift]) -> va
 
 def _rules(unit: Unit, *, ranked: bool) -> values.Rules:
     house = unit.rules
-    neighbours = unit.session.execute(_NEIGHBOURS).all() if ranked else []
-    weights = unit.session.execute(_WEIGHTS).all() if ranked else []
+    neighbours = unit.rows(_NEIGHBOURS).all() if ranked else []
+    weights = unit.rows(_WEIGHTS).all() if ranked else []
     return values.Rules(
         zone=house.zone,
         today=unit.today,

@@ -14,7 +14,7 @@ from models.competence import VolunteerLanguage
 from models.shift import ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
-from services.queries import find, visible_shifts
+from services.queries import ME, find, visible_shifts
 from services.rarity import is_rare
 from services.showing_shifts import judge_for, show_shift, show_shifts
 from services.unit import Unit
@@ -66,7 +66,7 @@ def _conditions(unit: Unit, filters: ShiftFilters) -> list[Any]:
         is_open = sa.and_(col(Shift.status) == ShiftStatus.OPEN, col(Shift.starts_at) > unit.now)
         conditions.append(is_open if filters.open else ~is_open)
     if filters.claimable:
-        conditions += _claimable(unit)
+        conditions += [col(Shift.starts_at) > unit.now, *_CLAIMABLE]
     return conditions
 
 
@@ -84,30 +84,27 @@ def _wants(demand_ids: Any) -> Any:
     return sa.exists().where(Demand.shift_id == Shift.id, col(Demand.id).in_(demand_ids))  # type: ignore[arg-type]
 
 
-def _claimable(unit: Unit) -> list[Any]:
-    """Narrow to what is open, still to come, in a language of hers, at a time she has not given away."""
-    volunteer_id = unit.actor.volunteer_id
-    hers = select(VolunteerLanguage.tag).where(VolunteerLanguage.volunteer_id == volunteer_id)
-    fitting = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(hers))
-    covered = sa.exists().where(
-        Assignment.demand_id == Demand.id,  # type: ignore[arg-type]
-        col(Assignment.status) == AssignmentStatus.STANDIN_WANTED,
-    )
-    takeable = sa.or_(col(Demand.taken) < col(Demand.places), covered)
-    with_place = select(Demand.id).where(col(Demand.id).in_(fitting), takeable)
-    busy = sa.exists().where(
-        Booking.volunteer_id == volunteer_id,  # type: ignore[arg-type]
-        col(Booking.active),
-        col(Booking.starts_at) < col(Shift.ends_at),
-        col(Shift.starts_at) < col(Booking.ends_at),
-    )
-    return [
-        Shift.status == ShiftStatus.OPEN,
-        col(Shift.starts_at) > unit.now,
-        col(Shift.claim_policy) != ClaimPolicy.OFFER_ONLY,
-        _wants(with_place),
-        ~busy,
-    ]
+_HERS = select(VolunteerLanguage.tag).where(col(VolunteerLanguage.volunteer_id) == ME)
+_FITTING = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(_HERS))
+_COVERED = sa.exists().where(
+    col(Assignment.demand_id) == col(Demand.id), col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
+)
+_WITH_PLACE = select(Demand.id).where(
+    col(Demand.id).in_(_FITTING), sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
+)
+_BUSY = sa.exists().where(
+    col(Booking.volunteer_id) == ME,
+    col(Booking.active),
+    col(Booking.starts_at) < col(Shift.ends_at),
+    col(Shift.starts_at) < col(Booking.ends_at),
+)
+_CLAIMABLE = (
+    col(Shift.status) == ShiftStatus.OPEN,
+    col(Shift.claim_policy) != ClaimPolicy.OFFER_ONLY,
+    _wants(_WITH_PLACE),
+    ~_BUSY,
+)
+"""What is open, in a language of hers, at a time she has not given away."""
 
 
 def read_shift(unit: Unit, shift_id: UUID) -> ShiftView:

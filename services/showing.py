@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.activity_report import ActivityReport, ReportKind, WaivedReport, waived
@@ -28,9 +29,18 @@ from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
 from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
+from services.showing_fallbacks import fallbacks_of, show_brief
 from services.states import phase_of
 from services.unit import Unit
 from services.wording import say
+
+_ON_SHIFT = (
+    select(Person)
+    .join(Volunteer, col(Volunteer.person_id) == Person.id)
+    .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
+    .where(col(Assignment.shift_id) == sa.bindparam("shift_id"), col(Assignment.status).in_(sorted(BRIEFED)))
+    .order_by(col(Assignment.id))
+)
 
 
 def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
@@ -47,6 +57,7 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
         assigned=badges_of(unit, shift) if shift else [],
+        fallbacks=[show_brief(fallback) for fallback in fallbacks_of(unit, request.id)],
         why_unfilled=_why_unfilled(unit, shift) if shift and request.status is RequestStatus.UNFILLED else None,
         actions=request_actions(unit, request, held=shift is not None and _is_held(unit, shift)),
     )
@@ -119,14 +130,7 @@ def _is_held(unit: Unit, shift: Shift) -> bool:
 
 def badges_of(unit: Unit, shift: Shift) -> list[str]:
     """Return the badge names of those who are confirmed, the only name a requester learns."""
-    people = unit.session.exec(
-        select(Person)
-        .join(Volunteer, col(Volunteer.person_id) == Person.id)
-        .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
-        .where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(BRIEFED)))
-        .order_by(Assignment.id)  # type: ignore[arg-type]
-    )
-    return [person.badge_name for person in people]
+    return [person.badge_name for person in unit.session.exec(_ON_SHIFT, params={"shift_id": shift.id})]
 
 
 def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, list[RequestClientView]]:

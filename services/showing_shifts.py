@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import BRIEFED, Assignment
+from models.cascade import CascadeView
 from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
 from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
 from scheduling.constraints import judge
 from scheduling.problem import Door
+from services.cascades import latest
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
 from services.own_doors import question
@@ -37,13 +39,16 @@ _DEMANDS = (
 )
 _FACILITIES = select(Facility.id, Facility.name).where(col(Facility.id).in_(_IDS))
 _SERVICES = select(ServiceType.id, ServiceType.code, ServiceType.sensitive).where(col(ServiceType.id).in_(_IDS))
-_BRIEFED = select(Assignment.shift_id).where(
-    col(Assignment.shift_id).in_(_IDS),
-    col(Assignment.volunteer_id) == _ME,
-    col(Assignment.status).in_(sorted(BRIEFED)),
-)
-_OFFERED = select(Offer.shift_id).where(
-    col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
+# With each shift whether she is briefed; else she is asked.
+_NEARER = sa.union_all(
+    sa.select(col(Assignment.shift_id), sa.true()).where(
+        col(Assignment.shift_id).in_(_IDS),
+        col(Assignment.volunteer_id) == _ME,
+        col(Assignment.status).in_(sorted(BRIEFED)),
+    ),
+    sa.select(col(Offer.shift_id), sa.false()).where(
+        col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
+    ),
 )
 
 
@@ -64,6 +69,7 @@ class _Context:
     services: Mapping[UUID, Any]
     stages: Mapping[UUID, Stage]
     judgements: Mapping[UUID, Judgement]
+    cascades: Mapping[UUID, Sequence[CascadeView]]
 
 
 def show_shift(unit: Unit, shift: Shift) -> ShiftView:
@@ -75,13 +81,14 @@ def show_shifts(
     unit: Unit, shifts: Sequence[Shift], judgements: Mapping[UUID, Judgement] | None = None
 ) -> list[ShiftView]:
     """Return shifts as the caller may see them, with a constant number of queries."""
-    ids = [shift.id for shift in shifts]
+    stages, audience = stages_of(unit, shifts), audience_of(unit.actor)
     context = _Context(
-        demands=_demands(unit, ids),
-        facilities=_facilities(unit, shifts),
+        demands=_demands(unit, [shift.id for shift in shifts]),
+        facilities=_facilities(unit, [shift for shift in shifts if sees(audience, stages[shift.id], "facility")]),
         services=_services(unit, shifts),
-        stages=stages_of(unit, shifts),
+        stages=stages,
         judgements=judge_for(unit, shifts) if judgements is None else judgements,
+        cascades=_cascades(unit, [shift.id for shift in shifts]),
     )
     return [_show(unit, shift, context) for shift in shifts]
 
@@ -123,6 +130,7 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         request_id=shift.source_id
         if shift.source_type == REQUEST_SOURCE and sees(audience, stage, "request_id")
         else None,
+        cascades=list(context.cascades.get(shift.id, ())),
         why_not=list(judgement.why_not),
         consent_needed=list(judgement.consent_needed),
         actions=_actions(unit, shift, context),
@@ -155,30 +163,40 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
 
 
+def _cascades(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CascadeView]]:
+    found: dict[UUID, list[CascadeView]] = defaultdict(list)
+    if audience_of(unit.actor) is Audience.STAFF:
+        for cascade in latest(unit, ids):
+            found[cascade.shift_id].append(CascadeView.model_validate(cascade))
+    return found
+
+
 def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Any]]:
     found: dict[UUID, list[Any]] = defaultdict(list)
-    for demand in unit.session.execute(_DEMANDS, {"ids": ids}):
+    for demand in unit.rows(_DEMANDS, ids=ids):
         found[demand.shift_id].append(demand)
     return found
 
 
 def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
     ids = sorted({shift.facility_id for shift in shifts if shift.facility_id})
-    return {row.id: row.name for row in unit.session.execute(_FACILITIES, {"ids": ids})}
+    if not ids:
+        return {}
+    return {row.id: row.name for row in unit.rows(_FACILITIES, ids=ids)}
 
 
 def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, Any]:
     ids = sorted({shift.service_type_id for shift in shifts if shift.service_type_id})
-    return {row.id: row for row in unit.session.execute(_SERVICES, {"ids": ids})}
+    return {row.id: row for row in unit.rows(_SERVICES, ids=ids)}
 
 
 def stages_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
     """Return how near the caller stands to each shift; staff and requesters see the same at every stage."""
     if audience_of(unit.actor) is not Audience.VOLUNTEER:
         return {shift.id: Stage.NEAR for shift in shifts}
-    hers = {"ids": [shift.id for shift in shifts], "me": unit.actor.volunteer_id}
-    briefed = set(unit.session.execute(_BRIEFED, hers).scalars())
-    offered = set(unit.session.execute(_OFFERED, hers).scalars())
+    nearer = unit.rows(_NEARER, ids=[shift.id for shift in shifts], me=unit.actor.volunteer_id).all()
+    briefed = {shift_id for shift_id, is_briefed in nearer if is_briefed}
+    offered = {shift_id for shift_id, is_briefed in nearer if not is_briefed}
     return {shift.id: _stage(unit, shift, briefed=shift.id in briefed, offered=shift.id in offered) for shift in shifts}
 
 

@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.activity_report import ActivityReport
 from models.assignment import (
     HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
@@ -34,6 +36,12 @@ from services.unit import Unit
 from services.wording import say
 
 _UNANSWERED = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
+# Built once: building a statement costs as much as running it.
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_PEOPLE = (
+    select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
+)
+_TIMES = select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(_IDS))
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -55,7 +63,10 @@ def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[Assi
 def _actions(unit: Unit, assignment: Assignment, phases: Mapping[UUID, Phase], reported: Collection[UUID]) -> list[str]:
     permissions = permissions_of(unit.actor.roles)
     verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phases[assignment.shift_id])
-    return [verb for verb in verbs if verb != "report" or assignment.id not in reported]
+    closed = {"report"} if assignment.id in reported else set()
+    if assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment):
+        closed.add("keep")
+    return [verb for verb in verbs if verb not in closed]
 
 
 def _reported(unit: Unit, assignments: Sequence[Assignment]) -> Collection[UUID]:
@@ -87,10 +98,16 @@ def _assignment(
         "completed_at": assignment.completed_at,
         "no_show_party": assignment.end_reason if assignment.status is AssignmentStatus.NO_SHOW else None,
         "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
+        "end_note": assignment.end_note if audience is Audience.STAFF else None,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
         "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
         "actions": actions,
     }
+
+
+def is_asked(assignment: Assignment) -> bool:
+    """Return whether she has still to say that she keeps a place that has changed."""
+    return any(condition["code"] == RECONFIRM for condition in assignment.conditions)
 
 
 def _conditions(unit: Unit, assignment: Assignment) -> list[ConditionView]:
@@ -237,16 +254,12 @@ def _offer(
 
 
 def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    rows = unit.session.exec(
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
+    rows = unit.session.exec(_PEOPLE, params={"ids": volunteer_ids})
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
 def _phases(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Phase]:
-    rows = unit.session.exec(select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(shift_ids)))
+    rows = unit.rows(_TIMES, ids=shift_ids)
     return {shift_id: phase_of(starts_at, ends_at, unit.now) for shift_id, starts_at, ends_at in rows}
 
 

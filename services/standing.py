@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from models.assignment import (
     HOLDING,
+    RECONFIRM,
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
@@ -26,17 +27,19 @@ from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
-from services.claim_rules import WAIVABLE
+from services.claim_rules import wants_consent
+from services.dropouts import free_again
 from services.errors import Broken, NotFound, broken
-from services.filling import demands_of, request_of, settle
-from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.filling import demands_of, settle
+from services.free_text import refuse_personal_details
+from services.notifying import tell_volunteer
 from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
 from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
 from services.rejudging import confirm
 from services.releasing import end, remember_acquaintance
-from services.showing_work import show_assignments, show_detail, show_schedule
+from services.showing_work import is_asked, show_assignments, show_detail, show_schedule
 from services.states import phase_of
 from services.unit import Unit
 
@@ -102,11 +105,13 @@ def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: date
 def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """Confirm a tentative assignment, judged again as things stand now.
 
-    Raises `RulesBroken` for a rule or a condition that is still open, `WrongState`.
+    Raises `RulesBroken` for a rule or a condition that is still open, or a consent that she has not given,
+    `WrongState`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
     moved(unit, assignment, shift, "approve")
-    if bars := _bars(unit, assignment):
+    bars = [Broken(RECONFIRM, "never")] if is_asked(assignment) else []
+    if bars := [*bars, *_bars(unit, assignment)]:
         raise broken(bars)
     assignment.conditions = []
     confirm(unit, assignment, shift)
@@ -115,12 +120,12 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    shift_id = assignment.shift_id
+    shift_id, came_herself = assignment.shift_id, assignment.via is not Via.HAND
     problem, shifts = question(
         unit,
         assignment.volunteer_id,
         [shift_id],
-        own_door=assignment.via is not Via.HAND,  # what she could not be asked for then does not bar her now
+        own_door=came_herself,  # what she could not be asked for then does not bar her now
         apart_from=shift_id,
     )
     value = shifts[shift_id]
@@ -130,13 +135,20 @@ def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
         value,
         value.need(str(assignment.demand_id)),
         Door.hand,
-        consents=WAIVABLE,
+        consents=_consented(assignment),
         reasons=frozenset(override["code"] for override in assignment.overrides),
     )
+    wanting = [one for one in verdict.consent_needed if not came_herself or wants_consent(one)]
     return [
         Broken(violation.code, violation.rule_class, violation.facts)
-        for violation in (*verdict.violations, *verdict.conditions)
+        for violation in (*verdict.violations, *verdict.conditions, *wanting)
     ]
+
+
+def _consented(assignment: Assignment) -> frozenset[str]:
+    """Return what she consented to when she came to the place; what has come up since she did not."""
+    by_word = (override["code"] for override in assignment.overrides if override.get("consent_at"))
+    return frozenset({*assignment.consents, *by_word})
 
 
 def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDetail:
@@ -158,9 +170,14 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
 
 
 def cancel(unit: Unit, assignment_id: UUID, draft: Reason) -> AssignmentDetail:
-    """Take somebody off a shift by hand; the place is free at once and she is told. Raises `WrongState`."""
+    """Take somebody off a shift by hand; the place is free at once and she is told. The reason stays with the office.
+
+    Raises `WrongState`, `InvalidFields` for personal details in the reason or an entry for somebody else.
+    """
+    refuse_personal_details(draft.reason, "/reason")
     assignment, shift = take_assignment(unit, assignment_id)
     arrival_of_volunteer(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    assignment.end_note = draft.reason
     _end(unit, assignment, shift, "cancel", "office", draft.on_behalf)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)
@@ -172,17 +189,8 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
     end(unit, assignment, verb, str(reason))
     settle(unit, shift)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=on_behalf)
-    _tell_freed(unit, shift)
-
-
-def _tell_freed(unit: Unit, shift: Shift) -> None:
-    """Tell the office, and the requester too; a running shift that nobody stands on any more is over."""
-    request = request_of(unit, shift)
-    if request is not None:
-        facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0]}
-        tell_office(unit, "office_place_freed", request, facts)
-        if shift.starts_at > unit.now:
-            tell_requester(unit, request.organization_id, "place_reopened", request, facts)
+    free_again(unit, shift, assignment.demand_id)
+    # A running shift that nobody stands on any more is over.
     if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
         lose(unit, shift)
 

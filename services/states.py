@@ -11,8 +11,12 @@ from enum import StrEnum
 
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
+from models.availability_call import CallStatus as L
+from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
+from models.dispatch_series import SeriesStatus as Q
+from models.fallback import FallbackStatus as F
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -136,6 +140,28 @@ REQUEST = Machine(
     phases={"report": _AFTERWARDS, "waive-report": _AFTERWARDS, "close": _AFTERWARDS},
 )
 
+FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
+"""States of a request in which another way may be arranged: somebody may not come, or did not."""
+
+SERIES = Machine(
+    "dispatch_series",
+    "SER_STATE",
+    {
+        (Q.ACTIVE, "submit"): Move(Q.ACTIVE, P.REQUEST_WRITE),
+        (Q.ACTIVE, "accept"): Move(Q.ACTIVE, P.REQUEST_DECIDE),
+        (Q.ACTIVE, "cancel"): Move(Q.CANCELLED, P.REQUEST_WRITE),
+    },
+)
+
+FALLBACK = Machine(
+    "fallback",
+    "FBK_STATE",
+    {
+        **_all((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
+        (F.ARRANGED, "drop"): Move(F.DROPPED, P.REQUEST_DECIDE),
+    },
+)
+
 SHIFT = Machine(
     "shift",
     "SHF_STATE",
@@ -160,6 +186,7 @@ OFFER = Machine(
         **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
+        (O.EXPIRED, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
         (O.ACCEPTED_LATE, "approve"): Move(O.ACCEPTED, P.OFFER_SEND),
         (O.ACCEPTED_LATE, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
@@ -173,7 +200,8 @@ ASSIGNMENT = Machine(
     {
         (A.TENTATIVE, "approve"): Move(A.CONFIRMED, P.ASSIGNMENT_DECIDE),
         (A.CONFIRMED, "want-standin"): Move(A.STANDIN_WANTED, P.ASSIGNMENT_ANSWER),
-        (A.STANDIN_WANTED, "keep"): Move(A.CONFIRMED, P.ASSIGNMENT_ANSWER),
+        (A.CONFIRMED, "ask-again"): Move(A.TENTATIVE),
+        **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
         (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
         (A.TENTATIVE, "release"): Move(A.CANCELLED),
         **_all(
@@ -215,7 +243,20 @@ ACCOUNT = Machine(
 CHECKUP = Machine(
     "checkup_session",
     "CHK_STATE",
-    {(K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE), (K.PLANNED, "hold"): Move(K.HELD)},
+    {
+        (K.PLANNED, "move"): Move(K.PLANNED, P.CHECKUP_WRITE),
+        (K.PLANNED, "cancel"): Move(K.CANCELLED, P.CHECKUP_WRITE),
+        (K.PLANNED, "hold"): Move(K.HELD),
+    },
+)
+
+CALL = Machine(
+    "availability_call",
+    "CALL_STATE",
+    {
+        (L.OPEN, "answer"): Move(L.OPEN, P.AVAILABILITY_ANSWER),
+        (L.OPEN, "close"): Move(L.CLOSED, P.AVAILABILITY_ASK),
+    },
 )
 
 CERTIFICATION = Machine(
@@ -224,4 +265,16 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CERTIFICATION)
+CASCADE = Machine(
+    "cascade",
+    "CAS_STATE",
+    {
+        **_all((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
+        **_all((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
+        **_all((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
+        (W.RUNNING, "exhaust"): Move(W.EXHAUSTED),
+        **_all((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
+    },
+)
+
+MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, CASCADE, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)

@@ -6,10 +6,12 @@ A verb never commits, begins or rolls back; `api/work.py` owns the transaction a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from models.base import Aggregate, Row
@@ -65,6 +67,14 @@ class Unit:
             self.memory[name] = read()
         return self.memory[name]
 
+    def rows(self, statement: Any, **parameters: Any) -> Any:
+        """Return columns as plain rows, past the mapper that entities need; what is pending is written first.
+
+        For statements built once and read with every request: it costs half of what the session's own way costs.
+        """
+        self.session.flush()
+        return self.session.connection().execute(statement, parameters)
+
     def lock(self, table: type[Found], row_id: UUID) -> Found:
         """Return a row locked until the end of the transaction, as it is now. Raises `NotFound`.
 
@@ -72,13 +82,7 @@ class Unit:
         transactions are exclusive from their start, so the lock is theirs already. The lock lets rows that merely
         point here be written (a notice to a volunteer who is claiming elsewhere), or they would wait in a circle.
         """
-        statement = (
-            select(table)
-            .where(table.id == row_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-        row = self.session.exec(statement).one_or_none()
+        row: Found | None = self.session.exec(_locking(table), params={"row_id": row_id}).one_or_none()
         if row is None:
             raise NotFound
         return row
@@ -142,6 +146,12 @@ class Unit:
                 on_behalf=on_behalf.model_dump(mode="json") if on_behalf else None,
             )
         )
+
+
+@cache
+def _locking(table: type[Row]) -> Any:
+    statement = select(table).where(table.id == sa.bindparam("row_id")).with_for_update(key_share=True)
+    return statement.execution_options(populate_existing=True)
 
 
 def _matches(header: str, etag: str) -> bool:

@@ -58,6 +58,10 @@ class Cluster:
         """Give the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket}"
 
+    def connect(self, database: str) -> psycopg.Connection:
+        """Connect without a transaction around the statements."""
+        return psycopg.connect(host=str(self.socket), dbname=database, user="postgres", autocommit=True)
+
     def create(self, database: str, template: str | None = None) -> None:
         """Create a database, as a copy of a template to which nobody is connected."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
@@ -72,7 +76,7 @@ class Cluster:
         _remove(self.socket)
 
     def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(host=str(self.socket), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self.connect("postgres") as connection:
             connection.execute(statement)
 
 
@@ -100,11 +104,11 @@ def _stop_own(started: Cluster, lock: IO[str], owner: int) -> None:
 
 
 def _start(*, detached: bool = False) -> tuple[Cluster, IO[str]]:
-    binaries = _binaries()
+    programs = binaries()
     home, lock = _reserve()
     try:
-        _initialise(binaries, home)
-        command: list[str | Path] = [binaries / "pg_ctl", "start", "-w", "-l", home / "log", "-D", home / "data"]
+        _initialise(programs, home)
+        command: list[str | Path] = [programs / "pg_ctl", "start", "-w", "-l", home / "log", "-D", home / "data"]
         # A detached server keeps the lock itself, by inheriting it.
         _as_server(command, home, keep=lock if detached else None)
     except BaseException:
@@ -114,9 +118,9 @@ def _start(*, detached: bool = False) -> tuple[Cluster, IO[str]]:
     return Cluster(home), lock
 
 
-def _initialise(binaries: Path, home: Path) -> None:
+def _initialise(programs: Path, home: Path) -> None:
     options = ["-N", "-A", "trust", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
-    _as_server([binaries / "initdb", *options, "-D", home / "data"], home)
+    _as_server([programs / "initdb", *options, "-D", home / "data"], home)
     with (home / "data" / "postgresql.conf").open("a", encoding="utf-8") as configuration:
         configuration.write(SETTINGS.format(socket=home))
 
@@ -156,7 +160,7 @@ def _lock_file(home: Path) -> IO[str]:
 
 def _remove(home: Path) -> None:
     if (home / "data" / "postmaster.pid").exists():
-        _as_server([_binaries() / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", home / "data"], home)
+        _as_server([binaries() / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", home / "data"], home)
     shutil.rmtree(home, ignore_errors=True)
 
 
@@ -187,7 +191,8 @@ def _server_user() -> int:
         raise PostgresUnavailableError(message) from None
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Return the folder of the server's programs, and of the client's, installing them where that is possible."""
     found = _found()
     if not found and apt.can_install():
         with _no_services():

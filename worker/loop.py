@@ -13,8 +13,9 @@ from api.db import Wiring
 from worker.deliver import deliver_due
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
-from worker.reminding import recheck, remind, settle_conditions, warn_of_risks
+from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
+from worker.waves import expire_offers, send_waves
 
 log = structlog.get_logger()
 
@@ -30,10 +31,13 @@ class Sweep:
 SWEEPS = (
     Sweep(deliver_due, 3),
     Sweep(move_shifts, 10),
+    Sweep(send_waves, 10),
+    Sweep(expire_offers, 30),
     Sweep(lapse_requests, 60),
     Sweep(remind, 60),
     Sweep(settle_conditions, 300),
     Sweep(warn_of_risks, 300),
+    Sweep(remind_silent, 300),
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),

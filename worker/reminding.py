@@ -1,8 +1,9 @@
-"""Sweeps that look ahead: reminders, conditions that fall due, papers that lapse, places nobody may come to."""
+"""Sweeps that look ahead: reminders, conditions that fall due, papers that lapse, places nobody may come to, answers."""
 
 from api.db import Wiring
+from models.availability_call import AvailabilityCall
 from models.shift import Shift
-from services import rejudging, reminding
+from services import availability_calls, rejudging, reminding
 from worker.due import each_due, each_standing
 
 
@@ -26,3 +27,8 @@ def recheck(wiring: Wiring) -> int:
 def warn_of_risks(wiring: Wiring) -> int:
     """Warn of places nobody holds two business days ahead."""
     return each_due(wiring, Shift, reminding.due_risks, reminding.warn_of_risk)
+
+
+def remind_silent(wiring: Wiring) -> int:
+    """Remind those who have not answered an availability call, before its deadline."""
+    return each_due(wiring, AvailabilityCall, availability_calls.due_reminders, availability_calls.remind)

@@ -105,7 +105,7 @@ def list_shifts(
         .order_by(col(Shift.starts_at), col(Shift.id))
         .limit(limit + 1)
     )
-    found = session.execute(statement).scalars().unique().all()
+    found = session.execute(statement, {"me": volunteer.id}).scalars().unique().all()
     shown = _judged(wiring, session, volunteer, found[:limit])
     return Page(items=shown, next_cursor=str(found[limit - 1].id) if len(found) > limit else None)
 
@@ -182,7 +182,8 @@ def claim(shift_id: UUID, draft: ClaimCreate, wiring: WiringDep, session: Writin
     ).unique()
     person = volunteer.one()
     seen = visible_shifts(_actor(account, person)).where(col(Shift.id) == shift_id)
-    shift: Any = session.execute(seen.with_for_update(key_share=True, of=Shift)).scalar_one_or_none()
+    locking = seen.with_for_update(key_share=True, of=Shift)
+    shift: Any = session.execute(locking, {"me": person.id}).scalar_one_or_none()
     if shift is None:
         raise HTTPException(404)
     if shift.status is not ShiftStatus.OPEN or shift.starts_at <= wiring.clock():

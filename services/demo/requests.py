@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from models.dispatch_request import RequestStatus as R
+from models.fallback import FallbackChannel
 from models.shift import GenderWanted
 from services.demo.checkups import CALENDAR
 
@@ -44,7 +45,7 @@ class Asked:
     """One request: by which centre, for which business day from the clock, and what became of it.
 
     `by` names the interpreter who stood on it in the end, `via` how she came to it; `left` one who gave it back before,
-    `declined` one who said no. `filed` is the business day it was filed on, by default early enough for its lead time.
+    `declined` one who said no, `instead` what was arranged when nobody could come. `filed` is the business day it was filed on, by default early enough for its lead time.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Asked:
     gender: GenderWanted | None = None
     continues: str | None = None
     reason: str = ""
+    instead: FallbackChannel = FallbackChannel.PHONE
 
     @property
     def filed(self) -> int:
@@ -133,7 +135,7 @@ REQUESTS: tuple[Asked, ...] = (
     _at_centre("vi follow-up", FOLLOW_UP, "izumino", 12, "vi", R.DRAFT, minutes=90),
     _at_centre(
         "bn", FOLLOW_UP, "ekinishi", 10, "bn", R.UNFILLED, minutes=90,
-        reason="対応できる通訳者がいないため、映像通訳で対応します",
+        reason="対応できる通訳者がいないため、映像通訳で対応します", instead=FallbackChannel.VIDEO,
     ),
     _at_centre("clash", CONSULTATION, "motomachi", 8, "vi", R.FILLED, starts=time(10, 30), by="vi-3"),
     _at_centre("id talk", CONSULTATION, "izumino", 7, "id", R.CANCELLED, reason="相談日が変わりました"),

@@ -9,9 +9,11 @@ from sqlmodel import select
 
 from models.assignment import Assignment, AssignmentCreate, ClaimCreate, Withdrawal, WithdrawReason
 from models.client import Client, IdentityDraft, RequestClient
-from models.dispatch_request import Acceptance, DispatchRequestCreate, Override, Reason, Submission
+from models.dispatch_request import Acceptance, DispatchRequestCreate, Reason, Submission
+from models.fallback import FallbackCreate
+from models.fields import Override
 from models.offer import DeclineReason, Offer, OfferAcceptance, OfferDecline, OffersCreate
-from services import answering, claiming, deciding, families, offering, requesting, standing
+from services import answering, claiming, deciding, fallbacks, families, offering, requesting, standing
 from services.demo.requests import CHECKUP, NEWBORN, Asked
 from services.demo.stage import Stage
 from services.unit import Unit
@@ -92,7 +94,9 @@ def cancel(stage: Stage, asked: Asked, at: datetime) -> None:
 
 def give_up(stage: Stage, asked: Asked, at: datetime) -> None:
     """The office notes that nobody can come, and what is done instead."""
-    deciding.mark_unfilled(stage.office(at), stage.requests[asked.name], Reason(reason=asked.reason))
+    request_id = stage.requests[asked.name]
+    deciding.mark_unfilled(stage.office(at), request_id, Reason(reason=asked.reason))
+    fallbacks.arrange(stage.office(at), request_id, FallbackCreate(channel=asked.instead))
 
 
 def claim(stage: Stage, asked: Asked, at: datetime, key: str) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
-from models.assignment import AssignmentStatus
+from models.assignment import Assignment, AssignmentStatus
 from models.base import new_id
 from models.client import ClientExclusion, ExclusionKind
 from models.shift import ClaimPolicy
@@ -16,7 +16,7 @@ from models.volunteer import Engagement
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.bars import CONSENT, barred, busy, exclude
+from tests.makers.bars import CONSENT, HOURS, barred, busy, exclude
 from tests.makers.doors import (
     ask,
     audited,
@@ -162,6 +162,47 @@ def test_approval_judges_again_but_not_what_she_or_the_office_settled(make: Make
     assert done(settle(office, waiting, "approve"))["status"] == "confirmed"
 
 
+@pytest.mark.parametrize("consents", [(), ("ASG_TRAVEL",)])
+def test_approval_wants_the_consent_that_has_become_needed_since(
+    make: Make, as_: As, office: Client, consents: tuple[str, ...]
+) -> None:
+    volunteer = make.volunteer(max_per_month=2)
+    opened = make.shift_with_demand(claim_policy=ClaimPolicy.APPROVAL)
+    waiting = done(claim(as_(volunteer), opened, *consents), 201)["id"]
+    busy(make, volunteer, opened.shift.starts_at - timedelta(minutes=80), place=make.facility(district="west"))
+
+    said = settle(office, waiting, "approve")
+
+    if consents:
+        assert done(said)["status"] == "confirmed"
+    else:
+        assert refused(said) == [("ASG_TRAVEL", "with_consent")]
+        make.away(volunteer, opened.shift.starts_at, opened.shift.ends_at)
+        busy(make, volunteer, opened.shift.starts_at - timedelta(days=1))
+        now = refused(settle(office, waiting, "approve"))
+        assert now == [(code, "with_consent") for code in ("ASG_UNAVAILABLE", "ASG_CAP", "ASG_TRAVEL")]
+
+
+def test_approval_does_not_ask_for_weekly_hours_that_her_claim_overrode(make: Make, as_: As, office: Client) -> None:
+    volunteer, opened = barred(make, HOURS, ClaimPolicy.APPROVAL)
+
+    waiting = done(claim(as_(volunteer), opened), 201)["id"]
+
+    assert done(settle(office, waiting, "approve"))["status"] == "confirmed"
+
+
+def test_approval_of_who_was_put_there_by_hand_wants_the_word_that_was_entered(make: Make, office: Client) -> None:
+    volunteer, opened = barred(make, HOURS)
+    entered = {"code": "ASG_UNAVAILABLE", "reason": "電話で確認", "consent_at": None}
+    held = make.assignment(opened, volunteer, AssignmentStatus.TENTATIVE, overrides=[entered])
+
+    assert refused(settle(office, held, "approve")) == [("ASG_UNAVAILABLE", "with_consent")]
+    with make.wiring.unit() as unit:
+        row = unit.get(Assignment, held.id)
+        row.overrides = [entered | {"consent_at": "2025-11-10T08:30:00+09:00"}]
+    assert done(settle(office, held, "approve"))["status"] == "confirmed"
+
+
 def test_giving_a_place_back_frees_it_and_tells_office_and_requester(
     make: Make, as_: As, office: Client, wiring: Wiring, check_data: Check
 ) -> None:
@@ -229,12 +270,27 @@ def test_the_office_takes_somebody_off(make: Make, office: Client, wiring: Wirin
 
     body = done(settle(office, held, "cancel", reason="別の方にお願いする", on_behalf=by_phone(volunteer)))
 
-    assert (body["status"], body["end_reason"]) == ("cancelled", "office")
+    assert (body["status"], body["end_reason"], body["end_note"]) == ("cancelled", "office", "別の方にお願いする")
     assert standing_of(wiring, opened) == ("open", "matching", 0)
     assert notices_of(wiring) == [("office_place_freed", office.account.id), ("assignment_cancelled", volunteer.id)]
     assert problem(settle(office, held, "cancel", reason="もう一度")) == (409, "ASG_STATE")
     assert faults(settle(office, held, "cancel")) == [("/reason", "FIELD_MISSING")]
     check_data()
+
+
+def test_why_the_office_took_somebody_off_is_kept_for_the_office(make: Make, as_: As, office: Client) -> None:
+    volunteer = make.volunteer()
+    held = make.assignment(make.shift_with_demand(), volunteer)
+
+    named = settle(office, held, "cancel", reason="電話 076-000-1234")
+    assert faults(named) == [("/reason", "REQ_FREE_TEXT_PII")]
+    done(settle(office, held, "cancel", reason="別の方にお願いする"))
+
+    path = f"/v1/assignments/{held.id}"
+    assert done(office.get(path))["end_note"] == "別の方にお願いする"
+    assert done(office.get("/v1/assignments"))["items"][0]["end_note"] == "別の方にお願いする"
+    seen = done(as_(volunteer).get(path))
+    assert (seen["end_reason"], seen["end_note"]) == ("office", None)
 
 
 def test_leaving_for_an_acquaintance_keeps_her_away_without_a_trace(

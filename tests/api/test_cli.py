@@ -9,85 +9,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx2
 import pytest
-from cryptography.fernet import Fernet
 from sqlmodel import select
 
 from api import migrating
-from api.cli import main
-from api.db import Wiring
 from models.account import Account, Role
 from services.clock import SetClock
 from tests.conftest import NOW
-from tests.databases import House, settings_for, wired
+from tests.databases import settings_for, wired
 from tests.factories import Make
+from tests.shell import PRODUCTION, Shell, refused
 
 ROOT = Path(__file__).parents[2]
-PRODUCTION = {
-    "KAKEHASHI_ENVIRONMENT": "production",
-    "KAKEHASHI_SECRET_KEY": "a secret of this very installation, 32 letters and more",
-    "KAKEHASHI_CLIENT_KEYS": Fernet.generate_key().decode(),
-    "KAKEHASHI_SMTP_HOST": "mail.example.jp",
-}
-
-
-class Outcome(NamedTuple):
-    """How a command ended, and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-class Shell:
-    """`kakehashi` over one database, in an empty folder."""
-
-    def __init__(self, url: str, folder: Path, patch: pytest.MonkeyPatch, printed: pytest.CaptureFixture[str]) -> None:
-        self.url = url
-        self.folder = folder
-        self._patch = patch
-        self._printed = printed
-
-    def environment(self, **over: str) -> dict[str, str]:
-        return {"KAKEHASHI_DATABASE_URL": self.url, "KAKEHASHI_VAR": str(self.folder), **over}
-
-    def __call__(self, *arguments: str, **environment: str) -> Outcome:
-        self._printed.readouterr()
-        with self._patch.context() as patch:
-            patch.chdir(self.folder)
-            patch.setattr(sys, "argv", ["kakehashi", *arguments])
-            for name, value in self.environment(**environment).items():
-                patch.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        code = ended.value.code
-        return Outcome(code if isinstance(code, int) else 0, *self._printed.readouterr())
-
-
-@pytest.fixture
-def shell(wiring: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """The command line over this test's database."""
-    return Shell(wiring.settings.database_url, tmp_path, monkeypatch, capsys)
-
-
-@pytest.fixture
-def bare_shell(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shell:
-    """The command line over a database without tables."""
-    return Shell(house.empty(tmp_path), tmp_path, monkeypatch, capsys)
-
-
-def refused(outcome: Outcome) -> str:
-    """Assert that it failed with one sentence and no traceback; return the sentence."""
-    assert outcome.returncode == 1
-    assert "Traceback" not in outcome.stderr
-    [sentence] = outcome.stderr.strip().splitlines()
-    assert sentence.startswith("kakehashi: ")
-    return sentence
 
 
 def test_version(bare_shell: Shell) -> None:

@@ -83,6 +83,8 @@ def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wir
         "escort": {"name": "助産師", "role": "midwife", "phone": "076-000-0002"},
         "gender_requirement": None,
         "continuity_of": None,
+        "series_id": None,
+        "occurrence_on": None,
         "topics": [],
         "note": "玄関は南側",
         "channel": "web",

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -12,9 +14,14 @@ from sqlmodel import func, select
 from models.account import Account, Role
 from models.organization import Organization, OrganizationCreate, OrganizationView
 from models.record import IdempotentAnswer
+from models.volunteer import Volunteer
 from services.clock import SetClock
 from services.unit import Unit
 from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.asking import FAMILY, home_visit
+from tests.makers.bars import busy
+from tests.makers.work import VISIT
 
 PATH = "/v1/organizations"
 BODY = {"name": "架空の集会所", "kind": "npo"}
@@ -91,6 +98,42 @@ def test_a_refusal_is_not_kept(staff: Client, unit: Units) -> None:
     assert post(staff, body=BODY | {"lg_code": "172013"}).status_code == 422
     assert kept(unit) == []
     assert post(staff).status_code == 201
+
+
+def test_many_at_once_are_kept_only_when_all_succeeded(as_: As, unit: Units) -> None:
+    clerk = as_(Role.REQUESTER)
+    unborn = home_visit(languages=["en"], clients=[FAMILY | {"consent_on": "2025-11-11"}])
+
+    def batch(key: str, *items: dict[str, Any]) -> httpx2.Response:
+        headers = {"Idempotency-Key": key}
+        return clerk.post("/v1/dispatch-requests/batch", json={"items": items}, headers=headers)
+
+    assert [item["status"] for item in batch("k1", home_visit(), unborn).json()["items"]] == [201, 422]
+    assert kept(unit) == []
+    again = batch("k1", home_visit(languages=["zh"]), home_visit(languages=["ne"]))
+    assert "idempotent-replayed" not in again.headers
+    assert [item["status"] for item in again.json()["items"]] == [201, 201]
+    repeated = batch("k1", home_visit(languages=["zh"]), home_visit(languages=["ne"]))
+    assert (repeated.status_code, repeated.headers["idempotent-replayed"]) == (207, "true")
+    assert repeated.content == again.content
+
+
+def test_an_answer_that_failed_may_be_given_again_under_its_key(make: Make, as_: As) -> None:
+    volunteer = make.volunteer(max_per_month=1)
+    herself = as_(volunteer)
+    busy(make, volunteer, VISIT - timedelta(days=2))
+    offer = make.offer(make.shift_with_demand(), volunteer)
+
+    def answers() -> list[Any]:
+        entry = {"offer_id": str(offer.id), "answer": "accept"}
+        said = herself.post("/v1/me/offers/answers", json=[entry], headers={"Idempotency-Key": "k1"})
+        return [(item["status"], item.get("code")) for item in said.json()["items"]]
+
+    assert answers() == [(409, "ASG_CAP")]
+    with make.wiring.unit() as it:
+        it.get(Volunteer, volunteer.id).max_per_month = 2
+    assert answers() == [(200, None)]
+    assert answers() == [(200, None)]
 
 
 def test_a_failure_of_permission_is_not_kept(as_: As, unit: Units) -> None:

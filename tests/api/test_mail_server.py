@@ -1,6 +1,5 @@
 """Mail goes through a server, and again later where that failed."""
 
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from models.record import NoticeStatus
 from services.clock import SetClock
 from tests.conftest import NOW
 from tests.factories import Make
+from tests.mail_server import free_port
 from tests.outbox import invited, link_tokens, notices, read, states, told
 from worker import deliver
 from worker.deliver import deliver_due
@@ -46,12 +46,6 @@ class Postbox:
         assert isinstance(envelope.content, bytes)
         self.letters.append(read(envelope.content))
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 @pytest.fixture

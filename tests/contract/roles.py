@@ -55,11 +55,21 @@ def _visit(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a b
     return home_visit(organization_id=things["organization_id"]) if staff else home_visit()
 
 
+def _mornings(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    when = {"rule": "FREQ=DAILY;COUNT=2", "starts_on": "2025-12-02", "starts": "10:00", "ends": "11:30"}
+    visit = _visit(things, staff)
+    return {name: value for name, value in visit.items() if name not in {"starts_at", "ends_at"}} | when
+
+
 def _message(_: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
     return {"code": "arrived", **({"to": "volunteer"} if staff else {})}
 
 
 _NOTHING: Final = _said()
+ALL_KEPT: Final = [
+    *({"field": field, "kind": None, "effect": "keep"} for field in ("date", "time", "language", "place")),
+    {"field": "cancelled", "kind": None, "effect": "release"},
+]
 _WHY: Final = _said(reason="中止")
 _WINDOW: Final = {"weekday": 1, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
 _LEVELS: Final = {"speaking": "B1", "listening": "B1"}
@@ -91,7 +101,11 @@ _DIRECTORY: Final = {
     ),
     "POST /v1/organizations": Row(STAFF, 201, _said(name="新しい会", kind="npo")),
 }
-SHARED: Final = frozenset(_DIRECTORY)
+_RULES: Final = {
+    "GET /v1/change-rules": Row(STAFF),
+    "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
+}
+SHARED: Final = frozenset(_DIRECTORY | _RULES)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -157,9 +171,28 @@ _VOLUNTEERS: Final = {
 _WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
 _PAST: Final = {"request_id": "past"}
 _FINISHED: Final = {"request_id": "finished"}
+_CALL: Final = "/v1/availability-calls/{call_id}"
+_CALLS: Final = {
+    "GET /v1/availability-calls": Row(STAFF),
+    f"GET {_CALL}": Row(STAFF),
+    f"GET {_CALL}/answers": Row(STAFF),
+    f"GET {_CALL}/answers/{{volunteer_id}}": Row(STAFF),
+    "GET /v1/me/availability-calls": Row(frozenset({V})),
+    "GET /v1/me/availability-calls/{call_id}": Row(frozenset({V})),
+    "POST /v1/availability-calls": Row(
+        STAFF, 201, _said(**{"from": "2026-01-01", "to": "2026-01-31", "answer_by": "2025-12-20T17:00:00+09:00"})
+    ),
+    f"POST {_CALL}/close": Row(STAFF),
+    f"PUT {_CALL}/answers/{{volunteer_id}}": Row(
+        STAFF, body=lambda things, _: {"at_most": 2, "on_behalf": _by_phone(things)}
+    ),
+    "PUT /v1/me/availability-calls/{call_id}": Row(frozenset({V}), body=_said(none_this_month=True)),
+}
+
 _REQUEST: Final = "/v1/dispatch-requests/{request_id}"
 _DRAFT: Final = {"request_id": "draft"}
 _SUBMITTED: Final = {"request_id": "submitted"}
+_UNFILLED: Final = {"request_id": "unfilled"}
 _REQUESTS: Final = {
     "DELETE /v1/clients/{ref}/exclusions/{exclusion_id}": Row(STAFF, 204),
     f"DELETE {_REQUEST}/clients/{{n}}": Row(ASKING),
@@ -172,6 +205,8 @@ _REQUESTS: Final = {
     f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
     f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
     f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
+    f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
+    f"GET {_REQUEST}/fallbacks/{{fallback_id}}": Row(ASKING, things=_UNFILLED),
     f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
     "POST /v1/checkup-sessions": Row(
         ASKING,
@@ -184,6 +219,7 @@ _REQUESTS: Final = {
             "reception_ends": "14:00",
         },
     ),
+    "POST /v1/checkup-sessions/{session_id}/move": Row(ASKING, body=_said(held_on="2025-11-27", reason="会場の都合")),
     "POST /v1/checkup-sessions/{session_id}/cancel": Row(ASKING, body=_WHY),
     "POST /v1/clients/{ref}/exclusions": Row(STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}),
     "POST /v1/dispatch-requests": Row(ASKING, 201, _visit),
@@ -192,12 +228,25 @@ _REQUESTS: Final = {
     f"POST {_REQUEST}/cancel": Row(ASKING, body=_WHY),
     f"POST {_REQUEST}/client-disclosures": Row(CONCERNED, body=_said(purpose="prepare_visit")),
     f"POST {_REQUEST}/clients": Row(ASKING, body=_said(**FAMILY)),
+    f"POST {_REQUEST}/fallbacks": Row(STAFF, 201, _said(channel="phone"), things=_UNFILLED),
+    f"POST {_REQUEST}/fallbacks/{{fallback_id}}/drop": Row(STAFF, things=_UNFILLED),
+    f"POST {_REQUEST}/fallbacks/{{fallback_id}}/outcome": Row(STAFF, body=_said(outcome="served"), things=_UNFILLED),
     f"POST {_REQUEST}/mark-unfilled": Row(STAFF, body=_WHY, things={"request_id": "matching"}),
     f"POST {_REQUEST}/reject": Row(STAFF, body=_WHY, things=_SUBMITTED),
-    f"POST {_REQUEST}/reopen": Row(STAFF, body=_NOTHING, things={"request_id": "unfilled"}),
+    f"POST {_REQUEST}/reopen": Row(STAFF, body=_NOTHING, things=_UNFILLED),
     f"POST {_REQUEST}/return": Row(STAFF, body=_WHY, things=_SUBMITTED),
     f"POST {_REQUEST}/submit": Row(ASKING, body=_NOTHING, things=_DRAFT),
     f"PUT {_REQUEST}/clients/{{n}}/identity": Row(ASKING, 204, _said(name="架空 次郎")),
+}
+
+_SERIES: Final = {
+    "GET /v1/dispatch-series": Row(ASKING),
+    "GET /v1/dispatch-series/{series_id}": Row(ASKING),
+    "PATCH /v1/dispatch-series/{series_id}": Row(ASKING, 207, _said(note="二階")),
+    "POST /v1/dispatch-series": Row(ASKING, 201, _mornings),
+    "POST /v1/dispatch-series/{series_id}/accept": Row(STAFF, 207, _NOTHING),
+    "POST /v1/dispatch-series/{series_id}/cancel": Row(ASKING, 207, _WHY),
+    "POST /v1/dispatch-series/{series_id}/submit": Row(ASKING, 207, _NOTHING),
 }
 
 _RUNNING: Final = {"assignment_id": "running"}
@@ -248,4 +297,6 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
-ROWS: Final[Mapping[str, Row]] = _DIRECTORY | _OPEN | _ACCOUNTS | _VOLUNTEERS | _REQUESTS | _MATCHING
+ROWS: Final[Mapping[str, Row]] = (
+    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+)

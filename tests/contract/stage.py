@@ -58,6 +58,7 @@ def _brought(unit: Unit, volunteer: Volunteer) -> Things:
         "skill_id": people.skill(unit, volunteer, "early_childhood"),
         "certification_id": people.certification(unit, volunteer, "home_visit"),
         "rule_id": people.rule(unit, volunteer, 0, time(6), time(7)),
+        "call_id": people.availability_call(unit, volunteer),
         "exception_id": people.away(unit, volunteer, LATER + timedelta(days=300), LATER + timedelta(days=301)),
     }
     return {name: str(row.id) for name, row in rows.items()}
@@ -83,8 +84,11 @@ def _asked(unit: Unit, owner: Organization) -> Things:
     lonely = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=at)
     hopeless = work.request(unit, owner=owner, matched_at=unit.now, starts_at=at, status=RequestStatus.UNFILLED)
     work.shift_with_demand(unit, request=hopeless, status=ShiftStatus.PLANNED)
+    arranged = work.fallback(unit, hopeless, arranged_for=unit.now)
+    series, _ = work.series(unit, owner=owner, starts_on=(LATER + timedelta(days=11)).date())
     requests = {"draft": draft, "submitted": submitted, "matching": lonely.request, "unfilled": hopeless}
-    return {name: str(row.id) for name, row in requests.items()}
+    beside = {"fallback_id": str(arranged.id), "series_id": str(series.id)}
+    return beside | {name: str(row.id) for name, row in requests.items()}
 
 
 def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str | None) -> Things:

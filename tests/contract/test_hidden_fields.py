@@ -175,17 +175,18 @@ def test_strangers_see_nothing_of_it(scene: Scene, as_: As) -> None:
 
 
 def ended(scene: Scene, make: Make) -> Assignment:
-    """An assignment that she gave back, made by hand with an override."""
+    """An assignment that she did not come to, made by hand with an override."""
     overrides = [{"code": "ASG_LEVEL", "reason": "経験がある", "consent_at": None}]
     conditions = [{"code": "ASG_NO_PLEDGE", "due_on": "2025-11-18"}]
     more: dict[str, Any] = {"end_reason": "acquaintance", "overrides": overrides, "conditions": conditions}
-    return make.assignment(scene.opened, scene.she, AssignmentStatus.WITHDRAWN, **more)
+    more["end_note"] = "電話で確認"
+    return make.assignment(scene.opened, scene.she, AssignmentStatus.NO_SHOW, **more)
 
 
 @pytest.mark.parametrize(
     ("audience", "shown"),
     [
-        (Audience.STAFF, {"volunteer_id", "end_reason", "overrides", "conditions"}),
+        (Audience.STAFF, {"volunteer_id", "end_reason", "end_note", "overrides", "conditions"}),
         (Audience.VOLUNTEER, {"volunteer_id", "end_reason", "conditions"}),
         (Audience.REQUESTER, set()),
     ],
@@ -202,8 +203,9 @@ def test_how_an_assignment_came_about_and_ended(
     }[audience]
     single = caller.get(f"/v1/assignments/{assignment.id}").json()
     listed = caller.get("/v1/assignments").json()["items"]
+    kept = ("volunteer_id", "end_reason", "end_note", "overrides", "conditions")
     for view in (single, *(one for one in listed if one["id"] == single["id"])):
-        assert {field for field in ("volunteer_id", "end_reason", "overrides", "conditions") if view[field]} == shown
+        assert {field for field in kept if view[field]} == shown
         assert view["badge_name"]
 
 

@@ -151,13 +151,20 @@ def test_compose_requires_each_secret_by_name() -> None:
 
 def test_compose_starts_the_service_after_the_migration_and_both_after_the_database() -> None:
     services = compose()["services"]
-    assert set(services) == {"db", "migrate", "api"}
+    assert set(services) == {"db", "migrate", "api", "worker"}
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
     assert services["api"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert services["worker"]["depends_on"] == services["api"]["depends_on"]
     assert services["db"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
 
 
-@pytest.mark.parametrize("service", ["migrate", "api"])
+def test_compose_runs_the_sweeps_in_one_place() -> None:
+    services = compose()["services"]
+    assert services["worker"]["command"] == ["kakehashi", "worker"]
+    assert services["api"]["environment"]["KAKEHASHI_WORKER"] == "none"
+
+
+@pytest.mark.parametrize("service", ["migrate", "api", "worker"])
 def test_compose_runs_in_production(service: str) -> None:
     environment = compose()["services"][service]["environment"]
     assert environment["KAKEHASHI_ENVIRONMENT"] == "production"

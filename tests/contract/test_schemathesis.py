@@ -18,6 +18,7 @@ from models.account import Role
 from models.organization import Organization
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.processes import unmeasured
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--phases", "examples,fuzzing")
@@ -62,6 +63,7 @@ def test_every_answer_is_one_that_is_published(
             *options,
         ],
         cwd=ROOT,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=False,

@@ -4,7 +4,6 @@ It listens on the socket it inherits and reads its settings from the environment
 clock stands still at the given instant, so that the rows of the tests lie ahead of it.
 """
 
-import os
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import uvicorn
 from api.main import create_app
 from api.settings import PREFIX, Settings, read_settings
 from services.clock import SetClock
+from tests.processes import unmeasured
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,7 @@ def running(settings: Settings, now: datetime) -> Iterator[tuple[str, subprocess
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    own = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    own = {name: text for name, text in unmeasured().items() if not name.startswith(PREFIX)}
     return own | {PREFIX + "ENVIRONMENT": settings.environment, PREFIX + "DATABASE_URL": settings.database_url}
 
 

@@ -1,7 +1,7 @@
 """Each invariant of `check-data`, broken by rows that no service would write: its one line, and no other."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -137,6 +137,20 @@ def _without_a_shift(unit: Unit, scene: Scene) -> None:
     work.request(unit, status=RequestStatus.MATCHING, owner=None, starts_at=scene.open.shift.starts_at)
 
 
+def _a_day_without_a_series(unit: Unit, scene: Scene) -> None:
+    unit.get(DispatchRequest, scene.open.request.id).occurrence_on = scene.open.shift.starts_at.date()
+
+
+def _in_the_series_of_another(unit: Unit, scene: Scene) -> None:
+    row, _ = work.series(unit)
+    request = unit.get(DispatchRequest, scene.open.request.id)
+    request.series_id, request.occurrence_on = row.id, date(2026, 1, 8)
+
+
+def _a_rule_alone(unit: Unit, scene: Scene) -> None:
+    work.series(unit, count=0, starts_on=scene.open.shift.starts_at.date())
+
+
 def _yes_without_a_place(unit: Unit, scene: Scene) -> None:
     work.offer(unit, scene.open, people.volunteer(unit), OfferStatus.ACCEPTED)
 
@@ -190,6 +204,9 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
         _cancelled_alone,
     ],
     "a request in matching or filled has its shift": [_without_a_shift],
+    "an occurrence of a series has its day, and nothing else has one": [_a_day_without_a_series],
+    "an occurrence belongs to the institution of its series": [_in_the_series_of_another],
+    "no series is without occurrences": [_a_rule_alone],
     "an accepted offer has its assignment": [_yes_without_a_place],
     "nobody is asked twice for one place at one time": [_asked_twice],
     "every assignment has its audit row": [_nobody_knows_who_did_it],

@@ -69,8 +69,9 @@ def shape(wiring: Wiring) -> set[tuple[str, ...]]:
 
 
 def _parts(text: str) -> list[str]:
-    """Return the lines of a definition: those of a table may stand in another order."""
-    return [" ".join(line.replace('"', "").strip(" ,\t").split()) for line in text.splitlines() if line.strip()]
+    """Return a definition apart: the columns of a table may stand in another order, a later one on the last line."""
+    parts = re.split(r",(?![^()]*\))", text.replace('"', ""))
+    return [" ".join(part.split()).rstrip(" )") for part in parts]
 
 
 def test_migrated_schema_is_what_the_metadata_declare(bare: Wiring, second: Wiring) -> None:

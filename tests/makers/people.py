@@ -1,13 +1,14 @@
 """Who takes part: institutions, places, persons, accounts, volunteers and what they bring."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import select
 
 from models.account import Account, AccountStatus, Role
 from models.availability import AvailabilityException, AvailabilityKind, AvailabilityRule, AwayReason
+from models.availability_call import AvailabilityCall, AvailabilityCallAnswer, CallStatus
 from models.base import Row
 from models.competence import (
     Certification,
@@ -261,3 +262,20 @@ def away(unit: Unit, /, volunteer: Volunteer, starts_at: datetime, ends_at: date
             **unit.stamp(),
         )
     )
+
+
+def availability_call(
+    unit: Unit,
+    /,
+    *asked: Volunteer,
+    first_on: date = date(2025, 12, 1),
+    last_on: date = date(2025, 12, 31),
+    **over: Any,
+) -> AvailabilityCall:
+    """A call for December, to be answered within ten days; those asked have not answered."""
+    answer_by = unit.now + timedelta(days=10)
+    columns = {"answer_by": answer_by, "status": CallStatus.OPEN, "remind_at": answer_by - timedelta(days=2), **over}
+    call = unit.add(AvailabilityCall(first_on=first_on, last_on=last_on, **columns, **unit.stamp()))
+    for volunteer in asked:
+        unit.add(AvailabilityCallAnswer(call_id=call.id, volunteer_id=volunteer.id, **unit.stamp()))
+    return call

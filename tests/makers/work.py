@@ -13,6 +13,8 @@ from models.competence import (
     Level,
 )
 from models.dispatch_request import DispatchRequest, IntakeChannel, RequestStatus
+from models.dispatch_series import DispatchSeries, SeriesStatus
+from models.fallback import Fallback, FallbackChannel, FallbackOutcome, FallbackStatus
 from models.offer import Offer, OfferStatus
 from models.office import CheckupKind, CheckupSession, CheckupStatus
 from models.organization import Facility, Organization
@@ -117,6 +119,43 @@ def request(  # noqa: PLR0913 - each default that tests turn is a parameter
     for months in ages:
         family(unit, row, months)
     return row
+
+
+def series(
+    unit: Unit,
+    /,
+    *,
+    owner: Organization | None = None,
+    starts_on: date = date(2025, 11, 20),
+    count: int = 2,
+    **over: Any,
+) -> tuple[DispatchSeries, list[DispatchRequest]]:
+    """A series of mornings, day after day, with its requests as drafts; `over` changes columns of the series."""
+    owner = owner or organization(unit)
+    columns = {
+        "service_type": "infant_checkup",
+        "status": SeriesStatus.ACTIVE,
+        "rule": f"FREQ=DAILY;COUNT={count}",
+        "starts": time(10),
+        "ends": time(12),
+        "template": {"languages": ["en"]},
+        **over,
+    }
+    row = unit.add(DispatchSeries(organization_id=owner.id, starts_on=starts_on, **columns, **unit.stamp()))
+    place = facility(unit, owner=owner)
+    days = [starts_on + timedelta(days=n) for n in range(count)]
+    return row, [
+        request(
+            unit,
+            owner=owner,
+            place=place,
+            starts_at=datetime.combine(day, row.starts, tzinfo=unit.zone),
+            ages=(3,),
+            series_id=row.id,
+            occurrence_on=day,
+        )
+        for day in days
+    ]
 
 
 def family(unit: Unit, /, request: DispatchRequest, age_months: int = 3, client: Client | None = None) -> RequestClient:
@@ -291,3 +330,14 @@ def offer(
             **unit.stamp(),
         )
     )
+
+
+def fallback(unit: Unit, /, request: DispatchRequest, outcome: FallbackOutcome | None = None, **over: Any) -> Fallback:
+    """A call with a device at hand, arranged for the start of the request; done where it has an outcome."""
+    columns = {
+        "channel": FallbackChannel.DEVICE,
+        "arranged_for": request.starts_at,
+        "status": FallbackStatus.DONE if outcome else FallbackStatus.ARRANGED,
+        **over,
+    }
+    return unit.add(Fallback(request_id=request.id, outcome=outcome, **columns, **unit.stamp()))

@@ -25,8 +25,8 @@ from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue
 
 ROOT: Final = Path(__file__).parents[2]
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
-SECTIONS: Final = {"titles", "problems", "criteria", "unfilled", "notices", "words"}
-CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
+SECTIONS: Final = {"titles", "problems", "criteria", "unfilled", "notices", "parts", "words"}
+CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
 UNSAID: Final = re.compile(
     r"gender|sex\b|female|male\b|exclu|acquaint|relative|illness|\bill\b|sick"
     r"|性別|女性|男性|除外|外す|担当しない|知り合い|知っている人|親族|病気|体調",

@@ -2,7 +2,8 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -61,10 +62,16 @@ def _keep(folder: Path, now: datetime, message: EmailMessage) -> None:
 
 
 def _submit(settings: Settings, host: str, message: EmailMessage) -> None:
-    """Hand the mail to the server. Raises `OSError` and `smtplib.SMTPException`."""
+    with connected(settings, host) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def connected(settings: Settings, host: str) -> Iterator[smtplib.SMTP]:
+    """Open a connection to the mail server and sign in. Raises `OSError` and `smtplib.SMTPException`."""
     with smtplib.SMTP(host, settings.smtp_port, timeout=TIMEOUT_S) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())
         if settings.smtp_user is not None:
             server.login(settings.smtp_user, settings.smtp_password or "")
-        server.send_message(message)
+        yield server

@@ -8,6 +8,7 @@ from models.account import Account, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.competence import VolunteerLanguage
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.fallback import Fallback, FallbackChannel
 from models.offer import Offer, OfferStatus
 from models.person import Person
 from models.shift import GenderWanted, Shift, ShiftStatus
@@ -105,3 +106,12 @@ def test_both_speakers_of_nepali_lack_the_step(seen: Unit) -> None:
 
     assert bars == {"Sita Gurung": ["ASG_NO_CERT"], "Anil Shrestha": ["ASG_NO_CERT"]}
     assert (why.kind, why.speakers, why.eligible) == ("all_barred", 2, 0)
+
+
+def test_where_nobody_can_come_another_way_is_arranged(seen: Unit) -> None:
+    rows = seen.session.exec(select(DispatchRequest, Fallback).join(Fallback)).all()
+
+    assert {(request.languages[0], request.status, fallback.channel) for request, fallback in rows} == {
+        ("bn", RequestStatus.UNFILLED, FallbackChannel.VIDEO),
+        ("ne", RequestStatus.UNFILLED, FallbackChannel.PHONE),
+    }

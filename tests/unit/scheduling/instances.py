@@ -14,6 +14,7 @@ from scheduling.problem import (
     Availability,
     AvailabilityRule,
     Calendar,
+    CallAnswer,
     Certificate,
     Commitment,
     Door,
@@ -77,6 +78,22 @@ def hours(
     """Return weekly hours for the weekdays, the whole day by default; hours are written as 930 for 9:30."""
     start, end = time(starts // 100, starts % 100), time(ends // 100, ends % 100)
     return tuple(AvailabilityRule(weekday, start, end, valid, preferred) for weekday in weekdays)
+
+
+DECEMBER: Final = DateRange(date(2025, 12, 1), date(2025, 12, 31))
+NOVEMBER: Final = DateRange(date(2025, 11, 1), date(2025, 11, 30))
+
+
+def named(*days: date, starts: int = 0, ends: int = 0) -> tuple[AvailabilityRule, ...]:
+    """Return hours of single days as an answer names them, whole days by default; written as 930 for 9:30."""
+    one_by_one = (hours(starts, ends, weekdays=[day.weekday()], valid=DateRange(day, day)) for day in days)
+    return tuple(rule for rules in one_by_one for rule in rules)
+
+
+def answered(*named_hours: AvailabilityRule, **over: Any) -> CallAnswer:
+    """Return an answer for November that names these hours and no others."""
+    fields: dict[str, Any] = {"period": NOVEMBER, "hours": named_hours} | over
+    return CallAnswer(**fields)
 
 
 def volunteer(**over: Any) -> Volunteer:

@@ -20,11 +20,13 @@ from tests.unit.scheduling.instances import (
     TODAY,
     UNTIL_EVE,
     Case,
+    answered,
     at,
     four_held,
     held,
     holding,
     hours,
+    named,
     of,
     span,
     speaks,
@@ -170,6 +172,18 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
         of(availability=Availability((), (span(1129, 1200),))),
         unavailable(exception=True),
     ),
+    "a day she did not name when she was asked": (
+        of(availability=Availability(hours(), (), (answered(*named(EVE)),))),
+        unavailable(),
+    ),
+    "hours she named begin a minute after the early arrival": (
+        of(availability=Availability(hours(), (), (answered(*named(DAY, starts=946)),))),
+        unavailable(),
+    ),
+    "an exception on a day she named": (
+        of(availability=Availability((), (span(900, 946),), (answered(*named(DAY)),))),
+        unavailable(exception=True),
+    ),
     "hours unknown, in a plan": (
         Case(volunteer={"availability": Availability()}, door=Door.plan),
         unavailable("unknown"),
@@ -177,6 +191,13 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
     "a fifth in the month": (
         holding(*four_held()),
         Violation("ASG_CAP", CONSENT, {"count": 5, "max_per_month": 4}),
+    ),
+    "a second where she answered with one": (
+        holding(
+            held(900, 1000, day=TODAY),
+            volunteer={"availability": Availability(hours(), (), (answered(hours=None, at_most=1),))},
+        ),
+        Violation("ASG_CAP", CONSENT, {"count": 2, "max_per_month": 1}),
     ),
     "a first where none is wanted": (
         of(max_per_month=0),

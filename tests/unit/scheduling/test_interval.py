@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.interval import DateRange, Interval, by_day, local_day, local_instant, merge
+from scheduling.interval import DateRange, Interval, by_day, local_day, local_instant, merge, whole_day
 from tests.unit.scheduling.instances import REPEATABLE, TOKYO, at, span
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -143,6 +143,14 @@ def test_the_parts_by_day_tile_the_interval_and_hold_one_day_each(start: datetim
     last_moment = timedelta(microseconds=1)
     for day, part in parts:
         assert local_day(part.start, zone) == local_day(part.end - last_moment, zone) == day
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2025, 11, 20), 24), (date(2025, 3, 9), 23), (date(2025, 11, 2), 25)])
+def test_a_whole_day_is_as_long_as_the_clocks_make_it(day: date, hours: int) -> None:
+    whole = whole_day(day, NEW_YORK)
+
+    assert (local_day(whole.start, NEW_YORK), whole.minutes) == (day, hours * 60)
+    assert [part for _, part in by_day(whole, NEW_YORK)] == [whole]
 
 
 def test_a_wall_clock_time_that_comes_twice_means_the_first() -> None:

@@ -6,7 +6,19 @@ import pytest
 
 from scheduling.interval import DateRange, Interval
 from scheduling.people import Availability, AvailabilityRule, AvailabilityState, History, Level, Proficiency
-from tests.unit.scheduling.instances import TOKYO, YEAR, at, hours, span, speaks, volunteer
+from tests.unit.scheduling.instances import (
+    DAY,
+    DECEMBER,
+    TOKYO,
+    YEAR,
+    answered,
+    at,
+    hours,
+    named,
+    span,
+    speaks,
+    volunteer,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 FRIDAY = date(2025, 11, 21)
@@ -156,6 +168,58 @@ def test_availability_is_judged_for_every_part_of_the_interval(
     assert availability.state(interval, TOKYO) == AvailabilityState(state)
 
 
+NO_DAY = answered()
+THAT_DAY = answered(*named(DAY))
+THAT_MORNING = answered(*named(DAY, starts=900, ends=1200))
+AS_EVER = answered(hours=None, at_most=1)
+
+
+@pytest.mark.parametrize(
+    ("availability", "interval", "state"),
+    [
+        pytest.param(Availability((), (), (THAT_DAY,)), span(1000, 1100), "free", id="a named day"),
+        pytest.param(Availability((), (), (THAT_DAY,)), OVERNIGHT, "away", id="into a day not named"),
+        pytest.param(Availability((), (), (THAT_MORNING,)), span(900, 1200), "free", id="exactly the named hours"),
+        pytest.param(Availability(hours(), (), (THAT_MORNING,)), span(900, 1201), "away", id="a minute more"),
+        pytest.param(
+            Availability(hours(weekdays=[0]), (), (THAT_DAY,)), span(1000, 1100), "free", id="beats the weekly hours"
+        ),
+        pytest.param(Availability(hours(), (), (NO_DAY,)), span(1000, 1100), "away", id="none this month"),
+        pytest.param(
+            Availability(hours(), (), (answered(period=DECEMBER),)), span(1000, 1100), "free", id="another month"
+        ),
+        pytest.param(Availability(hours(), (), (AS_EVER,)), span(1000, 1100), "free", id="the weekly hours hold"),
+        pytest.param(Availability((), (), (AS_EVER,)), span(1000, 1100), "unknown", id="no weekly hours to hold"),
+        pytest.param(Availability((), (), (NO_DAY, THAT_DAY)), span(1000, 1100), "free", id="the later answer"),
+        pytest.param(
+            Availability((), (span(1030, 1100),), (THAT_DAY,)), span(1000, 1100), "away", id="an exception beats it"
+        ),
+    ],
+)
+def test_an_answer_stands_above_the_weekly_hours_of_its_period(
+    availability: Availability, interval: Interval, state: str
+) -> None:
+    assert availability.state(interval, TOKYO) == AvailabilityState(state)
+
+
+def test_a_day_that_was_not_named_is_no_exception() -> None:
+    assert not Availability(hours(), (), (NO_DAY,)).excepted(span(1000, 1100))
+
+
+@pytest.mark.parametrize(
+    ("at_most", "day", "cap"),
+    [(None, DAY, 4), (2, DAY, 2), (9, DAY, 4), (0, DAY, 0), (2, date(2025, 12, 1), 4)],
+    ids=["nothing said", "fewer", "never more than ever", "none", "another month"],
+)
+def test_an_answer_lowers_the_cap_of_its_period(at_most: int | None, day: date, cap: int) -> None:
+    assert volunteer(availability=Availability((), (), (answered(at_most=at_most),))).cap_on(day) == cap
+
+
+def test_a_cap_cannot_be_negative() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        answered(at_most=-1)
+
+
 def test_hours_follow_the_clocks_of_the_zone() -> None:
     nine_to_ten = Availability(hours(900, 1000, valid=DateRange(date(2025, 1, 1))))
     summer = datetime(2025, 7, 1, 9, tzinfo=NEW_YORK)
@@ -177,6 +241,10 @@ def test_hours_follow_the_clocks_of_the_zone() -> None:
             Availability(hours(preferred=True), (span(1030, 1100),)), span(1000, 1100), False, id="an exception"
         ),
         pytest.param(Availability(hours(weekdays=[3], preferred=True)), OVERNIGHT, False, id="only the first day"),
+        pytest.param(
+            Availability(hours(preferred=True), (), (answered(*named(DAY)),)), span(900, 1200), True, id="a named day"
+        ),
+        pytest.param(Availability(hours(preferred=True), (), (answered(),)), span(900, 1200), False, id="not named"),
     ],
 )
 def test_preferred_means_wholly_in_preferred_hours(

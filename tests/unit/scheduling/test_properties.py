@@ -1,5 +1,6 @@
 """What must hold for any people, shifts and calendars."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -24,13 +25,16 @@ from scheduling.problem import (
 from scheduling.ranking import rank
 from scheduling.solution import Plan, Proposal, check, score
 from tests.unit.scheduling.instances import (
+    DAY,
     REPEATABLE,
     TODAY,
     UNTIL_EVE,
     YEAR,
+    answered,
     at,
     demanding_need,
     hours,
+    named,
     rules,
     shift,
     span,
@@ -64,6 +68,8 @@ availabilities = st.sampled_from(
         Availability(),
         Availability(hours(900, 1200)),
         Availability(hours(), (span(1100, 1130),)),
+        Availability((), (), (answered(*named(DAY, starts=900, ends=1200)),)),
+        Availability(hours(preferred=True), (), (answered(hours=None, at_most=1),)),
     ]
 )
 traits = st.fixed_dictionaries(
@@ -143,6 +149,33 @@ def test_a_further_booking_never_makes_anyone_more_eligible(problem: Problem, mo
     assert before.eligible or not after.eligible
     assert {v.code for v in before.violations} <= {v.code for v in after.violations}
     assert {v.code for v in before.consent_needed} <= {v.code for v in after.consent_needed}
+
+
+@REPEATABLE
+@given(problems(), doors, st.integers(0, 2))
+def test_an_answer_that_names_no_day_never_makes_anyone_more_eligible(problem: Problem, door: Door, most: int) -> None:
+    she, here = first(problem)
+    unasked, asked = (
+        replace(she, availability=replace(she.availability, answers=answers))
+        for answers in ((), (answered(at_most=most),))
+    )
+
+    before, after = (judge(problem, one, here, here.needs[0], door) for one in (unasked, asked))
+
+    assert before.violations == after.violations
+    assert {v.code for v in before.consent_needed} | {"ASG_UNAVAILABLE"} <= {v.code for v in after.consent_needed}
+
+
+@REPEATABLE
+@given(problems(), doors)
+def test_who_named_the_day_is_free_unless_she_is_away(problem: Problem, door: Door) -> None:
+    she, here = first(problem)
+    asked = replace(she.availability, answers=(*she.availability.answers, answered(*named(DAY))))
+
+    verdict = judge(problem, replace(she, availability=asked), here, here.needs[0], door)
+
+    away = she.availability.excepted(problem.rules.presence(here))
+    assert ("ASG_UNAVAILABLE" in {v.code for v in verdict.consent_needed}) == away
 
 
 @REPEATABLE
