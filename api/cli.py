@@ -62,13 +62,25 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from api.migrating import migrate as run
     from api.migrating import newest
-    from services import reference
 
     with _wired() as wiring:
         run(wiring)
-        with wiring.unit() as unit:  # a new version may bring new lists and rules
-            reference.load(unit)
+        _load_reference(wiring)
     print(f"The schema is at revision {newest()}.")
+
+
+def _load_reference(wiring: "Wiring") -> None:
+    """Add the lists and rules that a new version brings; who runs beside us may have been quicker."""
+    from sqlalchemy.exc import IntegrityError
+
+    from services import reference
+
+    try:
+        with wiring.unit() as unit:
+            reference.load(unit)
+    except IntegrityError:
+        with wiring.unit() as unit:
+            reference.load(unit)
 
 
 @cli.command()

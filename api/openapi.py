@@ -54,6 +54,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
+        {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "audit", "description": "Who did what, never with values"},
         {"name": "problems", "description": "A page for each error code"},
         {"name": "health", "description": "For whoever watches over the service"},

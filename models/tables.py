@@ -12,6 +12,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     change_rule,
     client,
     competence,
+    contact_attempt,
     dispatch_request,
     dispatch_series,
     fallback,

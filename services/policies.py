@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CHECKUP_WRITE = "checkup:write"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     MATCHING_READ = "matching:read"
@@ -36,6 +37,7 @@ class Permission(StrEnum):
     OFFER_SEND = "offer:send"
     PROFILE_OWN = "profile:own"
     PROFILE_WRITE = "profile:write"
+    REPORT_READ = "report:read"
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
@@ -46,6 +48,7 @@ class Permission(StrEnum):
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
+    WORKLIST_READ = "worklist:read"
 
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
@@ -60,12 +63,14 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
     Permission.OFFER_SEND,
     Permission.PROFILE_WRITE,
+    Permission.REPORT_READ,
     Permission.REQUEST_DECIDE,
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
@@ -74,6 +79,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
+    Permission.WORKLIST_READ,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -111,7 +117,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
-    Role.VIEWER: _EVERYBODY,
+    Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
 }
 
 

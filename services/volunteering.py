@@ -84,6 +84,8 @@ def change_volunteer(unit: Unit, volunteer_id: UUID, patch: VolunteerPatch) -> V
 def _apply(unit: Unit, volunteer: Volunteer, person: Person, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(person if name in _OF_THE_PERSON else volunteer, name, value)
+    if "phone" in changes:
+        person.phone_wrong_at = None
     if changes.keys() & _OF_THE_PERSON:
         person.touch(unit.now)
     volunteer.touch(unit.now)

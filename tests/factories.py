@@ -38,6 +38,7 @@ class Make:
     away = _bound(people.away)
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
+    contact_attempt = _bound(people.contact_attempt)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)

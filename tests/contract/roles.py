@@ -249,6 +249,16 @@ _SERIES: Final = {
     "POST /v1/dispatch-series/{series_id}/submit": Row(ASKING, 207, _NOTHING),
 }
 
+_TELEPHONE: Final = {
+    "GET /v1/contact-attempts": Row(STAFF),
+    "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
+    "GET /v1/phone-list": Row(STAFF),
+    "GET /v1/worklist": Row(STAFF),
+    "POST /v1/contact-attempts": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
+    ),
+}
+
 _RUNNING: Final = {"assignment_id": "running"}
 _OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
@@ -297,6 +307,20 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_REPORTS: Final = {
+    "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+}
+
 ROWS: Final[Mapping[str, Row]] = (
-    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+    _DIRECTORY
+    | _RULES
+    | _OPEN
+    | _ACCOUNTS
+    | _VOLUNTEERS
+    | _CALLS
+    | _REQUESTS
+    | _SERIES
+    | _TELEPHONE
+    | _MATCHING
+    | _REPORTS
 )

@@ -59,6 +59,7 @@ def _brought(unit: Unit, volunteer: Volunteer) -> Things:
         "certification_id": people.certification(unit, volunteer, "home_visit"),
         "rule_id": people.rule(unit, volunteer, 0, time(6), time(7)),
         "call_id": people.availability_call(unit, volunteer),
+        "attempt_id": people.contact_attempt(unit, volunteer),
         "exception_id": people.away(unit, volunteer, LATER + timedelta(days=300), LATER + timedelta(days=301)),
     }
     return {name: str(row.id) for name, row in rows.items()}
