@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from models import (  # noqa: F401 - importing a module registers its tables
     account,
+    activity_report,
     assignment,
     availability,
     availability_call,

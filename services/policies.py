@@ -196,6 +196,18 @@ SHIFT_FIELDS: Mapping[tuple[Audience, Stage], frozenset[str]] = (
 sensitive, `district` unless fewer than ten residents of the language live there (domain.md §0.1, "Said carefully")."""
 
 
+REPORT_FIELDS = frozenset(
+    {"actual_start", "actual_end", "minutes", "outcome", "difficulties", "follow_up_wanted", "coordinator_note"}
+)
+PRIVATE_OF_REPORT = frozenset({"difficulties", "follow_up_wanted", "coordinator_note"})
+"""What a side tells the office alone: the other side reads when it took place and how it went, and nothing more."""
+
+
+def hidden_of_report(audience: Audience, written_by: Audience) -> frozenset[str]:
+    """Return the fields of a report that this audience does not read."""
+    return frozenset() if audience in {Audience.STAFF, written_by} else PRIVATE_OF_REPORT
+
+
 def audience_of(actor: Actor) -> Audience:
     """Return the capacity in which the actor looks at shifts."""
     if actor.is_staff:

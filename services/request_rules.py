@@ -96,19 +96,22 @@ def _clients_of(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[RequestClien
     return found
 
 
-def refusals(unit: Unit, case: Case, *, submitting: bool) -> list[Broken]:
-    """Return every rule that refuses the request as it stands; a draft may still lack consent and escort."""
-    found = [*_time_refusals(unit, case), *_content_refusals(case)]
+def refusals(unit: Unit, case: Case, *, submitting: bool, past: bool = False) -> list[Broken]:
+    """Return every rule that refuses the request as it stands; a draft may still lack consent and escort.
+
+    `past` lets a finished dispatch lie in the past: the office records it late, with a reason.
+    """
+    found = [*_time_refusals(unit, case, past=past), *_content_refusals(case)]
     if submitting:
         found += _submission_refusals(unit, case)
     return found
 
 
-def _time_refusals(unit: Unit, case: Case) -> list[Broken]:
+def _time_refusals(unit: Unit, case: Case, *, past: bool) -> list[Broken]:
     request, service = case.request, case.service
     day = unit.local_day(request.starts_at)
     found = []
-    if request.starts_at <= unit.now:
+    if request.starts_at <= unit.now and not past:
         found.append(_never("REQ_PAST"))
     if not service.enabled or day < service.valid_from or (service.valid_to is not None and day > service.valid_to):
         found.append(_never("REQ_SERVICE_OFF"))

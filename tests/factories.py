@@ -53,6 +53,7 @@ class Make:
     permission_check = _bound(money.permission_check)
     person = _bound(people.person)
     pledge = _bound(people.pledge)
+    report = _bound(work.report)
     request = _bound(work.request)
     rule = _bound(people.rule)
     series = _bound(work.series)

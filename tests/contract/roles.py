@@ -172,6 +172,9 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
 }
 
+_WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
+_PAST: Final = {"request_id": "past"}
+_FINISHED: Final = {"request_id": "finished"}
 _CALL: Final = "/v1/availability-calls/{call_id}"
 _CALLS: Final = {
     "GET /v1/availability-calls": Row(STAFF),
@@ -202,6 +205,10 @@ _REQUESTS: Final = {
     "GET /v1/clients/{ref}/exclusions": Row(STAFF),
     "GET /v1/dispatch-requests": Row(ASKING),
     f"GET {_REQUEST}": Row(ASKING),
+    f"GET {_REQUEST}/reports": Row(ASKING, things=_FINISHED),
+    f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
+    f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
+    f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
     f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
     f"GET {_REQUEST}/fallbacks/{{fallback_id}}": Row(ASKING, things=_UNFILLED),
     f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
@@ -273,6 +280,8 @@ _MATCHING: Final = {
     "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF, 204),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "GET /v1/assignments/{assignment_id}/report": Row(CONCERNED, things={"assignment_id": "reported"}),
+    "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/check-in": Row(
         SERVING, body=_for_her(), things={"assignment_id": "arriving"}

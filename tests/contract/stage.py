@@ -141,17 +141,26 @@ def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
 def _of_the_day(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     """What is about to begin, runs, is over, and came to nothing."""
 
-    def stood_on(minutes: int, status: AssignmentStatus = AssignmentStatus.CONFIRMED, **over: str) -> str:
+    def stood_on(
+        minutes: int, status: AssignmentStatus = AssignmentStatus.CONFIRMED, **over: str
+    ) -> tuple[Opened, Assignment]:
         opened = work.shift_with_demand(
             unit, owner=owner, matched_at=unit.now, starts_at=unit.now + timedelta(minutes=minutes), minutes=60
         )
-        return str(work.assignment(unit, opened, volunteer, status, **over).id)
+        return opened, work.assignment(unit, opened, volunteer, status, **over)
 
+    past, over = stood_on(-24 * 60)
+    finished, reported = stood_on(-22 * 60, AssignmentStatus.COMPLETED)
+    finished.shift.status, finished.request.status = ShiftStatus.ENDED, RequestStatus.COMPLETED
+    work.report(unit, finished, reported)
     return {
-        "arriving": stood_on(30),
-        "running": stood_on(-40),
-        "over": stood_on(-24 * 60),
-        "missed": stood_on(-30 * 60, AssignmentStatus.NO_SHOW, end_reason="client"),
+        "arriving": str(stood_on(30)[1].id),
+        "running": str(stood_on(-40)[1].id),
+        "over": str(over.id),
+        "past": str(past.request.id),
+        "reported": str(reported.id),
+        "finished": str(finished.request.id),
+        "missed": str(stood_on(-30 * 60, AssignmentStatus.NO_SHOW, end_reason="client")[1].id),
     }
 
 
