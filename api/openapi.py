@@ -45,6 +45,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
+        {"name": "change-rules", "description": "What becomes of those who are coming when something accepted changes"},
         {"name": "dispatch-requests", "description": "Institutions ask for an interpreter"},
         {"name": "dispatch-series", "description": "The same request on many days by a rule, such as school mornings"},
         {
@@ -53,7 +54,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
+        {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},
+        {"name": "incidents", "description": "What went wrong; told by those concerned, read by staff"},
         {"name": "audit", "description": "Who did what, never with values"},
         {"name": "problems", "description": "A page for each error code"},
         {"name": "health", "description": "For whoever watches over the service"},

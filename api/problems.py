@@ -42,6 +42,7 @@ STATUS: Mapping[str, int] = {
     "BAD_REQUEST": 400,
     "UNAUTHENTICATED": 401,
     "NOT_PERMITTED": 403,
+    "EXP_SELF": 403,
     "NOT_FOUND": 404,
     "METHOD": 405,
     "ACC_EMAIL_TAKEN": 409,
@@ -71,10 +72,15 @@ STATUS: Mapping[str, int] = {
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
     "CALL_STATE": 409,
+    "CAS_STATE": 409,
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CLS_SAFETY": 409,
+    "EXP_CHANGED": 409,
+    "EXP_PERMIT": 409,
+    "EXP_STATE": 409,
     "FBK_STATE": 409,
+    "INC_STATE": 409,
     "OFF_DECLINED": 409,
     "OFF_EXPIRED": 409,
     "OFF_FILLED": 409,
@@ -148,6 +154,7 @@ _FIELD_CODES: Mapping[str, str] = {
     "lang_tag": "LANG_TAG",
     "kana_format": "KANA_FORMAT",
     "null_not_allowed": "FIELD_NULL",
+    "duration_range": "FIELD_RANGE",
 }
 _FORM = re.compile("application/x-www-form-urlencoded|multipart/form-data")
 _RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")

@@ -106,11 +106,15 @@ class Work:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Response:
-        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept."""
-        with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin() as transaction:
-            unit = self._unit(session, caller)
-            answer = self._render(unit, verb(unit, *args, **kwargs), 200)
-            transaction.rollback()
+        """Do a verb that tells what it touched, answer that, and undo everything: nothing is written, told or kept.
+
+        Raises what the verb would raise if it were meant.
+        """
+        return self._transact(caller, lambda unit: self._undo(unit, verb(unit, *args, **kwargs)))
+
+    def _undo(self, unit: Unit, outcome: Any) -> Response:
+        answer = self._render(unit, outcome, 200)
+        unit.session.rollback()
         return answer
 
     def read(

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from sqlmodel import Field
 
 from models.base import Aggregate, json_column, one_of, reference
+from models.change_rule import TouchedOffer, TouchedPerson
 from models.dispatch_request import ContentPatch, DispatchRequestSummary, RequestContent, RequestStatus
 from models.fields import Day, LocalTime, ObjectView, View
 from models.request_batch import RequestResult
@@ -121,6 +122,10 @@ class SeriesResult(RequestResult):
     occurrence_on: Day
     series_id: UUID | None = Described(default=None, description="The series it belongs to now; absent in a preview")
     changes: list[SeriesChange] = Described(default_factory=list)
+    people: list[TouchedPerson] = Described(
+        default_factory=list, description="Who is on its shift, and what became of her"
+    )
+    offers: list[TouchedOffer] = Described(default_factory=list, description="Who need not answer any more; staff only")
 
 
 class SeriesResults(View):

@@ -5,7 +5,7 @@ one by one, because FastAPI validates in Python mode, where a strict model refus
 """
 
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -35,6 +35,8 @@ _RFC3339 = re.compile(
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:00)?", re.ASCII)
+_DURATION = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?", re.ASCII)
+SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=14)
 
 
 def parse_instant(value: object) -> datetime:
@@ -91,6 +93,25 @@ def parse_local_time(value: object) -> time:
     return time.fromisoformat(value)
 
 
+def parse_duration(value: object) -> timedelta:
+    """Read an ISO 8601 duration of days, hours and minutes, such as `PT24H`.
+
+    Raises `PydanticCustomError` of type `duration_format`, or `duration_range` outside 15 minutes to 14 days.
+    """
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        raise PydanticCustomError("duration_format", "an ISO 8601 duration is needed")
+    days, hours, minutes = (int(part or 0) for part in match.groups())
+    duration = timedelta(days=days, hours=hours, minutes=minutes)
+    if not SHORTEST <= duration <= LONGEST:
+        raise PydanticCustomError(
+            "duration_range", "the duration is too short or too long", {"ge": "PT15M", "le": "P14D"}
+        )
+    return duration
+
+
 def check_language_tag(value: str) -> str:
     """Return the BCP 47 tag in its usual spelling. Raises `PydanticCustomError` of type `lang_tag`."""
     if not langcodes.tag_is_valid(value):
@@ -100,6 +121,13 @@ def check_language_tag(value: str) -> str:
 
 # `standardize_tag` would fold these into their macro-languages, which a roster must tell apart (domain.md §3).
 _KEPT_TAGS = frozenset({"cmn", "yue", "fil", "ja-simple"})
+
+
+def check_country(value: str) -> str:
+    """Return the country's code. Raises `PydanticCustomError` of type `country`."""
+    if not langcodes.tag_is_valid(f"und-{value}"):
+        raise PydanticCustomError("country", "not a country of ISO 3166-1")
+    return value
 
 
 def check_kana(value: str) -> str:
@@ -142,6 +170,14 @@ LocalTime = Annotated[
     PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$", "examples": ["13:00"]}),
 ]
+Duration = Annotated[
+    timedelta,
+    Strict(strict=False),
+    BeforeValidator(parse_duration),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^P([0-9]{1,3}D)?(T([0-9]{1,4}H)?([0-9]{1,5}M)?)?$", "examples": ["PT24H"]}
+    ),
+]
 Id = Annotated[UUID, Strict(strict=False)]
 Text = AfterValidator(_storable)
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\r\n]*$"), Text]
@@ -151,6 +187,7 @@ Kana = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterVali
 LanguageTag = Annotated[
     str, StringConstraints(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$"), AfterValidator(check_language_tag)
 ]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(check_country)]
 Email = Annotated[
     str,
     StringConstraints(

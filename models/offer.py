@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.assignment import AssignmentView
 from models.base import Aggregate, instant, json_column, one_of, reference
+from models.cascade import CascadeDraft
 from models.fields import LOOSE, Draft, Id, Instant, ObjectView, OnBehalf, Override, View
 from models.shift import ShiftView
 
@@ -46,7 +47,10 @@ class OfferWithdrawal(StrEnum):
 
 class Offer(Aggregate, table=True):
     """A person asked for a place until `respond_by`; `reasons` keeps the ranking's facts as they were, `overrides` the
-    rules that were passed to ask her: her yes is judged with them."""
+    rules that were passed to ask her: her yes is judged with them.
+
+    `batch_id` is shared by what was sent in one call, which counts as one ask.
+    """
 
     __table_args__ = (
         sa.Index(
@@ -58,6 +62,7 @@ class Offer(Aggregate, table=True):
             postgresql_where=sa.text("status = 'sent'"),
         ),
         sa.Index("ix_offer_volunteer_status", "volunteer_id", "status"),
+        sa.Index("ix_offer_status_respond_by", "status", "respond_by"),
     )
 
     shift_id: UUID = reference("shift.id")
@@ -76,20 +81,42 @@ class Offer(Aggregate, table=True):
     withdrawn_reason: OfferWithdrawal | None = one_of(OfferWithdrawal, nullable=True)
     consents: list[str] = json_column()
     assignment_id: UUID | None = reference("assignment.id", nullable=True)
+    batch_id: UUID | None = Field(default=None)
 
 
-class OffersCreate(Draft):
-    """One wave: the named volunteers, or the `top` ranked ones. Without `respond_by` the deadline follows the rule
-    of waves: within 24 hours or a quarter of the time left, whichever is sooner; urgent ones two hours."""
+class Wave(Draft):
+    """Whom to ask for a place: the named volunteers, or the `top` ranked ones."""
 
     volunteer_ids: list[Id] = Described(default_factory=list, max_length=50)
     top: int | None = Described(default=None, ge=1, le=50)
     demand_id: Id | None = None
-    respond_by: Instant | None = None
     overrides: list[Override] = Described(
         default_factory=list,
         max_length=10,
         description="For named volunteers: rules passed with a reason (`ASG_ASKS`, `OFF_DECLINED`)",
+    )
+
+
+class OffersCreate(Wave):
+    """One wave, and with `cascade` those after it. Without `respond_by` the deadline follows the rule of waves: within
+    24 hours or a quarter of the time left, whichever is sooner; urgent ones two hours."""
+
+    respond_by: Instant | None = None
+    cascade: CascadeDraft | None = None
+
+
+class WaveOfShift(Wave):
+    """One wave of several that are sent at once, and its shift."""
+
+    shift_id: Id
+
+
+class OffersBatch(Draft):
+    """Waves of several shifts at once: each person gets one message that lists her offers, and it counts as one ask."""
+
+    items: list[WaveOfShift] = Described(min_length=1, max_length=100)
+    respond_by: Instant | None = Described(
+        default=None, description="For all of them; otherwise each by the rule of waves"
     )
 
 
@@ -166,3 +193,19 @@ class OffersView(View):
     """The offers of one wave."""
 
     items: list[OfferView]
+
+
+class WaveResult(View):
+    """The result of one wave of a batch: 201 with its offers, or a problem's status and code."""
+
+    shift_id: UUID
+    status: int
+    offers: list[OfferView] = Described(default_factory=list)
+    code: str | None = None
+    detail: str | None = None
+
+
+class WavesView(View):
+    """Results in the order of the waves."""
+
+    items: list[WaveResult]

@@ -9,6 +9,7 @@ from pydantic import Field as Described
 from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
+from models.cascade import CascadeView
 from models.fields import Instant, ObjectView, View
 
 
@@ -151,6 +152,9 @@ class ShiftView(ObjectView):
     )
     demands: list[DemandView]
     request_id: UUID | None = Described(default=None, description="Staff and the requester only")
+    cascades: list[CascadeView] = Described(
+        default_factory=list, description="Staff only: the latest waves of each demand"
+    )
     why_not: list[WhyNot] = Described(default_factory=list, description="For a volunteer: what bars her")
     consent_needed: list[str] = Described(
         default_factory=list, description="For a volunteer: rules she may waive by naming them in `consents`"

@@ -71,7 +71,7 @@ def change_series(  # noqa: PLR0913 - each is a parameter of the operation
     preview: Annotated[bool, Query(description="Answer what would change, and change nothing")] = False,
     force: Annotated[bool, Query(description="Change them although they become the same as other requests")] = False,
 ) -> Response:
-    """Change occurrences that are not accepted yet, each answered by itself; the later part becomes a series of its own."""
+    """Change occurrences, accepted ones too, each answered by itself; the later part becomes a series of its own."""
     return work.many(caller, amending_series.change, series_id, draft, Aim(scope, start), preview=preview, force=force)
 
 

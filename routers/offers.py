@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanAnswerOffers, CanReadOffers, CanSendOffers, PlainWorkDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
-from models.offer import OfferAcceptance, OfferDecline, OfferStatus, OfferVerb, OfferView
-from services import answering, offering
+from models.offer import OfferAcceptance, OfferDecline, OffersBatch, OfferStatus, OfferVerb, OfferView, WavesView
+from services import answering, asking_many, offering
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"])
@@ -26,6 +26,12 @@ def list_offers(
 ) -> Response:
     """List offers, newest first: all for staff, her own for a volunteer."""
     return work.read(caller, offering.list_offers, ask, offering.OfferFilters(shift_id, volunteer_id, status))
+
+
+@router.post("/batch", status_code=207, response_model=WavesView, responses=answers(403))
+def send_many_offers(draft: OffersBatch, caller: CanSendOffers, work: WorkDep) -> Response:
+    """Ask for several shifts at once, such as a month: everybody asked gets one message, and it counts as one ask."""
+    return work.many(caller, asking_many.send_many, draft)
 
 
 @router.get("/{offer_id}", response_model=OfferView, responses=answers(403, 404))

@@ -20,7 +20,7 @@ from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
 from models.fields import Code, Instant, LanguageTag
 from models.offer import OffersCreate, OffersView
 from models.shift import ShiftKind, ShiftView
-from services import claiming, matching, offering, shifting
+from services import cascading, claiming, matching, offering, shifting
 from services.matching import CandidatesView, CandidateView
 from services.paging import Page
 
@@ -83,8 +83,19 @@ def read_candidate(
 
 @router.post("/{shift_id}/offers", status_code=201, response_model=OffersView, responses=answers(403, 404, 409))
 def send_offers(shift_id: UUID, draft: OffersCreate, caller: CanSendOffers, work: WorkDep) -> Response:
-    """Ask one wave of people: the best ranked, or those named."""
+    """Ask one wave of people, the best ranked or those named; with `cascade` more waves follow until a place is taken."""
     return work.create(caller, offering.send, shift_id, draft)
+
+
+@router.delete("/{shift_id}/cascade", status_code=204, response_model=None, responses=answers(403, 404, 412))
+def stop_cascade(
+    shift_id: UUID,
+    caller: CanSendOffers,
+    work: WorkDep,
+    demand_id: Annotated[UUID | None, Query(description="One of the shift's demands; all of them by default")] = None,
+) -> Response:
+    """Stop the waves: nobody else is asked by itself, not even after a drop-out. Who was asked may still answer."""
+    return work.write(caller, cascading.stop, shift_id, demand_id)
 
 
 @router.post(

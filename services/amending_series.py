@@ -27,6 +27,7 @@ from services.errors import WrongState, invalid
 from services.notifying import tell_office, tell_requester
 from services.office_days import at_local
 from services.outcome import Outcome, Outcomes, attempt
+from services.previewing import show_touched
 from services.queries import find, visible_series
 from services.repeating import facts_of, occurrences_of, tell_submitted
 from services.request_rules import LIVE, UNDECIDED
@@ -121,8 +122,9 @@ def change(
 ) -> Outcomes:
     """Change the occurrences aimed at; from one on, the later part becomes a series of its own.
 
-    Forced, an occurrence may come to be the same as another request. A preview does the same and takes it back. Raises `NotFound`, `Stale`, `WrongState` for a cancelled series,
-    `InvalidFields` for an aim that names no occurrence or times that cross.
+    Accepted ones take their shifts and everybody on them along; institution and office are told once. Forced, an
+    occurrence may come to be the same as another request. A preview does the same and takes it back. Raises `NotFound`,
+    `Stale`, `WrongState` for a cancelled series, `InvalidFields` for an aim that names no occurrence or times that cross.
     """
     series = _lock(unit, series_id)
     if series.status is not SeriesStatus.ACTIVE:
@@ -153,13 +155,25 @@ def _change(
 ) -> Outcomes:
     aimed = _aimed_at(unit, series, aim)
     parts = [attempt(unit, _names(request), partial(change_one, request)) for request in aimed]
+    done = [request for request, part in zip(aimed, parts, strict=True) if part.failure is None]
     home = series
-    if any(part.failure is None for part in parts):
+    if done:
+        _tell_changed(unit, series, [request for request in done if request.status in amending.ACCEPTED])
         home = _split(unit, series, aim.day) if aim.scope is Scope.FOLLOWING and aim.day else series
         if aim.scope is not Scope.ONE:
             _change_template(home, draft)
         _record(unit, home, "change", fields=sorted(draft.model_fields_set), facts={"scope": aim.scope})
     return Outcomes([replace(part, members={**part.members, "series_id": home.id}) for part in parts])
+
+
+def _tell_changed(unit: Unit, series: DispatchSeries, accepted: Sequence[DispatchRequest]) -> None:
+    """Tell whoever did not change what was accepted."""
+    if not accepted:
+        return
+    if unit.actor.is_staff:
+        tell_requester(unit, series.organization_id, "series_changed", series, facts_of(series, accepted))
+    else:
+        tell_office(unit, "office_series_changed", series, facts_of(series, accepted))
 
 
 def _change_one(unit: Unit, draft: DispatchSeriesPatch, request: DispatchRequest, *, force: bool) -> Outcome:
@@ -169,12 +183,18 @@ def _change_one(unit: Unit, draft: DispatchSeriesPatch, request: DispatchRequest
     asked_for = patch.model_fields_set - {"overrides"}
     names = asked_for | ({"gender_reason"} if "gender_requirement" in asked_for else set())
     before = {name: _shown(unit, request, name) for name in sorted(names)}
-    amending.patch(unit, request.id, patch, force=force)
+    touched = show_touched(unit, [amending.change(unit, request.id, patch, force=force)])
     after = {name: _shown(unit, request, name) for name in before}
     changes = [
         SeriesChange(field=name, before=was, after=after[name]) for name, was in before.items() if was != after[name]
     ]
-    return Outcome({"request_status": request.status, "changes": [each.model_dump() for each in changes]})
+    return Outcome(
+        {
+            "request_status": request.status,
+            "changes": [each.model_dump() for each in changes],
+            **touched.model_dump(include={"people", "offers"}),
+        }
+    )
 
 
 def _of_one(unit: Unit, request: DispatchRequest, draft: DispatchSeriesPatch) -> DispatchRequestPatch:

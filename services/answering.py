@@ -22,6 +22,7 @@ from models.volunteer import Volunteer
 from scheduling.problem import Door
 from services import states
 from services.acting_for import hers_or_entered
+from services.cascades import heard
 from services.claiming import Entry, place
 from services.deadlines import reply_by
 from services.errors import Refused, RulesBroken
@@ -42,9 +43,9 @@ def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
     """
     offer, shift = _take(unit, offer_id, draft.on_behalf)
     at = draft.on_behalf.at if draft.on_behalf else unit.now
-    if offer.status is OfferStatus.EXPIRED or (offer.status is OfferStatus.SENT and offer.respond_by < at):
+    if offer.status in {OfferStatus.EXPIRED, OfferStatus.SENT} and offer.respond_by < at:
         return _keep_late(unit, offer, shift, draft)
-    states.OFFER.next(offer.status, "accept")
+    status = _in_time(offer)
     entry = Entry(
         Door.accept,
         Via.OFFER,
@@ -57,10 +58,16 @@ def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
         assignment = place(unit, offer.volunteer_id, offer.shift_id, offer.demand_id, entry)
     except RulesBroken as refusal:
         raise (Refused("OFF_FILLED") if refusal.code == "ASG_FULL" else refusal) from None
-    offer.status = OfferStatus(states.OFFER.next(offer.status, "accept"))
+    offer.status = status
     offer.assignment_id = assignment.id
-    _answered(unit, offer, "accept", draft.on_behalf)
+    _answered(unit, offer, shift, "accept", draft.on_behalf)
     return show_offer(unit, offer)
+
+
+def _in_time(offer: Offer) -> OfferStatus:
+    """Return what a yes in time makes of an offer; one that was told in time and entered later is approved with it."""
+    status = OfferStatus(states.OFFER.next(offer.status, "accept"))
+    return OfferStatus(states.OFFER.next(status, "approve")) if offer.status is OfferStatus.EXPIRED else status
 
 
 def _refuse_over(unit: Unit, offer: Offer, shift: Shift) -> None:
@@ -76,7 +83,7 @@ def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance) -
     verb = "accept" if offer.status is OfferStatus.EXPIRED else "accept-late"
     offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
     offer.consents = sorted(set(draft.consents))
-    _answered(unit, offer, "accept-late", draft.on_behalf)
+    _answered(unit, offer, shift, "accept-late", draft.on_behalf)
     request = request_of(unit, shift)
     if request is not None:
         tell_office(unit, "office_late_yes", offer, {"no": request.request_no, "starts_at": shift.starts_at})
@@ -93,7 +100,7 @@ def decline(unit: Unit, offer_id: UUID, draft: OfferDecline) -> OfferView:
     offer, shift = _take(unit, offer_id, draft.on_behalf)
     offer.status = OfferStatus(states.OFFER.next(offer.status, "decline"))
     offer.decline_reason = draft.reason
-    _answered(unit, offer, "decline", draft.on_behalf)
+    _answered(unit, offer, shift, "decline", draft.on_behalf)
     view = show_offer(unit, offer)
     if draft.reason is DeclineReason.ACQUAINTANCE:
         remember_acquaintance(unit, shift, offer.volunteer_id)
@@ -113,7 +120,7 @@ def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     offer.decline_reason = None
     offer.wave = max(offer.wave, shift.asks_from_wave or 0)  # she has seen the shift as it stands
     offer.respond_by = max(offer.respond_by, reply_by(unit.now, shift.starts_at, unit.rules, urgent=False))
-    _answered(unit, offer, "take-back", draft.on_behalf)
+    _answered(unit, offer, shift, "take-back", draft.on_behalf)
     return show_offer(unit, offer)
 
 
@@ -149,7 +156,8 @@ def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer
     return offer, shift
 
 
-def _answered(unit: Unit, offer: Offer, verb: str, on_behalf: OnBehalf | None) -> None:
+def _answered(unit: Unit, offer: Offer, shift: Shift, verb: str, on_behalf: OnBehalf | None) -> None:
     offer.answered_at = on_behalf.at if on_behalf else unit.now
     offer.touch(unit.now)
     unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id, on_behalf=on_behalf)
+    heard(unit, shift, offer)

@@ -14,6 +14,7 @@ from models.change_rule import (
     ChangeRuleView,
     Effect,
 )
+from models.service_type import ServiceType
 from services.errors import FieldFault, InvalidFields, NotFound
 from services.policies import Permission, may
 from services.unit import Unit
@@ -42,24 +43,26 @@ def read(unit: Unit) -> ChangeRulesView:
 def replace(unit: Unit, draft: ChangeRulesDraft) -> ChangeRulesView:
     """Set all rules anew.
 
-    Raises `InvalidFields` for a field without a rule for every kind or with two for one, and for what a cancellation
-    can only do, `Stale`.
+    Raises `InvalidFields` for a field without a rule for every kind or with two for one, for a kind that there is not
+    and for what a cancellation can only do, `Stale`.
     """
     row = unit.lock(ChangeRules, _row(unit).id)
     unit.expect(row)
-    _check(draft)
+    _check(draft, set(unit.session.exec(select(ServiceType.code)).all()))
     row.rules = [rule.model_dump(mode="json") for rule in draft.items]
     row.touch(unit.now)
     unit.audit("change_rules.replace", row)
     return _show(unit, row)
 
 
-def _check(draft: ChangeRulesDraft) -> None:
+def _check(draft: ChangeRulesDraft, kinds: Collection[str]) -> None:
     keys = [(rule.field, rule.kind) for rule in draft.items]
     faults = [FieldFault("/items", "FIELD_MISSING", {}) for field in ChangedField if (field, None) not in keys]
     for n, rule in enumerate(draft.items):
         if (rule.field, rule.kind) in keys[:n]:
             faults.append(FieldFault(f"/items/{n}", "FIELD_DUPLICATE"))
+        if rule.kind is not None and rule.kind not in kinds:
+            faults.append(FieldFault(f"/items/{n}/kind", "FIELD_REFERENCE"))
         if rule.field is ChangedField.CANCELLED and rule.effect is not Effect.RELEASE:
             faults.append(FieldFault(f"/items/{n}/effect", "FIELD_CONFLICT", {"other": "field"}))
     if faults:

@@ -5,7 +5,6 @@ A preview is the change itself, done and undone: there is no second place that k
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,24 +14,24 @@ from sqlmodel import col, select
 from models.assignment import HOLDING, RECONFIRM, Assignment, AssignmentStatus, Booking, BookingSource
 from models.change_rule import ChangedField, Effect
 from models.dispatch_request import DispatchRequest
-from models.offer import Offer, OfferWithdrawal
+from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.service_type import ServiceType
-from models.shift import Demand, DemandLanguage, Shift
+from models.shift import DemandLanguage, Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import Verdict
 from services import states
+from services.cascading import resume
 from services.change_rules import effect_of
 from services.claiming import due_on, tell_filled
 from services.errors import invalid
 from services.filling import demands_of, holders_of, settle
 from services.notifying import tell_volunteer
-from services.opening import accepted_tags, place_columns
+from services.opening import demand_columns, shift_columns, write_tags
+from services.reconfirming import was_hers
 from services.rejudging import verdicts
 from services.releasing import ask_anew, end, open_offers, withdraw_offers
 from services.shift_facts import briefing_facts
 from services.unit import Unit
-
-_OFFERS_LAPSE = frozenset({ChangedField.DATE, ChangedField.TIME, ChangedField.LANGUAGE, ChangedField.PLACE})
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ class Terms:
     languages: tuple[str, ...]
     place: tuple[Any, ...]
     gender: Any
-    places: int
 
 
 def terms_of(request: DispatchRequest) -> Terms:
@@ -55,7 +53,6 @@ def terms_of(request: DispatchRequest) -> Terms:
         tuple(request.languages),
         (request.facility_id, request.home_district, request.modality),
         request.gender_requirement,
-        request.places,
     )
 
 
@@ -78,12 +75,12 @@ class Change:
     offers: Sequence[Offer] = ()
 
 
-def lock_people(unit: Unit, shift_id: UUID) -> None:
-    """Lock everybody on a shift before the shift itself: the order every door keeps."""
+def lock_people(unit: Unit, shift_ids: Collection[UUID]) -> None:
+    """Lock everybody on shifts before the shifts themselves: the order every door keeps."""
     holding = select(Assignment.volunteer_id).where(
-        Assignment.shift_id == shift_id, col(Assignment.status).in_(sorted(HOLDING))
+        col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(HOLDING))
     )
-    for volunteer_id in sorted(unit.session.exec(holding).all()):
+    for volunteer_id in sorted(set(unit.session.exec(holding))):
         unit.lock(Volunteer, volunteer_id)
 
 
@@ -93,17 +90,18 @@ def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) ->
     Raises `InvalidFields` for fewer places than are held.
     """
     changed = _changed(unit, before, terms_of(request))
+    asks_otherwise = bool(changed) or before.gender != request.gender_requirement
+    asked = open_offers(unit, shift)
+    if asks_otherwise:
+        ask_anew(unit, shift)  # all of them: who is left out would show what is asked for
     _rewrite(unit, request, shift)
-    offers = open_offers(unit, shift) if changed & _OFFERS_LAPSE else []
-    if changed & _OFFERS_LAPSE:
-        ask_anew(unit, shift)
-    holders = (
-        _follow_each(unit, request, shift, changed) if changed or before.gender != request.gender_requirement else []
-    )
+    holders = _follow_each(unit, request, shift, changed, before) if asks_otherwise else []
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
         tell_filled(unit, shift)
-    return Change(request, holders, offers)
+    for demand_id in sorted({one.assignment.demand_id for one in holders if one.effect is Effect.RELEASE}):
+        resume(unit, shift, demand_id)
+    return Change(request, holders, [offer for offer in asked if offer.status is OfferStatus.WITHDRAWN])
 
 
 def _changed(unit: Unit, before: Terms, after: Terms) -> set[ChangedField]:
@@ -118,34 +116,27 @@ def _changed(unit: Unit, before: Terms, after: Terms) -> set[ChangedField]:
 
 
 def _rewrite(unit: Unit, request: DispatchRequest, shift: Shift) -> None:
-    shift.starts_at, shift.ends_at = request.starts_at, request.ends_at
-    for name, value in place_columns(unit, request).items():
-        setattr(shift, name, value)
+    """Write shift and demand as opening them would: another day may be served under another version of the service."""
+    service = unit.get(ServiceType, request.service_type_id)
     demand = demands_of(unit, shift)[0]
     if request.places < demand.taken:
         raise invalid("/places", "FIELD_RANGE", min=demand.taken, max=5)
-    demand.places, demand.gender_requirement = request.places, request.gender_requirement
-    _rewrite_languages(unit, request, demand)
-    unit.session.flush()
-
-
-def _rewrite_languages(unit: Unit, request: DispatchRequest, demand: Demand) -> None:
-    service = unit.get(ServiceType, request.service_type_id)
-    demand.language = request.languages[0]
+    for row, columns in ((shift, shift_columns(unit, request, service)), (demand, demand_columns(request, service))):
+        for name, value in columns.items():
+            setattr(row, name, value)
     unit.session.execute(sa.delete(DemandLanguage).where(col(DemandLanguage.demand_id) == demand.id))
-    for tag in accepted_tags(request.languages, service.equivalents):
-        unit.session.add(DemandLanguage(demand_id=demand.id, tag=tag))
+    write_tags(unit, demand, request, service)
 
 
 def _follow_each(
-    unit: Unit, request: DispatchRequest, shift: Shift, changed: Collection[ChangedField]
+    unit: Unit, request: DispatchRequest, shift: Shift, changed: Collection[ChangedField], before: Terms
 ) -> list[TouchedHolder]:
     holding = holders_of(unit, shift)
     wanted = effect_of(unit, changed, unit.get(ServiceType, request.service_type_id).code)
     judged = verdicts(unit, holding)
     touched = [_touched(assignment, wanted, judged[assignment.id]) for assignment in holding]
     for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
-        _carry_out(unit, shift, one)
+        _carry_out(unit, shift, one, before)
     return touched
 
 
@@ -155,27 +146,30 @@ def _touched(assignment: Assignment, wanted: Effect, verdict: Verdict) -> Touche
     asks = tuple(violation.code for violation in verdict.consent_needed if violation.code not in assignment.consents)
     if bars or wanted is Effect.RELEASE:
         return TouchedHolder(assignment, assignment.status, Effect.RELEASE, bars)
-    if asks and wanted is not Effect.KEEP:
-        return TouchedHolder(assignment, assignment.status, Effect.RECONFIRM, asks)
-    return TouchedHolder(assignment, assignment.status, wanted)
+    if wanted is Effect.KEEP:
+        return TouchedHolder(assignment, assignment.status, Effect.KEEP)
+    if assignment.status is AssignmentStatus.STANDIN_WANTED:  # she wants to leave: there is nothing to ask her
+        return TouchedHolder(assignment, assignment.status, Effect.NOTIFY)
+    return TouchedHolder(assignment, assignment.status, Effect.RECONFIRM if asks else wanted, asks)
 
 
-def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder) -> None:
+def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder, before: Terms) -> None:
     assignment = touched.assignment
     if touched.effect is Effect.RELEASE:
-        _release(unit, shift, assignment)
+        _release(unit, assignment, before)
         return
     _move_booking(unit, shift, assignment)
-    if touched.effect is Effect.RECONFIRM and assignment.status is not AssignmentStatus.STANDIN_WANTED:
+    if touched.effect is Effect.RECONFIRM:
         _ask_again(unit, shift, assignment)
-    elif touched.effect is not Effect.KEEP:
+    elif touched.effect is Effect.NOTIFY:
         tell_volunteer(unit, assignment.volunteer_id, "assignment_changed", assignment, briefing_facts(unit, shift))
 
 
-def _release(unit: Unit, shift: Shift, assignment: Assignment) -> None:
+def _release(unit: Unit, assignment: Assignment, before: Terms) -> None:
+    """End her assignment; she is told by the hour she knows it by."""
     end(unit, assignment, "cancel", "changed")
     unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id, facts={"reason": "changed"})
-    facts = {"starts_at": shift.starts_at}
+    facts = {"starts_at": before.starts_at}
     tell_volunteer(unit, assignment.volunteer_id, "assignment_changed_released", assignment, facts)
     unit.session.flush()
 
@@ -189,13 +183,14 @@ def _move_booking(unit: Unit, shift: Shift, assignment: Assignment) -> None:
 
 
 def _ask_again(unit: Unit, shift: Shift, assignment: Assignment) -> None:
+    """Ask her whether she keeps the place, and remember whether it was hers already (`reconfirming.reaffirm`)."""
+    hers = assignment.status is AssignmentStatus.CONFIRMED or was_hers(assignment)
     if assignment.status is AssignmentStatus.CONFIRMED:
         assignment.status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "ask-again"))
         assignment.confirmed_at = None
-    due = max(due_on(unit, shift.starts_at), unit.today)
-    due = min(due, max(unit.today, unit.local_day(shift.starts_at) - timedelta(days=1)))
+    due = max(unit.today, due_on(unit, shift.starts_at))
     others = [condition for condition in assignment.conditions if condition["code"] != RECONFIRM]
-    assignment.conditions = [*others, {"code": RECONFIRM, "due_on": due.isoformat()}]
+    assignment.conditions = [*others, {"code": RECONFIRM, "due_on": due.isoformat(), "hers": hers}]
     assignment.touch(unit.now)
     unit.audit("assignment.ask-again", assignment, subject=assignment.volunteer_id)
     facts = {**briefing_facts(unit, shift), "due_on": due}

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.assignment import HOLDING
 from models.client import ClientIdentity
+from models.incident import Incident, IncidentAction
 from services.credentials import LostKey
 from services.unit import Unit
 
@@ -67,6 +68,18 @@ INVARIANTS: Mapping[str, str] = {
         SELECT id FROM offer WHERE status = 'accepted' AND assignment_id IS NULL""",
     "nobody is asked twice for one place at one time": """
         SELECT demand_id FROM offer WHERE status = 'sent' GROUP BY demand_id, volunteer_id HAVING count(*) > 1""",
+    "waves go on for open shifts alone, and know when": """
+        SELECT cascade.id FROM cascade JOIN shift ON shift.id = cascade.shift_id
+        WHERE (cascade.status IN ('running', 'exhausted')) <> (cascade.next_at IS NOT NULL)
+            OR (cascade.status IN ('running', 'exhausted') AND shift.status <> 'open')""",
+    "waves go on only while a place can be taken": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE cascade.status IN ('running', 'exhausted') AND demand.taken = demand.places
+            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.demand_id = demand.id
+                AND assignment.status = 'standin_wanted')""",
+    "waves belong to a demand of their own shift": """
+        SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
+        WHERE demand.shift_id <> cascade.shift_id""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
@@ -86,7 +99,16 @@ def faults(session: Session) -> list[str]:
 
 def lost_identities(unit: Unit) -> int:
     """Return how many families' identities no configured client key opens; what the others hold is not kept."""
-    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(ClientIdentity.sealed)))
+    return _lost(unit, ClientIdentity)
+
+
+def lost_incidents(unit: Unit) -> int:
+    """Return how many reports of incidents, and steps taken about them, no configured client key opens."""
+    return _lost(unit, Incident) + _lost(unit, IncidentAction)
+
+
+def _lost(unit: Unit, table: type[ClientIdentity | Incident | IncidentAction]) -> int:
+    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 
 def _opens(unit: Unit, sealed: str) -> bool:

@@ -1,4 +1,4 @@
-"""Until when an offer is to be answered (domain.md §0.1, "Waves")."""
+"""Until when an offer is to be answered, and when the next wave goes out (domain.md §0.1, "Waves")."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -6,20 +6,42 @@ from zoneinfo import ZoneInfo
 from services.rules import HouseRules
 
 DAY = timedelta(hours=24)
+LESS = timedelta(seconds=1)
+"""By how much "less than" an hour of the clock is less."""
 
 
-def reply_by(now: datetime, starts_at: datetime, rules: HouseRules, *, urgent: bool) -> datetime:
+def reply_by(
+    now: datetime, starts_at: datetime, rules: HouseRules, *, urgent: bool, within: timedelta | None = None
+) -> datetime:
     """Return the deadline: within 24 hours or a quarter of the time left, whichever is sooner; urgent ones 2 hours.
 
-    The clock pauses from 21:00 to 8:00 local time unless less than 24 hours remain. Never after the start.
+    `within` stands for the hours of the house. The clock pauses from 21:00 to 8:00 local time unless less than 24 hours
+    remain. Never after the start.
     """
     left = starts_at - now
-    span = min(timedelta(hours=rules.reply_within_hours), left / 4)
-    if urgent:
-        span = min(span, timedelta(hours=rules.urgent_reply_hours))
+    house = rules.urgent_reply_hours if urgent else rules.reply_within_hours
+    span = min(within or timedelta(hours=house), left / 4)
     if left < DAY:
         return now + span
     return min(_awake(now, span, rules), starts_at)
+
+
+def sent_from(due: datetime, starts_at: datetime, rules: HouseRules) -> datetime:
+    """Return when a wave that falls due goes out: at once, at night in the morning, unless less than 24 hours remain."""
+    if starts_at - due < DAY:
+        return due
+    opens, _ = _waking_hours(due, rules)
+    return min(max(due, opens), starts_at - DAY + LESS)
+
+
+def is_last_call(now: datetime, starts_at: datetime, rules: HouseRules) -> bool:
+    """Return whether so little time remains that everybody is asked at once."""
+    return now >= last_call(starts_at, rules)
+
+
+def last_call(starts_at: datetime, rules: HouseRules) -> datetime:
+    """Return from when on less than 6 hours remain: what was sent before is waited for no longer."""
+    return starts_at - timedelta(hours=rules.last_call_hours) + LESS
 
 
 def _awake(now: datetime, span: timedelta, rules: HouseRules) -> datetime:

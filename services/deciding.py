@@ -16,7 +16,7 @@ from models.dispatch_request import (
 from models.fields import OnBehalf
 from models.offer import OfferWithdrawal
 from models.shift import Shift, ShiftStatus
-from services import states
+from services import cascades, cascading, states
 from services.acting_for import arrival_of_organization
 from services.changing import Change, TouchedHolder
 from services.errors import Refused, WrongState
@@ -104,12 +104,17 @@ def tell_called_off(unit: Unit, request: DispatchRequest) -> None:
 def call_off(unit: Unit, request_id: UUID, draft: Reason) -> Change:
     """Cancel a request, tell only those who were to come, and return whom it touched; see `cancel`."""
     request = _take(unit, request_id)
+    return end_early(unit, request, draft, _arrived(unit, request, draft.on_behalf))
+
+
+def end_early(unit: Unit, request: DispatchRequest, draft: Reason, arrived: datetime) -> Change:
+    """Cancel a locked request whose shift is locked too, for a wish that arrived then; see `call_off`."""
     refuse_once_started(unit, request)
     deadline = cancellation_deadline(unit, request.starts_at)
-    _move(unit, request, "cancel", draft)
+    _write_end(unit, request, "cancel", draft)
     ended = Change(request)
     if request.matched_at is not None:
-        request.late_cancel = _arrived(unit, request, draft.on_behalf) > deadline
+        request.late_cancel = arrived > deadline
         ended = _end_shift(unit, request)
     if request.late_cancel:
         unit.warn("REQ_CANCEL_LATE", deadline=deadline)
@@ -139,6 +144,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
     _move(unit, request, "mark-unfilled", draft)
+    cascades.end(unit, shift)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "plan"))
     shift.touch(unit.now)
@@ -147,7 +153,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
 
 
 def reopen(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestView:
-    """Look again for an unfilled request, before its start. Raises `WrongState`."""
+    """Look again for an unfilled request, before its start; its waves go on. Raises `WrongState`."""
     request = _take(unit, request_id)
     states.REQUEST.next(request.status, "reopen")
     refuse_once_started(unit, request)
@@ -164,6 +170,7 @@ def look_again(unit: Unit, request: DispatchRequest, shift: Shift, on_behalf: On
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
+    cascading.reopen(unit, shift)
     unit.audit("dispatch_request.reopen", request, on_behalf=on_behalf)
 
 
@@ -185,8 +192,12 @@ def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 
 def _move(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
-    refuse_personal_details(draft.reason, "/reason")
     _arrived(unit, request, draft.on_behalf)
+    _write_end(unit, request, verb, draft)
+
+
+def _write_end(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -> None:
+    refuse_personal_details(draft.reason, "/reason")
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
     request.touch(unit.now)

@@ -56,12 +56,15 @@ def people_for(unit: Unit, need: values.Need) -> Sequence[UUID]:
 
 
 def problem_for(
-    unit: Unit, shift_id: UUID, need_id: UUID | None = None
+    unit: Unit, shift_id: UUID, need_id: UUID | None = None, *, batch_id: UUID | None = None
 ) -> tuple[values.Problem, values.Shift, values.Need]:
-    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default)."""
+    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default).
+
+    `batch_id` as for `muster`.
+    """
     shift = value_shifts(unit, [shift_id])[shift_id]
     need = _need(shift, need_id)
-    return problem_of(unit, muster(unit, people_for(unit, need)), [shift]), shift, need
+    return problem_of(unit, muster(unit, people_for(unit, need), batch_id=batch_id), [shift]), shift, need
 
 
 def _need(shift: values.Shift, need_id: UUID | None) -> values.Need:
@@ -77,15 +80,10 @@ def unfilled_kind(unit: Unit, shift: Shift) -> str:
 
 def show_unfilled(unit: Unit, need: values.Need, unfilled: Unfilled) -> WhyUnfilled:
     """Return the explanation for staff, with names by number and the counts behind them."""
-    facts = {
-        "language": need.languages[0] if need.languages else "",
-        "speakers": unfilled.speakers,
-        "eligible": unfilled.eligible,
-    }
     return WhyUnfilled(
         demand_id=UUID(need.id),
         kind=unfilled.kind,
-        detail=say("unfilled", unfilled.kind, unit.language, facts),
+        detail=say("unfilled", unfilled.kind, unit.language, unfilled_facts(need, unfilled)),
         speakers=unfilled.speakers,
         eligible=unfilled.eligible,
         sole_blockers=[
@@ -100,6 +98,15 @@ def show_unfilled(unit: Unit, need: values.Need, unfilled: Unfilled) -> WhyUnfil
         taken_by=[{"volunteer_no": number, "shift_id": shift_id} for number, shift_id in unfilled.taken_by],
         relaxation=unfilled.relaxation,
     )
+
+
+def unfilled_facts(need: values.Need, unfilled: Unfilled) -> dict[str, Any]:
+    """Return the facts behind the kind of an explanation."""
+    return {
+        "language": need.languages[0] if need.languages else "",
+        "speakers": unfilled.speakers,
+        "eligible": unfilled.eligible,
+    }
 
 
 def _said(unit: Unit, text: str, code: str, **facts: Any) -> str:

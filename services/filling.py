@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.shift import Demand, Shift, ShiftStatus
-from services import states
+from services import cascades, states
 from services.queries import REQUEST_SOURCE
 from services.unit import Unit
 
@@ -90,7 +90,7 @@ def left_by(unit: Unit, demand_id: UUID) -> UUID | None:
 
 
 def settle(unit: Unit, shift: Shift) -> bool:
-    """Let shift and request follow their places; return whether the shift has just become filled.
+    """Let shift, request and waves follow the places; return whether the shift has just become filled.
 
     A shift is filled when every place is held, nobody on it is merely tentative and nobody waits for a stand-in. From
     the start on it moves with time and nothing else (`services/passing.py`).
@@ -99,12 +99,14 @@ def settle(unit: Unit, shift: Shift) -> bool:
     demands = demands_of(unit, shift)
     full = all(demand.taken == demand.places for demand in demands) and not _unsettled(unit, shift)
     shift.touch(unit.now)
-    if full and shift.status is ShiftStatus.OPEN:
+    filled = full and shift.status is ShiftStatus.OPEN
+    if filled:
         _follow(unit, shift, "fill")
-        return True
-    if not full and shift.status is ShiftStatus.FILLED:
+    elif not full and shift.status is ShiftStatus.FILLED:
         _follow(unit, shift, "drop")
-    return False
+    is_open = shift.status is ShiftStatus.OPEN
+    cascades.follow_places(unit, shift, {one.id for one in demands if is_open and can_be_taken(unit, one)})
+    return filled
 
 
 def _unsettled(unit: Unit, shift: Shift) -> bool:

@@ -6,6 +6,7 @@ from pydantic import Field as Described
 from sqlmodel import col, select
 
 from models.fields import View
+from models.offer import Offer, OfferStatus
 from models.person import Person
 from models.shift import Shift, WhyNot
 from models.volunteer import Volunteer
@@ -41,6 +42,7 @@ class CandidateView(View):
     violations: list[WhyNot]
     consent_needed: list[str]
     conditions: list[WhyNot] = Described(description="What must be mended before the date")
+    asked: OfferStatus | None = Described(description="How her latest offer for this shift stands; null: never asked")
 
 
 class CandidatesView(View):
@@ -63,7 +65,7 @@ def candidates(
     explained = unfilled is not None and unfilled.kind != "open"
     return CandidatesView(
         demand_id=UUID(need.id),
-        items=_show(unit, ranked),
+        items=_show(unit, shift_id, ranked),
         why_unfilled=show_unfilled(unit, need, unfilled) if explained and unfilled else None,
     )
 
@@ -76,7 +78,7 @@ def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID
     found = [one for one in ranked if one.volunteer_id == str(volunteer_id)]
     if not found:
         raise NotFound
-    return _show(unit, found)[0]
+    return _show(unit, shift_id, found)[0]
 
 
 def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignore[no-untyped-def]
@@ -86,7 +88,7 @@ def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignor
         raise invalid("demand_id") from None
 
 
-def _show(unit: Unit, ranked: tuple[Candidate, ...] | list[Candidate]) -> list[CandidateView]:
+def _show(unit: Unit, shift_id: UUID, ranked: tuple[Candidate, ...] | list[Candidate]) -> list[CandidateView]:
     ids = [UUID(one.volunteer_id) for one in ranked]
     names = {
         volunteer_id: person.badge_name
@@ -96,10 +98,17 @@ def _show(unit: Unit, ranked: tuple[Candidate, ...] | list[Candidate]) -> list[C
             .where(col(Volunteer.id).in_(ids))
         )
     }
-    return [_candidate(unit, one, names[UUID(one.volunteer_id)]) for one in ranked]
+    asked = _asked(unit, shift_id)
+    return [_candidate(unit, one, names[UUID(one.volunteer_id)], asked.get(UUID(one.volunteer_id))) for one in ranked]
 
 
-def _candidate(unit: Unit, one: Candidate, badge_name: str) -> CandidateView:
+def _asked(unit: Unit, shift_id: UUID) -> dict[UUID, OfferStatus]:
+    """Return how the latest offer of each person for this shift stands."""
+    offers = select(Offer.volunteer_id, Offer.status).where(Offer.shift_id == shift_id).order_by(col(Offer.id))
+    return {volunteer_id: OfferStatus(status) for volunteer_id, status in unit.session.exec(offers)}
+
+
+def _candidate(unit: Unit, one: Candidate, badge_name: str, asked: OfferStatus | None) -> CandidateView:
     return CandidateView(
         volunteer_id=UUID(one.volunteer_id),
         volunteer_no=one.number,
@@ -110,6 +119,7 @@ def _candidate(unit: Unit, one: Candidate, badge_name: str) -> CandidateView:
         violations=[show_violation(unit, violation) for violation in one.verdict.violations],
         consent_needed=consent_codes(one.verdict),
         conditions=[show_violation(unit, condition) for condition in one.verdict.conditions],
+        asked=asked,
     )
 
 

@@ -13,10 +13,10 @@ from models.office import CheckupMove, CheckupSession, CheckupSessionView, Check
 from models.shift import Shift
 from services import deciding, states
 from services.acting_for import arrival
-from services.amending import rewrite, take_with_people
+from services.amending import rewrite, take_with_people, tell_changed
 from services.changing import Change
 from services.checkups import FINISHED, owned_place, show_checkup, state_of, visible_checkups
-from services.errors import invalid
+from services.errors import Forbidden, invalid
 from services.free_text import refuse_personal_details
 from services.office_days import at_local
 from services.queries import find
@@ -26,7 +26,8 @@ from services.unit import Unit
 def cancel(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessionView:
     """Call a check-up off; every request that hangs on it is cancelled with it, everybody is told.
 
-    Raises `WrongState` (`CHK_STATE`) once it is over, `InvalidFields` for personal details.
+    Raises `WrongState` (`CHK_STATE` once it is over, `REQ_STATE` once a request has begun), `InvalidFields` for personal
+    details.
     """
     return show_checkup(unit, call_off(unit, session_id, draft)[0])
 
@@ -34,9 +35,9 @@ def cancel(unit: Unit, session_id: UUID, draft: Reason) -> CheckupSessionView:
 def call_off(unit: Unit, session_id: UUID, draft: Reason) -> tuple[CheckupSession, list[Change]]:
     """Call a check-up off and return whom that touched; see `cancel`."""
     refuse_personal_details(draft.reason, "/reason")
-    session, _ = _take(unit, session_id, "cancel")
-    arrival(unit, draft.on_behalf, since=session.created_at)
-    changes = [deciding.call_off(unit, request.id, draft) for request in _live(unit, session)]
+    session, requests = _take(unit, session_id, "cancel")
+    arrived = arrival(unit, draft.on_behalf, since=session.created_at)
+    changes = [deciding.end_early(unit, request, draft, arrived) for request, _ in requests]
     for change in changes:
         deciding.tell_called_off(unit, change.request)
     session.status = CheckupStatus.CANCELLED
@@ -48,19 +49,25 @@ def call_off(unit: Unit, session_id: UUID, draft: Reason) -> tuple[CheckupSessio
 def move(unit: Unit, session_id: UUID, draft: CheckupMove) -> CheckupSessionView:
     """Move a check-up to another day, hour or place; its requests, their shifts and people follow.
 
-    Raises `WrongState` (`CHK_STATE`), `InvalidFields`, `RulesBroken` for rules that the new time breaks without an override.
+    Raises `WrongState` (`CHK_STATE`, or `REQ_STATE` once a request has begun), `InvalidFields`, `RulesBroken` for rules
+    that the new time breaks without an override, `Forbidden` for overrides that staff alone may give.
     """
     return show_checkup(unit, shift_session(unit, session_id, draft)[0])
 
 
 def shift_session(unit: Unit, session_id: UUID, draft: CheckupMove) -> tuple[CheckupSession, list[Change]]:
     """Move a check-up and return whom that touched; see `move`."""
+    if draft.overrides and not unit.actor.is_staff:
+        raise Forbidden
     refuse_personal_details(draft.reason, "/reason")
     session, requests = _take(unit, session_id, "move")
-    before = at_local(unit, session.held_on, session.reception_starts)
+    before, place = at_local(unit, session.held_on, session.reception_starts), session.facility_id
     fields = _write(unit, session, draft)
     by = at_local(unit, session.held_on, session.reception_starts) - before
-    changes = [_move_request(unit, session, taken, by, draft) for taken in requests]
+    moved = requests if by or session.facility_id != place else []
+    changes = [_move_request(unit, session, taken, by, draft) for taken in moved]
+    for change in changes:
+        tell_changed(unit, change.request)
     session.touch(unit.now)
     unit.audit("checkup_session.move", session, fields=fields, facts={"reason": draft.reason})
     return session, changes
@@ -69,20 +76,19 @@ def shift_session(unit: Unit, session_id: UUID, draft: CheckupMove) -> tuple[Che
 def _take(unit: Unit, session_id: UUID, verb: str) -> tuple[CheckupSession, list[tuple[DispatchRequest, Shift | None]]]:
     """Return the addressed session and its requests, locked: requests before their check-up, as filing one does."""
     session = find(unit, visible_checkups(unit.actor), CheckupSession, session_id)
-    unit.expect(session)
-    requests = [take_with_people(unit, request.id) for request in _live(unit, session)]
+    take_with_people(unit, _live(unit, session))
     session = unit.lock(CheckupSession, session_id)
+    unit.expect(session)
     states.CHECKUP.next(state_of(unit, session), verb)
-    late = {request.id for request in _live(unit, session)} - {request.id for request, _ in requests}
-    return session, [*requests, *(take_with_people(unit, request_id) for request_id in sorted(late))]
+    return session, take_with_people(unit, _live(unit, session))  # as they are, now that none can come or go
 
 
-def _live(unit: Unit, session: CheckupSession) -> Sequence[DispatchRequest]:
+def _live(unit: Unit, session: CheckupSession) -> Sequence[UUID]:
     """Return the requests that still hang on a check-up."""
     return unit.session.exec(
-        select(DispatchRequest)
-        .where(DispatchRequest.checkup_session_id == session.id, col(DispatchRequest.status).not_in(FINISHED))
-        .order_by(col(DispatchRequest.id))
+        select(DispatchRequest.id).where(
+            DispatchRequest.checkup_session_id == session.id, col(DispatchRequest.status).not_in(FINISHED)
+        )
     ).all()
 
 
@@ -115,7 +121,9 @@ def _move_request(
     }
     for link in unit.session.exec(select(RequestClient).where(RequestClient.request_id == request.id)):
         link.time_band = _later(link.time_band, by)
-    return rewrite(unit, request, shift, values, draft.overrides)
+    return rewrite(
+        unit, request, shift, values, draft.overrides, force=True
+    )  # all move, so none becomes another's same
 
 
 def _later(band: str | None, by: timedelta) -> str | None:

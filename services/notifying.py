@@ -14,7 +14,7 @@ from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from services.wording import DEFAULT_LANGUAGE, Names, Said
+from services.wording import DEFAULT_LANGUAGE, Lines, Names, Said
 
 # Built once: building a statement costs as much as running it.
 # Accounts of staff and institutions, shared ones first; volunteers have persons instead.
@@ -50,11 +50,27 @@ def tell_volunteer(
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
+def put_on_phone_list(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Have somebody telephoned as well who has a telephone and is written to by mail; see `tell_volunteer`."""
+    person, account = _person_of(unit, volunteer_id)
+    if person.phone and (account or person).email:
+        language = account.language if account is not None else DEFAULT_LANGUAGE
+        _write(unit, kind, about, facts, language, None, volunteer_id=volunteer_id)
+
+
 def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
     """Write a notice to every coordinator; see `tell_account`."""
     for account in unit.session.exec(_STAFF).all():
         if Role.COORDINATOR in account.roles:
             tell_account(unit, account, kind, about, facts, once=once)
+
+
+def alarm(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to every administrator and coordinator, whoever else they are; see `tell_account`."""
+    accounts = select(Account).where(col(Account.status) == AccountStatus.ACTIVE).order_by(col(Account.email))
+    for account in unit.session.exec(accounts).all():
+        if {Role.ADMIN, Role.COORDINATOR} & {*account.roles}:
+            tell_account(unit, account, kind, about, facts)
 
 
 def tell_requester(
@@ -128,7 +144,9 @@ def unpack(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _packed(value: Any) -> Any:
     if isinstance(value, Said):
-        return {"said": [value.section, value.code]}
+        return {"said": [value.section, value.code, pack(value.facts)]}
+    if isinstance(value, Lines):
+        return {"lines": [_packed(line) for line in value.lines]}
     if isinstance(value, Names):
         return {"names": dict(value.names)}
     if isinstance(value, datetime):
@@ -141,7 +159,8 @@ def _packed(value: Any) -> Any:
 _UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "instant": datetime.fromisoformat,
     "day": date.fromisoformat,
-    "said": lambda parts: Said(*parts),
+    "said": lambda parts: Said(parts[0], parts[1], unpack(parts[2]) if parts[2:] else {}),
+    "lines": lambda lines: Lines(tuple(_unpacked(line) for line in lines)),
     "names": Names,
 }
 

@@ -13,7 +13,7 @@ from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import Offer, OfferStatus
 from models.office import CheckupSession, CheckupStatus
 from models.shift import Shift, ShiftStatus
-from services import states
+from services import cascades, states
 from services.explaining import unfilled_kind
 from services.filling import holders_of, request_of
 from services.notifying import tell_office, tell_requester, tell_volunteer
@@ -39,6 +39,7 @@ def catch_up(unit: Unit, shift: Shift) -> None:
 
 def _start(unit: Unit, shift: Shift) -> None:
     """Begin with whoever is confirmed; what is still open is open no more."""
+    cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
         if assignment.status is AssignmentStatus.TENTATIVE:
             release(unit, assignment, shift, "not_confirmed")
@@ -61,6 +62,15 @@ def _expire_offers(unit: Unit, shift: Shift) -> None:
         Offer.shift_id == shift.id, col(Offer.status).in_([OfferStatus.SENT, OfferStatus.ACCEPTED_LATE])
     )
     for offer in unit.session.exec(open_ones.order_by(col(Offer.id))).all():
+        expire(unit, offer)
+
+
+def expire_overdue(unit: Unit, shift: Shift) -> None:
+    """Close the offers of a locked shift whose deadline is over."""
+    overdue = select(Offer).where(
+        Offer.shift_id == shift.id, Offer.status == OfferStatus.SENT, col(Offer.respond_by) < unit.now
+    )
+    for offer in unit.session.exec(overdue.order_by(col(Offer.id)).execution_options(populate_existing=True)).all():
         expire(unit, offer)
 
 

@@ -28,8 +28,15 @@ class Permission(StrEnum):
     CHECKUP_WRITE = "checkup:write"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    EXPENSE_APPROVE = "expense:approve"
+    EXPENSE_CLAIM = "expense:claim"
+    EXPENSE_PROPOSE = "expense:propose"
+    EXPENSE_READ = "expense:read"
+    INCIDENT_HANDLE = "incident:handle"
+    INCIDENT_REPORT = "incident:report"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -47,6 +54,7 @@ class Permission(StrEnum):
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
+    WORKLIST_READ = "worklist:read"
 
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
@@ -61,7 +69,13 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.EXPENSE_CLAIM,
+    Permission.EXPENSE_PROPOSE,
+    Permission.EXPENSE_READ,
+    Permission.INCIDENT_HANDLE,
+    Permission.INCIDENT_REPORT,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -76,11 +90,18 @@ _COORDINATOR = _EVERYBODY | {
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
+    Permission.WORKLIST_READ,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: _COORDINATOR
-    | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE, Permission.RULES_WRITE},
+    | {
+        Permission.ACCOUNT_MANAGE,
+        Permission.AUDIT_READ,
+        Permission.CERTIFICATION_REVOKE,
+        Permission.EXPENSE_APPROVE,
+        Permission.RULES_WRITE,
+    },
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
     | {
@@ -89,6 +110,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
+        Permission.INCIDENT_REPORT,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,
@@ -102,6 +124,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.EXPENSE_CLAIM,
+        Permission.EXPENSE_READ,
+        Permission.INCIDENT_REPORT,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,
         Permission.PROFILE_WRITE,

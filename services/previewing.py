@@ -40,6 +40,7 @@ def preview_checkup_move(unit: Unit, session_id: UUID, draft: CheckupMove) -> Ch
 def show_touched(unit: Unit, changes: Sequence[Change]) -> ChangePreview:
     """Return people, offers and families of the changes, as far as the caller may know of them."""
     staff = unit.actor.is_staff
+    changes = [one for one in changes if staff or one.request.organization_id == unit.actor.organization_id]
     holders = [(change, one) for change in changes for one in change.holders if staff or one.was in ANNOUNCED]
     offers = [offer for change in changes for offer in change.offers] if staff else []
     badges = _badges(unit, [one.assignment.volunteer_id for _, one in holders] + [one.volunteer_id for one in offers])

@@ -14,6 +14,7 @@ from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.dispatch_series import DispatchSeries
+from models.expense import ExpenseClaim
 from models.offer import Offer
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
@@ -39,9 +40,7 @@ def visible_requests(actor: Actor) -> Select[Any]:
 
 def visible_series(actor: Actor) -> Select[Any]:
     """Staff see all series, an institution its own, nobody else any."""
-    if actor.is_staff:
-        return select(DispatchSeries)
-    return select(DispatchSeries).where(DispatchSeries.organization_id == actor.organization_id)
+    return _SERIES if actor.is_staff else _OUR_SERIES
 
 
 def visible_shifts(actor: Actor) -> Select[Any]:
@@ -64,6 +63,12 @@ def visible_assignments(actor: Actor) -> Select[Any]:
 def visible_offers(actor: Actor) -> Select[Any]:
     """Staff see all offers, a volunteer her own but those for shifts hidden from her."""
     return _OFFERS if actor.is_staff else _MY_OFFERS
+
+
+def visible_claims(actor: Actor) -> Select[Any]:
+    """Staff see all expense claims, a volunteer her own, nobody else any."""
+    claims: Select[Any] = select(ExpenseClaim)
+    return claims if actor.is_staff else claims.where(col(ExpenseClaim.volunteer_id) == ME)
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:
@@ -116,6 +121,8 @@ _ASKED_FOR_BY_US = sa.and_(
 )
 _REQUESTS: Select[Any] = select(DispatchRequest)
 _OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
+_SERIES: Select[Any] = select(DispatchSeries)
+_OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == OURS)
 _SHIFTS: Select[Any] = select(Shift)
 _MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
 _OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)

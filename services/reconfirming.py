@@ -7,13 +7,14 @@ from models.shift import Shift
 from services import states
 from services.claim_rules import wants_consent
 from services.errors import Broken, WrongState, broken
-from services.rejudging import confirm, verdicts
+from services.rejudging import awaits_office, confirm, verdicts
 from services.showing_work import is_asked
 from services.unit import Unit
 
 
 def reaffirm(unit: Unit, assignment: Assignment, shift: Shift, consents: Collection[str]) -> None:
-    """Keep a locked place as it is now; she is confirmed again unless other conditions are open.
+    """Keep a locked place as it is now; she is confirmed again unless other conditions are open or the
+    office has not said yes yet.
 
     `consents` names the rules she waives, as on a claim. Raises `RulesBroken`, `WrongState` where nobody asked her.
     """
@@ -24,8 +25,14 @@ def reaffirm(unit: Unit, assignment: Assignment, shift: Shift, consents: Collect
     wanting = [one for one in verdict.consent_needed if wants_consent(one) and one.code not in consents]
     if bars := [*verdict.violations, *wanting]:
         raise broken([Broken(bar.code, bar.rule_class, bar.facts) for bar in bars])
+    hers = was_hers(assignment)
     assignment.consents = sorted({*assignment.consents, *consents})
     assignment.conditions = [condition for condition in assignment.conditions if condition["code"] != RECONFIRM]
     assignment.touch(unit.now)
-    if not assignment.conditions:
+    if not assignment.conditions and (hers or not awaits_office(assignment, shift)):
         confirm(unit, assignment, shift)
+
+
+def was_hers(assignment: Assignment) -> bool:
+    """Return whether the place was confirmed when she was asked; the office need not say yes once more then."""
+    return any(condition.get("hers", False) for condition in assignment.conditions)

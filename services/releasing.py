@@ -13,7 +13,7 @@ from models.fallback import Fallback, FallbackStatus
 from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
-from services import states
+from services import cascades, states
 from services.clashing import tell_clashes
 from services.filling import free_place, holders_of
 from services.notifying import tell_volunteer
@@ -51,6 +51,7 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
 
 def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
+    cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", "cancelled")
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
@@ -73,8 +74,9 @@ def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: U
 
 
 def ask_anew(unit: Unit, shift: Shift) -> None:
-    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again."""
+    """Let a changed shift go out anew: its open offers are withdrawn, and whoever said no may be asked again, by its waves at once."""
     withdraw_offers(unit, shift, OfferWithdrawal.CHANGED)
+    cascades.hurry_all(unit, shift)
     last = unit.session.exec(select(sa.func.max(Offer.wave)).where(Offer.shift_id == shift.id)).one()
     shift.asks_from_wave = (last or 0) + 1
     shift.touch(unit.now)

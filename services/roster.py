@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -160,7 +160,23 @@ _CLIENTS = (
         col(Shift.starts_at) < sa.bindparam("now"),
     )
 )
-_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by)
+_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by, Offer.batch_id, Offer.id)
+
+
+class _Ask(NamedTuple):
+    """An offer as far as it burdens whom it went to."""
+
+    status: OfferStatus
+    sent_at: datetime
+    answered_at: datetime | None
+    respond_by: datetime
+    batch_id: UUID | None
+    id: UUID
+
+    @property
+    def batch(self) -> UUID:
+        """What counts as one ask: all that was sent in one call."""
+        return self.batch_id or self.id
 
 
 @dataclass(frozen=True)
@@ -172,10 +188,13 @@ class Roster:
     ranked: bool = False
 
 
-def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -> Roster:
-    """Return these volunteers as `scheduling` sees them; without history for doors that do not rank."""
+def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True, batch_id: UUID | None = None) -> Roster:
+    """Return these volunteers as `scheduling` sees them; without history for doors that do not rank.
+
+    What was sent in the batch that is being sent is the same ask, and not counted beside it.
+    """
     ids = sorted(set(volunteer_ids))
-    rows = _Rows(unit, ids, history=history)
+    rows = _Rows(unit, ids, history=history, batch_id=batch_id)
     people = {person.id: rows.volunteer(person) for person in unit.rows(_PEOPLE, ids=ids)}
     return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids}, history)
 
@@ -183,7 +202,7 @@ def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True) -
 class _Rows:
     """Everything that belongs to some volunteers, read table by table and kept by volunteer."""
 
-    def __init__(self, unit: Unit, ids: Sequence[UUID], *, history: bool) -> None:
+    def __init__(self, unit: Unit, ids: Sequence[UUID], *, history: bool, batch_id: UUID | None) -> None:
         self._unit = unit
         self._ids = ids
         self._papers = self._by_table()
@@ -196,7 +215,7 @@ class _Rows:
         self.commitments = defaultdict(list, self.commitments)
         self.work = self._by_volunteer(_WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(_CLIENTS, now=unit.now) if history else defaultdict(list)
-        self.asks = self._by_volunteer(_ASKS) if history else defaultdict(list)
+        self.asks = self._asks(batch_id) if history else defaultdict(list)
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)
@@ -213,6 +232,13 @@ class _Rows:
     def _of_table(self, table: Any, volunteer_id: UUID) -> list[Any]:
         """Return the rows of a table of papers: three texts and three days each, in the order they were made."""
         return self._papers[table.__tablename__, volunteer_id]
+
+    def _asks(self, batch_id: UUID | None) -> dict[UUID, list["_Ask"]]:
+        asks = {one: [_Ask(*row) for row in rows] for one, rows in self._by_volunteer(_ASKS).items()}
+        others = {
+            one: [ask for ask in hers if batch_id is None or ask.batch_id != batch_id] for one, hers in asks.items()
+        }
+        return defaultdict(list, others)
 
     def volunteer(self, row: Any) -> values.Volunteer:
         return values.Volunteer(
@@ -274,13 +300,13 @@ class _Rows:
         return values.History(
             assignments_90d=sum(since <= starts_at for starts_at in starts),
             last_assigned_at=max(starts, default=None),
-            last_asked_at=max((sent_at for _, sent_at, *_ in asks), default=None),
+            last_asked_at=max((ask.sent_at for ask in asks), default=None),
             by_service={code: services.count(code) for code in sorted(set(services))},
             asked=len(asks),
-            answered=sum(answered_at is not None for _, _, answered_at, _ in asks),
-            asks_this_week=sum(sent_at > week for _, sent_at, *_ in asks),
-            open_asks=sum(
-                status is OfferStatus.SENT and respond_by > self._unit.now for status, *_, respond_by in asks
+            answered=sum(ask.answered_at is not None for ask in asks),
+            asks_this_week=len({ask.batch for ask in asks if ask.sent_at > week}),
+            open_asks=len(
+                {ask.batch for ask in asks if ask.status is OfferStatus.SENT and ask.respond_by > self._unit.now}
             ),
             clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),
         )

@@ -23,6 +23,8 @@ class HouseRules:
     offer_batch: int = 3
     reply_within_hours: int = 24
     urgent_reply_hours: int = 2
+    last_call_hours: int = 6
+    cascade_recheck_minutes: int = 30
     quiet_from: time = time(21)
     quiet_until: time = time(8)
     rare_language_residents: int = 10
@@ -36,6 +38,9 @@ class HouseRules:
     no_show_review_months: int = 12
     message_days: int = 1
     risk_business_days: int = 2
+    answer_business_days: int = 1
+    unreachable_attempts: int = 3
+    unreachable_days: int = 90
     recheck_days: int = 60
     reminders: tuple[tuple[str, timedelta], ...] = (
         ("reminder_week", timedelta(days=7)),

@@ -17,9 +17,7 @@ from models.dispatch_request import (
     GenderRequirementView,
     RequestStatus,
 )
-from models.office import CheckupSession
 from models.person import Person
-from models.service_type import ServiceType
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
@@ -27,7 +25,7 @@ from services.explaining import unfilled_kind
 from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
-from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
+from services.request_rules import UNDECIDED, Case, case_of, cases_of, is_urgent, needs_override
 from services.showing_fallbacks import fallbacks_of, show_brief
 from services.unit import Unit
 from services.wording import say
@@ -141,36 +139,18 @@ def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, 
 def show_summaries(unit: Unit, requests: list[DispatchRequest]) -> list[DispatchRequestSummary]:
     """Return requests for a list, with a constant number of queries."""
     ids = [request.id for request in requests]
-    services = _by_id(unit, ServiceType, {request.service_type_id for request in requests})
-    checkups = _by_id(unit, CheckupSession, {request.checkup_session_id for request in requests} - {None})
-    clients = _request_clients(unit, ids)
     shifts = dict(
         unit.session.exec(
             select(Shift.source_id, Shift.id).where(Shift.source_type == REQUEST_SOURCE, col(Shift.source_id).in_(ids))
         ).all()
     )
-    summaries = []
-    for request in requests:
-        checkup = checkups.get(request.checkup_session_id)
-        case = Case(request, services[request.service_type_id], clients[request.id], checkup.kind if checkup else None)
-        summaries.append(
-            DispatchRequestSummary(
-                **_columns(request, DispatchRequestSummary),
-                service_type=case.service.code,
-                urgent=is_urgent(unit, case),
-                needs_override=_open_overrides(unit, case),
-                shift_id=shifts.get(request.id),
-            )
+    return [
+        DispatchRequestSummary(
+            **_columns(case.request, DispatchRequestSummary),
+            service_type=case.service.code,
+            urgent=is_urgent(unit, case),
+            needs_override=_open_overrides(unit, case),
+            shift_id=shifts.get(case.request.id),
         )
-    return summaries
-
-
-def _by_id(unit: Unit, table: Any, ids: set[Any]) -> dict[Any, Any]:
-    return {row.id: row for row in unit.session.exec(select(table).where(col(table.id).in_(ids)))}
-
-
-def _request_clients(unit: Unit, ids: list[UUID]) -> dict[UUID, list[RequestClient]]:
-    found: dict[UUID, list[RequestClient]] = defaultdict(list)
-    for client in unit.session.exec(select(RequestClient).where(col(RequestClient.request_id).in_(ids))):
-        found[client.request_id].append(client)
-    return found
+        for case in cases_of(unit, requests)
+    ]

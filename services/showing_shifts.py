@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import BRIEFED, Assignment
+from models.cascade import CascadeView
 from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
 from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
 from scheduling.constraints import judge
 from scheduling.problem import Door
+from services.cascades import latest
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
 from services.own_doors import question
@@ -67,6 +69,7 @@ class _Context:
     services: Mapping[UUID, Any]
     stages: Mapping[UUID, Stage]
     judgements: Mapping[UUID, Judgement]
+    cascades: Mapping[UUID, Sequence[CascadeView]]
 
 
 def show_shift(unit: Unit, shift: Shift) -> ShiftView:
@@ -85,6 +88,7 @@ def show_shifts(
         services=_services(unit, shifts),
         stages=stages,
         judgements=judge_for(unit, shifts) if judgements is None else judgements,
+        cascades=_cascades(unit, [shift.id for shift in shifts]),
     )
     return [_show(unit, shift, context) for shift in shifts]
 
@@ -126,6 +130,7 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         request_id=shift.source_id
         if shift.source_type == REQUEST_SOURCE and sees(audience, stage, "request_id")
         else None,
+        cascades=list(context.cascades.get(shift.id, ())),
         why_not=list(judgement.why_not),
         consent_needed=list(judgement.consent_needed),
         actions=_actions(unit, shift, context),
@@ -156,6 +161,14 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     claimable = judgement is not None and not judgement.why_not
     verbs = ["claim"] if may(unit.actor, Permission.SHIFT_CLAIM) and claimable else []
     return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
+
+
+def _cascades(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CascadeView]]:
+    found: dict[UUID, list[CascadeView]] = defaultdict(list)
+    if audience_of(unit.actor) is Audience.STAFF:
+        for cascade in latest(unit, ids):
+            found[cascade.shift_id].append(CascadeView.model_validate(cascade))
+    return found
 
 
 def _demands(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Any]]:

@@ -28,10 +28,11 @@ from scheduling.problem import Door
 from services import states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.claim_rules import wants_consent
+from services.dropouts import free_again
 from services.errors import Broken, NotFound, broken
-from services.filling import demands_of, request_of, settle
+from services.filling import demands_of, settle
 from services.free_text import refuse_personal_details
-from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.notifying import tell_volunteer
 from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
 from services.passing import catch_up, lose
@@ -188,17 +189,8 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
     end(unit, assignment, verb, str(reason))
     settle(unit, shift)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=on_behalf)
-    _tell_freed(unit, shift)
-
-
-def _tell_freed(unit: Unit, shift: Shift) -> None:
-    """Tell the office, and the requester too; a running shift that nobody stands on any more is over."""
-    request = request_of(unit, shift)
-    if request is not None:
-        facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0]}
-        tell_office(unit, "office_place_freed", request, facts)
-        if shift.starts_at > unit.now:
-            tell_requester(unit, request.organization_id, "place_reopened", request, facts)
+    free_again(unit, shift, assignment.demand_id)
+    # A running shift that nobody stands on any more is over.
     if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
         lose(unit, shift)
 

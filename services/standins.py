@@ -4,11 +4,10 @@ from uuid import UUID
 
 from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, Keeping
 from models.offer import OfferWithdrawal
-from models.shift import Shift
 from services.acting_for import hers_or_entered
-from services.filling import request_of, settle
-from services.notifying import tell_office, tell_volunteer
-from services.office_days import office_calendar
+from services.dropouts import standin_wanted
+from services.filling import settle
+from services.notifying import tell_volunteer
 from services.reconfirming import reaffirm
 from services.releasing import withdraw_offers
 from services.showing_work import show_detail
@@ -19,7 +18,7 @@ from services.unit import Unit
 def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> AssignmentDetail:
     """Ask for a stand-in: others may take the place, and she covers it until somebody does or she keeps it after all.
 
-    The office is told, with urgency where fewer than 3 business days remain (domain.md §4.4).
+    The next people are asked, and the office is told, with urgency where fewer than 3 business days remain (§4.4).
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = answer(unit, assignment_id, "want-standin", draft)
@@ -27,11 +26,7 @@ def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assi
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_standin_noted", assignment, {"starts_at": shift.starts_at}
     )
-    request = request_of(unit, shift)
-    if request is not None:
-        kind = "office_standin_urgent" if is_short_notice(unit, shift) else "office_standin_wanted"
-        facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0]}
-        tell_office(unit, kind, request, facts)
+    standin_wanted(unit, shift, assignment.demand_id)
     return show_detail(unit, assignment)
 
 
@@ -53,9 +48,3 @@ def keep(unit: Unit, assignment_id: UUID, draft: Keeping) -> AssignmentDetail:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_kept", assignment, {"starts_at": shift.starts_at})
     return show_detail(unit, assignment)
-
-
-def is_short_notice(unit: Unit, shift: Shift) -> bool:
-    """Return whether fewer business days remain than a drop-out may be left to the waves alone (domain.md §4.4)."""
-    earliest = office_calendar(unit).step(unit.today, unit.rules.calm_dropout_business_days)
-    return unit.local_day(shift.starts_at) < earliest

@@ -12,10 +12,13 @@ from enum import StrEnum
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
+from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
+from models.expense import ExpenseStatus as E
 from models.fallback import FallbackStatus as F
+from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -180,6 +183,7 @@ OFFER = Machine(
         **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
+        (O.EXPIRED, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.DECLINED, "take-back"): Move(O.SENT, P.OFFER_ANSWER),
         (O.ACCEPTED_LATE, "approve"): Move(O.ACCEPTED, P.OFFER_SEND),
         (O.ACCEPTED_LATE, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
@@ -256,4 +260,52 @@ CERTIFICATION = Machine(
     _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
-MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+CASCADE = Machine(
+    "cascade",
+    "CAS_STATE",
+    {
+        **_all((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
+        **_all((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
+        **_all((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
+        (W.RUNNING, "exhaust"): Move(W.EXHAUSTED),
+        **_all((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
+    },
+)
+
+EXPENSE = Machine(
+    "expense_claim",
+    "EXP_STATE",
+    {
+        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        # Proposed anew, its amounts follow what it rests on now.
+        **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
+        (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
+        **_all((E.SUBMITTED, E.PROPOSED, E.APPROVED), "reject", E.REJECTED, P.EXPENSE_APPROVE),
+        (E.APPROVED, "pay"): Move(E.PAID, P.EXPENSE_APPROVE),
+    },
+)
+
+INCIDENT = Machine(
+    "incident",
+    "INC_STATE",
+    {
+        (I.OPEN, "act"): Move(I.OPEN, P.INCIDENT_HANDLE),
+        (I.OPEN, "close"): Move(I.CLOSED, P.INCIDENT_HANDLE),
+    },
+)
+
+MACHINES = (
+    REQUEST,
+    FALLBACK,
+    SERIES,
+    SHIFT,
+    OFFER,
+    CASCADE,
+    ASSIGNMENT,
+    ACCOUNT,
+    CHECKUP,
+    CALL,
+    CERTIFICATION,
+    EXPENSE,
+    INCIDENT,
+)

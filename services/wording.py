@@ -5,7 +5,7 @@ A text is a format string over named facts. `ja-simple` is plain Japanese (ã‚„ã
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import cache
 from importlib import resources
@@ -22,6 +22,14 @@ class Said:
 
     section: str
     code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A fact that is a list of texts, one on each line, in their order."""
+
+    lines: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,10 @@ def _as_text(value: object, language: str, zone: tzinfo | None) -> str:
     match value:
         case None:
             text = ABSENT
-        case Said(section=section, code=code):
-            text = say(section, code, language)
+        case Said(section=section, code=code, facts=facts):
+            text = say(section, code, language, facts, zone)
+        case Lines(lines=lines):
+            text = "\n".join(_as_text(line, language, zone) for line in lines)
         case Names(names=names):
             text = name_in(names, language, "")
         case datetime() | date() | time():

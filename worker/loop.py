@@ -14,6 +14,7 @@ from worker.deliver import deliver_due
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
+from worker.waves import expire_offers, send_waves
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ class Sweep:
 SWEEPS = (
     Sweep(deliver_due, 3),
     Sweep(move_shifts, 10),
+    Sweep(send_waves, 10),
+    Sweep(expire_offers, 30),
     Sweep(lapse_requests, 60),
     Sweep(remind, 60),
     Sweep(settle_conditions, 300),

@@ -96,6 +96,7 @@ def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wir
         "shift_id": None,
         "assigned": [],
         "why_unfilled": None,
+        "fallbacks": [],
     }
     (family,) = body["clients"]
     assert family == {

@@ -16,7 +16,6 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import (
     FAMILY,
-    accepted,
     broken,
     faults,
     home_visit,
@@ -70,7 +69,7 @@ def test_a_change_replaces_what_it_names(clerk: Client, wiring: Wiring) -> None:
     assert clerk.get(path_of(request)).json() == answer.json()
     with wiring.unit(write=False) as unit:
         (event,) = unit.session.exec(select(AuditEvent).where(AuditEvent.action == "dispatch_request.change"))
-    assert event.fields == sorted(EVERY_FIELD)
+    assert event.fields == sorted([*EVERY_FIELD, "gender_reason"])
 
 
 def test_what_may_be_empty_can_be_emptied(clerk: Client) -> None:
@@ -147,12 +146,12 @@ def test_what_was_returned_is_mended_and_handed_in_again(clerk: Client, office: 
     assert again["received_at"] == "2025-11-11T09:00:00+09:00"
 
 
-def test_what_is_accepted_or_over_is_not_changed(clerk: Client, office: Client, clock: SetClock) -> None:
-    matching = accepted(clerk, office, home_visit())
+def test_what_is_over_or_has_begun_is_not_changed(clerk: Client, office: Client, clock: SetClock) -> None:
+    rejected = moved(office, submitted(clerk, home_visit()), "reject", reason="範囲外")
     draft = written(clerk, home_visit(languages=["en"]))
-    refused = change(clerk, matching, places=2)
+    refused = change(clerk, rejected, places=2)
     assert problem(refused) == (409, "REQ_STATE")
-    assert (refused.json()["state"], refused.json()["allowed"]) == ("matching", ["mark-unfilled", "cancel"])
+    assert (refused.json()["state"], refused.json()["allowed"]) == ("rejected", [])
 
     clock.now = datetime.fromisoformat("2025-11-20T10:00:00+09:00")
     late = change(clerk, draft, starts_at="2025-12-04T10:00:00+09:00", ends_at="2025-12-04T11:30:00+09:00")

@@ -15,7 +15,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import REQUESTS, faults, problem
-from tests.makers.doors import done
+from tests.makers.doors import done, notices_of
 from tests.makers.terms import SERIES, changed, days, mornings, opened, path_of, read, told, verb
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]
@@ -140,22 +140,23 @@ def test_a_preview_says_the_same_and_changes_nothing(
     assert {item["series_id"] for item in seen} == {None}
     made = changed(clerk, series, LATER, **since("2025-12-11"))
     assert seen == [item | {"series_id": None} for item in made]
-    assert told(made) == [("2025-12-11", 200, None), ("2025-12-16", 409, "REQ_STATE"), ("2025-12-18", 200, None)]
+    assert told(made) == [("2025-12-11", 200, None), ("2025-12-16", 200, None), ("2025-12-18", 200, None)]
 
 
-def test_what_is_accepted_is_answered_by_itself_and_stays_with_its_day(
-    clerk: Client, office: Client, school: Facility
+def test_what_is_accepted_is_changed_too_and_told_once(
+    clerk: Client, office: Client, school: Facility, wiring: Wiring, check_data: Callable[[], None]
 ) -> None:
     series = opened(clerk, mornings(school, submit=True))
     verb(office, series, "accept")
+    before = len(notices_of(wiring))
 
     items = changed(clerk, series, LATER, **since("2025-12-11"))
 
-    assert {(item["status"], item["code"], item["request_status"], item["series_id"]) for item in items} == {
-        (409, "REQ_STATE", "matching", series["id"])
-    }
-    after = read(clerk, series)
-    assert (hours(after), after["starts"], after["version"]) == (["09:30"] * 6, "09:30", 2)
+    assert {(item["status"], item["request_status"]) for item in items} == {(200, "matching")}
+    assert [kind for kind, _ in notices_of(wiring)[before:]] == ["office_series_changed"]
+    changed(office, series, {"starts": "10:00"})
+    assert [kind for kind, _ in notices_of(wiring)[before + 1 :]] == ["series_changed"]
+    check_data()
 
 
 def test_what_was_moved_by_hand_keeps_its_day_by_the_rule(clerk: Client, series: dict[str, Any]) -> None:
