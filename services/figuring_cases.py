@@ -4,7 +4,7 @@ A request belongs to the local day its activity begins on. The number of queries
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.account import Role
-from models.assignment import HOLDING, Assignment, AssignmentStatus, Party
+from models.assignment import Assignment, AssignmentStatus, Party
 from models.base import UtcDateTime
 from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus
@@ -24,9 +23,10 @@ from models.fallback import Serving
 from models.record import AuditEvent
 from models.service_type import ServiceType
 from models.shift import Shift
+from services.figuring_continuity import Continuity, read_continuity
 from services.office_days import at_local
 from services.queries import REQUEST_SOURCE
-from services.serving import INTERPRETED, serving
+from services.serving import serving
 from services.unit import Unit
 
 
@@ -77,43 +77,6 @@ def _families() -> Any:
     return families.correlate(DispatchRequest).scalar_subquery()
 
 
-_EARLIER, _SHIFT_THEN, _SHIFT_NOW = aliased(DispatchRequest), aliased(Shift), aliased(Shift)
-_KNOWN, _ASKING = aliased(RequestClient), aliased(RequestClient)
-_THEN, _NOW = aliased(Assignment), aliased(Assignment)
-
-
-def _returning() -> Any:
-    """A family of this request was on an earlier one that was interpreted."""
-    return (
-        sa.exists()
-        .select_from(_ASKING)
-        .where(
-            col(_ASKING.request_id) == DispatchRequest.id,
-            col(_KNOWN.client_id) == _ASKING.client_id,
-            col(_EARLIER.id) == _KNOWN.request_id,
-            col(_EARLIER.starts_at) < DispatchRequest.starts_at,
-            col(_EARLIER.status).in_(sorted(INTERPRETED)),
-        )
-    )
-
-
-def _continued() -> Any:
-    """Somebody stands on this request who stood on such an earlier one."""
-    same_person = col(_NOW.volunteer_id) == _THEN.volunteer_id
-    return _returning().where(
-        *_stood_on(_SHIFT_THEN, _THEN, _EARLIER.id), *_stood_on(_SHIFT_NOW, _NOW, DispatchRequest.id), same_person
-    )
-
-
-def _stood_on(shift: Any, assignment: Any, request_id: Any) -> tuple[Any, ...]:
-    return (
-        shift.source_type == REQUEST_SOURCE,
-        shift.source_id == request_id,
-        assignment.shift_id == shift.id,
-        assignment.status.in_(sorted(HOLDING)),
-    )
-
-
 # Built once: building a statement costs as much as running it.
 _REQUESTS = (
     select(  # type: ignore[call-overload]
@@ -129,8 +92,6 @@ _REQUESTS = (
         col(ServiceType.code).label("service"),
         serving().label("served"),
         _families().label("families"),
-        _returning().label("known_before"),
-        _continued().label("by_the_same"),
     )
     .join(ServiceType, col(ServiceType.id) == DispatchRequest.service_type_id)
     .where(*HANDED_IN)
@@ -163,11 +124,25 @@ def bounds(unit: Unit, first: date, last: date) -> dict[str, datetime]:
 def read_cases(unit: Unit, first: date, last: date) -> list[Case]:
     """Return a case for each request handed in whose activity begins on one of these local days."""
     period = bounds(unit, first, last)
+    beside = _read_beside(unit, period)
+    return [_case(unit, row, beside) for row in unit.rows(_REQUESTS, **period)]
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What stands in other tables about the requests of a period, by request."""
+
+    stood: Mapping[UUID, list[Any]]
+    sides: Mapping[UUID, Side]
+    continuity: Continuity
+
+
+def _read_beside(unit: Unit, period: dict[str, datetime]) -> _Beside:
     stood: dict[UUID, list[Any]] = defaultdict(list)
     for row in unit.rows(_ASSIGNMENTS, **period):
         stood[row.source_id].append(row)
     sides = {row.object_id: _side(row) for row in unit.rows(_CANCELS, **period)}
-    return [_case(unit, row, stood[row.id], sides.get(row.id, Side.LAPSED)) for row in unit.rows(_REQUESTS, **period)]
+    return _Beside(stood, sides, read_continuity(unit, period))
 
 
 def read_languages(unit: Unit, first: date, last: date) -> list[tuple[date, str]]:
@@ -182,9 +157,9 @@ def _side(row: Any) -> Side:
     return Side.OFFICE if by_staff else Side.REQUESTER
 
 
-def _case(unit: Unit, row: Any, stood: Iterable[Any], side: Side) -> Case:
-    cancelled = side if row.status is RequestStatus.CANCELLED else None
-    interpreted = row.status in INTERPRETED
+def _case(unit: Unit, row: Any, beside: _Beside) -> Case:
+    stood = beside.stood.get(row.id, [])
+    cancelled = beside.sides.get(row.id, Side.LAPSED) if row.status is RequestStatus.CANCELLED else None
     return Case(
         day=unit.local_day(row.starts_at),
         language=row.languages[0],
@@ -198,8 +173,8 @@ def _case(unit: Unit, row: Any, stood: Iterable[Any], side: Side) -> Case:
         cancelled=cancelled,
         late_cancel=row.late_cancel,
         missed=frozenset(Party(one.end_reason) for one in stood if one.status is AssignmentStatus.NO_SHOW),
-        returning=interpreted and row.known_before,
-        continued=interpreted and row.by_the_same,
+        returning=row.id in beside.continuity.returning,
+        continued=row.id in beside.continuity.continued,
     )
 
 

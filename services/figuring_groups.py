@@ -46,7 +46,7 @@ def key_of(case: Case, group_by: GroupBy, rare: Rare) -> str:
             return case.service
         case GroupBy.CENTRE:
             return str(case.organization_id)
-        case GroupBy.LANGUAGE:
+        case _:
             return _language_key(case, rare)
 
 

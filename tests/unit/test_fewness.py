@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.fewness import FEW, PARTS, SUM, withhold_few
@@ -96,6 +96,7 @@ PART = st.one_of(st.just(0), st.integers(0, 6), st.integers(0, 60))
 TABLES = st.lists(st.tuples(PART, PART, PART, PART).map(lambda parts: row(*parts)), max_size=7)
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_no_small_number_is_shown_or_follows(groups: list[Figures]) -> None:
     """Sums of rows and columns are equations over what is withheld: none of them may settle a small number."""
@@ -113,6 +114,7 @@ def test_no_small_number_is_shown_or_follows(groups: list[Figures]) -> None:
             assert rank([*equations, unknown]) > rank(equations), (n, name)
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_what_is_withheld_is_not_small_together(groups: list[Figures]) -> None:
     shown, total = told(*groups)
