@@ -1,6 +1,7 @@
 """What the demo's past activities came to, each verb by whoever would do it: interpreted and reported, or in vain."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -38,7 +39,7 @@ def _interpret(stage: Stage, asked: Asked) -> None:
     """She arrives, interprets for the time that was planned, and both sides report."""
     assert asked.by is not None  # noqa: S101 - what was interpreted had its interpreter
     shift, stands = stage.unit.get(Shift, stage.shifts[asked.name]), _holder(stage, asked)
-    times = {"actual_start": shift.starts_at, "actual_end": shift.ends_at}
+    times: dict[str, Any] = {"actual_start": shift.starts_at, "actual_end": shift.ends_at}
     on_the_day.check_in(stage.interpreter(asked.by, shift.starts_at - EARLY), stands, AssignmentVerb())
     hers = VolunteerReport(**times, difficulties=[Difficulty.WAITING])
     reporting.report_assignment(stage.interpreter(asked.by, shift.ends_at + HOUR), stands, hers)
