@@ -62,13 +62,25 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from api.migrating import migrate as run
     from api.migrating import newest
-    from services import reference
 
     with _wired() as wiring:
         run(wiring)
-        with wiring.unit() as unit:  # a new version may bring new lists and rules
-            reference.load(unit)
+        _load_reference(wiring)
     print(f"The schema is at revision {newest()}.")
+
+
+def _load_reference(wiring: "Wiring") -> None:
+    """Add the lists and rules that a new version brings; who runs beside us may have been quicker."""
+    from sqlalchemy.exc import IntegrityError
+
+    from services import reference
+
+    try:
+        with wiring.unit() as unit:
+            reference.load(unit)
+    except IntegrityError:
+        with wiring.unit() as unit:
+            reference.load(unit)
 
 
 @cli.command()
@@ -125,7 +137,9 @@ def backup(path: Annotated[Path, typer.Argument(help="The file to write")], *, f
     with _wired() as wiring:
         made = back_up(wiring, path, force=force)
     print(f"{path}: revision {made.revision}, {made.made_at}.")
-    print("It does not hold KAKEHASHI_CLIENT_KEYS: without them no family's identity can be read again.")
+    print(
+        "It does not hold KAKEHASHI_CLIENT_KEYS: without them no family's identity and no incident can be read again."
+    )
 
 
 @cli.command()
@@ -219,12 +233,14 @@ def _wired() -> Iterator["Wiring"]:
 
 
 def _report_data(wiring: "Wiring") -> None:
-    from services.checking import faults, lost_identities
+    from services.checking import faults, lost_identities, lost_incidents
 
     with wiring.unit(write=False) as unit:
-        found, lost = faults(unit.session), lost_identities(unit)
+        found, lost, untold = faults(unit.session), lost_identities(unit), lost_incidents(unit)
     if lost:
         found.append(f"no key in KAKEHASHI_CLIENT_KEYS opens the identity: {lost} families")
+    if untold:
+        found.append(f"no key in KAKEHASHI_CLIENT_KEYS opens what was written: {untold} texts of incidents")
     if found:
         print("\n".join(found))
         raise Refusal(f"{len(found)} faults in the data.")

@@ -19,7 +19,7 @@ from api.migrating import applied, is_ahead, newest, pending
 from api.refusal import Refusal
 from api.settings import PREFIX, Settings
 from models.record import AuditEvent, Notice, NoticeChannel, NoticeStatus
-from services.checking import lost_identities
+from services.checking import lost_identities, lost_incidents
 from worker.channels.mail import connected
 
 LEAST_FREE_BYTES: Final = 500_000_000
@@ -63,9 +63,11 @@ def _schema(wiring: Wiring) -> Iterator[str]:
 
 def _client_keys(wiring: Wiring) -> Iterator[str]:
     with wiring.unit(write=False) as unit:
-        lost = lost_identities(unit)
+        lost, untold = lost_identities(unit), lost_incidents(unit)
     if lost:
         yield f"No key in {PREFIX}CLIENT_KEYS opens {lost} families' identities: add the key they were written with."
+    if untold:
+        yield f"No key in {PREFIX}CLIENT_KEYS opens {untold} texts of incidents: add the key they were written with."
 
 
 def _clock(wiring: Wiring) -> Iterator[str]:

@@ -16,7 +16,15 @@ from api.main import create_app
 from api.problems import STATUS
 from api.settings import PREFIX, Environment, Settings
 from models.account import Role
-from services.policies import ROLE_PERMISSIONS, SHIFT_FIELDS, Audience, Permission, Stage
+from services.policies import (
+    PRIVATE_OF_REPORT,
+    REPORT_FIELDS,
+    ROLE_PERMISSIONS,
+    SHIFT_FIELDS,
+    Audience,
+    Permission,
+    Stage,
+)
 from services.states import MACHINES, Machine
 from services.wording import LANGUAGES, catalogue
 
@@ -123,6 +131,18 @@ def _permissions(app: FastAPI) -> Iterator[str]:
         yield f"### {audience}"
         yield ""
         yield from _matrix("field", _fields(), Stage, partial(_shown, audience))
+    yield from _reports()
+
+
+def _reports() -> Iterator[str]:
+    yield "## Who reads what of a report"
+    yield ""
+    yield "What a side tells the office alone is not read by the other side."
+    yield ""
+    yield from _table(
+        ("field", "own side and staff", "other side"),
+        ((f"`{field}`", "✓", "" if field in PRIVATE_OF_REPORT else "✓") for field in sorted(REPORT_FIELDS)),
+    )
 
 
 def _fields() -> list[str]:

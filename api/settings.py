@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     client_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         (_DEVELOPMENT_CLIENT_KEY,),
-        description="Fernet keys for identities of clients, newest first, separated by commas; required in production",
+        description="Fernet keys for identities of clients and for incidents, newest first, separated by commas; required in production",
     )
     public_url: str = Field("http://127.0.0.1:8000", description="Address people reach the service at; used in mails")
     host: str = Field("127.0.0.1", description="Address to listen on")

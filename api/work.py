@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
 from api.problems import part
+from api.sheets import CSV, to_csv
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView
 from models.record import IdempotentAnswer
@@ -30,6 +31,7 @@ from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailab
 from services.outcome import Outcomes
 from services.paging import Page
 from services.policies import Permission, may
+from services.sheet import Sheet
 from services.unit import Unit
 
 P = ParamSpec("P")
@@ -224,6 +226,9 @@ class Work:
         if isinstance(outcome, Outcomes):
             outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
+        if isinstance(outcome, Sheet):
+            headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.csv"'
+            return Response(to_csv(outcome), status, headers, CSV)
         if isinstance(outcome, ObjectView):
             outcome.warnings = unit.warnings
             headers["ETag"] = f'"{outcome.id}.{outcome.version}"'

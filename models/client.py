@@ -10,6 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Row, instant, one_of, reference
+from models.fallback import Serving
 from models.fields import LOOSE, AgeMonths, Day, Draft, Id, Instant, Line, LocalTime, Phone, View
 
 
@@ -21,7 +22,10 @@ class Client(Row, table=True):
 
 
 class RequestClient(Row, table=True):
-    """A family on a request: the child's age in months, the day of consent, the time band it is expected at."""
+    """A family on a request: the child's age in months, the day of consent, the time band it is expected at.
+
+    `served` is how the institution reported that it was served.
+    """
 
     __tablename__ = "request_client"
     __table_args__ = (sa.UniqueConstraint("request_id", "n"), sa.UniqueConstraint("request_id", "client_id"))
@@ -32,6 +36,7 @@ class RequestClient(Row, table=True):
     age_months: int
     consent_on: date | None = Field(default=None)
     time_band: str | None = Field(default=None, max_length=11)
+    served: str | None = Field(default=None, max_length=16)
 
 
 class ClientIdentity(Row, table=True):
@@ -83,6 +88,7 @@ class RequestClientView(View):
     consent_on: Day | None
     time_band: str | None
     identity_on_file: bool
+    served: Serving | None = Described(default=None, description="As the institution reported it")
 
 
 class IdentityDraft(Draft):

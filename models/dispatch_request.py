@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import Field
 
+from models.activity_report import WaivedReport
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.client import RequestClientDraft, RequestClientView
 from models.fallback import FallbackBrief
@@ -89,6 +90,8 @@ class IntakeChannel(StrEnum):
 class DispatchRequest(Aggregate, table=True):
     """A request with its time and place; `received_at` is when it reached the office (lead time counts from it).
 
+    `waived_reports` are `{party, reason, by, at}`; `reports_reminded` counts the days after which somebody was last
+    reminded of a report.
     One of a series keeps in `occurrence_on` the local day its rule gave it, wherever it is moved to.
     """
 
@@ -129,6 +132,8 @@ class DispatchRequest(Aggregate, table=True):
     overrides: list[dict[str, Any]] = json_column()
     status_reason: str | None = Field(default=None, max_length=200)
     late_cancel: bool = Field(default=False)
+    waived_reports: list[dict[str, Any]] | None = Field(default=None, sa_type=sa.JSON, nullable=True)
+    reports_reminded: int | None = Field(default=None)
 
 
 class OnsiteContact(Draft):
@@ -321,6 +326,9 @@ class DispatchRequestView(ObjectView):
     needs_override: list[str] = Described(description="Rules that `accept` wants an override for")
     status_reason: str | None
     late_cancel: bool
+    waived_reports: list[WaivedReport] = Described(
+        default_factory=list, description="Reports that the office does without"
+    )
     shift_id: UUID | None
     assigned: list[str] = Described(description="Badge names of those who will come")
     fallbacks: list[FallbackBrief] = Described(description="What was arranged instead of an interpreter on site")

@@ -123,6 +123,13 @@ def check_language_tag(value: str) -> str:
 _KEPT_TAGS = frozenset({"cmn", "yue", "fil", "ja-simple"})
 
 
+def check_country(value: str) -> str:
+    """Return the country's code. Raises `PydanticCustomError` of type `country`."""
+    if not langcodes.tag_is_valid(f"und-{value}"):
+        raise PydanticCustomError("country", "not a country of ISO 3166-1")
+    return value
+
+
 def check_kana(value: str) -> str:
     """Return the reading in full-width katakana. Raises `PydanticCustomError` of type `kana_format`."""
     wide = jaconv.h2z(value, kana=True, ascii=False, digit=False).replace("\u3000", " ")
@@ -180,6 +187,7 @@ Kana = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterVali
 LanguageTag = Annotated[
     str, StringConstraints(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$"), AfterValidator(check_language_tag)
 ]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(check_country)]
 Email = Annotated[
     str,
     StringConstraints(

@@ -1,11 +1,11 @@
 """Persons: names, ways to reach them, what a rule needs to know, and nothing more."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from sqlmodel import Field
 
-from models.base import Aggregate, json_column, one_of, reference
+from models.base import Aggregate, instant, json_column, one_of, reference
 from models.fields import Email, Line, Patch, Phone
 
 
@@ -29,7 +29,11 @@ class ContactChannel(StrEnum):
 
 
 class Person(Aggregate, table=True):
-    """A human being. For foreign residents one `full_name` may be the only legal form, so the parts are optional."""
+    """A human being. For foreign residents one `full_name` may be the only legal form, so the parts are optional.
+
+    `phone_wrong_at` is when somebody else answered `phone`, until another number is written down.
+    `nationality` is optional, staff only, and read by the rule of work permissions alone; ISO 3166-1 alpha-2.
+    """
 
     family_name: str | None = Field(default=None, max_length=120)
     given_name: str | None = Field(default=None, max_length=120)
@@ -44,9 +48,11 @@ class Person(Aggregate, table=True):
     native_language: str | None = Field(default=None, max_length=35)
     contact_languages: list[str] = json_column()
     phone: str | None = Field(default=None, max_length=20)
+    phone_wrong_at: datetime | None = instant(nullable=True)
     email: str | None = Field(default=None, max_length=254)
     contact_channel: ContactChannel = one_of(ContactChannel)
     district_code: str | None = reference("district.code", nullable=True)
+    nationality: str | None = Field(default=None, max_length=2)
 
     @property
     def display_name(self) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, one_of, reference
-from models.fields import Day, Email, Line, Note, ObjectView, Patch, Phone, View
+from models.fields import Country, Day, Email, Line, Note, ObjectView, Patch, Phone, View
 
 
 class VolunteerStatus(StrEnum):
@@ -78,9 +78,9 @@ class VolunteerActivity(Row, table=True):
 
 
 class VolunteerPatch(Patch):
-    """What volunteers change of themselves, and staff for them; `notes_staff` is for staff only."""
+    """What volunteers change of themselves, and staff for them; `notes_staff` and `nationality` are for staff only."""
 
-    clearable = frozenset({"max_travel_km", "preferred_name", "phone", "email"})
+    clearable = frozenset({"max_travel_km", "preferred_name", "phone", "email", "nationality"})
 
     preferred_name: Line | None = None
     phone: Phone | None = None
@@ -90,6 +90,7 @@ class VolunteerPatch(Patch):
     home_visit_ok: bool | None = None
     disaster_ready: bool | None = None
     notes_staff: Note | None = None
+    nationality: Country | None = None
 
 
 class ContactView(View):
@@ -151,3 +152,4 @@ class VolunteerView(ObjectView):
     child_contact_ok: bool
     disaster_ready: bool
     notes_staff: str | None = Described(default=None, description="Staff only")
+    nationality: str | None = Described(default=None, description="Staff only; ISO 3166-1 alpha-2")

@@ -16,6 +16,7 @@ from api.deps import (
 )
 from api.paging import AskDep
 from api.problems import answers
+from models.activity_report import ReportView, VolunteerReport
 from models.assignment import (
     AssignmentDetail,
     AssignmentStatus,
@@ -29,7 +30,7 @@ from models.assignment import (
 from models.dispatch_request import Reason
 from models.fields import Instant
 from models.message import MessageCreate, MessageView
-from services import messaging, no_shows, on_the_day, standing, standins
+from services import messaging, no_shows, on_the_day, reporting, standing, standins
 from services.paging import Page
 
 router = APIRouter(tags=["assignments"])
@@ -165,3 +166,17 @@ def send_message(assignment_id: UUID, draft: MessageCreate, caller: CanMessage, 
 def list_messages(assignment_id: UUID, caller: CanMessage, work: PlainWorkDep, ask: AskDep) -> Response:
     """List the messages about an assignment, oldest first."""
     return work.read(caller, messaging.list_messages, ask, assignment_id)
+
+
+@router.post("/v1/assignments/{assignment_id}/report", response_model=ReportView, responses=answers(403, 404, 409, 412))
+def report_assignment(
+    assignment_id: UUID, draft: VolunteerReport, caller: CanAnswerAssignments, work: WorkDep
+) -> Response:
+    """Report after the end what became of the activity; the assignment is done with it."""
+    return work.write(caller, reporting.report_assignment, assignment_id, draft)
+
+
+@router.get("/v1/assignments/{assignment_id}/report", response_model=ReportView, responses=answers(403, 404))
+def read_report(assignment_id: UUID, caller: CanReadAssignments, work: PlainWorkDep) -> Response:
+    """Read the volunteer's report; what she told the office alone stays between them."""
+    return work.read(caller, reporting.read_report, assignment_id)

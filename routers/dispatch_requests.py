@@ -17,11 +17,11 @@ from api.deps import (
 )
 from api.paging import AskDep
 from api.problems import answers
+from models.activity_report import ReportView, ReportWaiver, RequesterReport
 from models.change_rule import ChangePreview
 from models.client import DisclosureRequest, IdentityDraft, IdentityView, RequestClientDraft
 from models.dispatch_request import (
     Acceptance,
-    DispatchRequestCreate,
     DispatchRequestPatch,
     DispatchRequestSummary,
     DispatchRequestView,
@@ -29,9 +29,10 @@ from models.dispatch_request import (
     RequestStatus,
     Submission,
 )
-from models.fields import Code, Instant, LanguageTag
+from models.fields import Code, Instant, Items, LanguageTag
+from models.late_record import DispatchRequestFiling
 from models.request_batch import BatchCreate, BatchView
-from services import amending, deciding, families, filing, previewing, requesting
+from services import amending, deciding, families, filing, late_recording, previewing, reporting, requesting
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch-requests"])
@@ -57,14 +58,17 @@ def list_requests(  # noqa: PLR0913, PLR0917 - each is a query parameter
 
 @router.post("", status_code=201, response_model=DispatchRequestView, responses=answers(403, 409))
 def create_request(
-    draft: DispatchRequestCreate,
+    draft: DispatchRequestFiling,
     caller: CanWriteRequests,
     work: WorkDep,
     *,
     force: Annotated[bool, Query(description="File it although the same request exists")] = False,
+    recorded_late: Annotated[
+        bool, Query(description="Coordinators: record a finished dispatch, with a reason")
+    ] = False,
 ) -> Response:
     """Write a request as a draft; rules that even a draft must keep are answered at once."""
-    return work.create(caller, requesting.create, draft, force=force)
+    return work.create(caller, late_recording.file, draft, force=force, recorded_late=recorded_late)
 
 
 @router.post("/batch", status_code=207, response_model=BatchView, responses=answers(403))
@@ -147,6 +151,30 @@ def mark_unfilled(request_id: UUID, draft: Reason, caller: CanDecideRequests, wo
 def reopen_request(request_id: UUID, draft: Submission, caller: CanDecideRequests, work: WorkDep) -> Response:
     """Look again for an unfilled request, before its start."""
     return work.write(caller, deciding.reopen, request_id, draft)
+
+
+@router.post("/{request_id}/report", response_model=ReportView, responses=answers(403, 404, 409, 412))
+def report_request(request_id: UUID, draft: RequesterReport, caller: CanWriteRequests, work: WorkDep) -> Response:
+    """Report after the end what became of the activity and how each family was served."""
+    return work.write(caller, reporting.report_request, request_id, draft)
+
+
+@router.get("/{request_id}/reports", response_model=Items[ReportView], responses=answers(403, 404))
+def list_reports(request_id: UUID, caller: CanReadRequests, work: PlainWorkDep) -> Response:
+    """List the reports of both sides, each as far as the caller may read it."""
+    return work.read(caller, reporting.list_reports, request_id)
+
+
+@router.post("/{request_id}/waive-report", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def waive_report(request_id: UUID, draft: ReportWaiver, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Do without the report of one side, with a reason."""
+    return work.write(caller, reporting.waive, request_id, draft)
+
+
+@router.post("/{request_id}/close", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
+def close_request(request_id: UUID, draft: Submission, caller: CanDecideRequests, work: WorkDep) -> Response:
+    """Put a completed request away."""
+    return work.write(caller, reporting.close, request_id, draft)
 
 
 @router.post("/{request_id}/clients", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))

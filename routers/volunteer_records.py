@@ -1,4 +1,4 @@
-"""What a volunteer brings: languages, skills, certificates, pledges, insurance."""
+"""What a volunteer brings: languages, skills, certificates, pledges, insurance, work permission."""
 
 from fastapi import APIRouter, Response
 
@@ -28,6 +28,7 @@ from models.competence import (
     SkillView,
 )
 from models.fields import Id, Items
+from models.residence_permission import PermissionCheckDraft, PermissionCheckView
 from services import recording
 
 router = APIRouter(prefix="/v1/volunteers/{volunteer_id}", tags=["volunteers"])
@@ -125,3 +126,17 @@ def list_insurance(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkD
 def record_insurance(volunteer_id: Id, draft: InsuranceDraft, caller: CanRecordVolunteers, work: WorkDep) -> Response:
     """Record cover from a day to the end of its fiscal year."""
     return work.create(caller, recording.record_insurance, volunteer_id, draft)
+
+
+@router.get("/work-permission", response_model=Items[PermissionCheckView], responses=_READ)
+def list_permission_checks(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkDep) -> Response:
+    """List when staff looked at the work permission and what they found: staff and she herself."""
+    return work.read(caller, recording.list_permission_checks, volunteer_id)
+
+
+@router.post("/work-permission", response_model=PermissionCheckView, status_code=201, responses=_ADDED)
+def record_permission_check(
+    volunteer_id: Id, draft: PermissionCheckDraft, caller: CanRecordVolunteers, work: WorkDep
+) -> Response:
+    """Record a look at the work permission, without a card's number or image."""
+    return work.create(caller, recording.record_permission_check, volunteer_id, draft)

@@ -85,16 +85,16 @@ def rewrite(
     refuse_once_started(unit, request)
     if request.status not in UNDECIDED | ACCEPTED:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
-    before, asked_for = terms_of(request), _asked_for(request)
+    before, asked_for, passed = terms_of(request), _asked_for(request), len(request.overrides)
     _write(unit, request, values)
     if not force and _asked_for(request) != asked_for:
         refuse_duplicate(unit, request, families_of(unit, request))
     refuse_broken(unit, request, submitting=request.status not in {RequestStatus.DRAFT, RequestStatus.RETURNED})
     request.touch(unit.now)
-    unit.audit("dispatch_request.change", request, fields=sorted(values))
-    if shift is None or request.status not in ACCEPTED:
-        return Change(request)
-    return _follow(unit, request, shift, overrides, before)
+    done = _follow(unit, request, shift, overrides, before) if shift is not None else Change(request)
+    facts = {"overrides": [entry["code"] for entry in request.overrides[passed:]]}
+    unit.audit("dispatch_request.change", request, fields=sorted(values), facts=facts)
+    return done
 
 
 def _write(unit: Unit, request: DispatchRequest, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.assignment import HOLDING
 from models.client import ClientIdentity
+from models.incident import Incident, IncidentAction
 from services.credentials import LostKey
 from services.unit import Unit
 
@@ -98,7 +99,16 @@ def faults(session: Session) -> list[str]:
 
 def lost_identities(unit: Unit) -> int:
     """Return how many families' identities no configured client key opens; what the others hold is not kept."""
-    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(ClientIdentity.sealed)))
+    return _lost(unit, ClientIdentity)
+
+
+def lost_incidents(unit: Unit) -> int:
+    """Return how many reports of incidents, and steps taken about them, no configured client key opens."""
+    return _lost(unit, Incident) + _lost(unit, IncidentAction)
+
+
+def _lost(unit: Unit, table: type[ClientIdentity | Incident | IncidentAction]) -> int:
+    return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 
 def _opens(unit: Unit, sealed: str) -> bool:

@@ -1,7 +1,12 @@
 """Small rules that a claim and the list of claimable shifts share."""
 
+from typing import Final
+
 from scheduling import problem as values
 from scheduling.problem import Violation
+
+WAIVABLE: Final = frozenset({"ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL"})
+"""What a volunteer waives by coming."""
 
 
 def choose_need(volunteer: values.Volunteer, shift: values.Shift) -> values.Need:

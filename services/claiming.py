@@ -44,7 +44,11 @@ from services.unit import Unit
 
 @dataclass(frozen=True)
 class Entry:
-    """How somebody comes to a place: by which door, with which consents and reasons."""
+    """How somebody comes to a place: by which door, with which consents and reasons.
+
+    `recorded_late` is of somebody who has come already, to an activity that the office writes down afterwards: time
+    bars her no more, and nobody needs to be told who will come.
+    """
 
     door: Door
     via: Via
@@ -52,6 +56,7 @@ class Entry:
     overrides: tuple[dict[str, Any], ...] = ()
     on_behalf: OnBehalf | None = None
     offer_id: UUID | None = None
+    recorded_late: bool = False
 
     @property
     def by_herself(self) -> bool:
@@ -99,7 +104,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     """
     unit.lock(Volunteer, volunteer_id)
     shift = unit.lock(Shift, shift_id)
-    _refuse_closed(unit, shift)
+    _refuse_closed(unit, shift, entry)
     problem, value, need = _question(unit, volunteer_id, shift_id, demand_id, entry)
     verdict = _judge(unit, problem, value, need, entry)
     take(unit, shift, UUID(need.id))
@@ -112,7 +117,8 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
         on_behalf=entry.on_behalf,
         facts={"overrides": [override["code"] for override in entry.overrides]},
     )
-    _tell(unit, shift, assignment, filled=filled)
+    if not entry.recorded_late:
+        _tell(unit, shift, assignment, filled=filled)
     close_own_offers(unit, assignment, but=entry.offer_id)
     if filled:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
@@ -136,10 +142,11 @@ def take(unit: Unit, shift: Shift, demand_id: UUID) -> None:
     take_place(unit, demand_id)
 
 
-def _refuse_closed(unit: Unit, shift: Shift) -> None:
-    if shift.status is ShiftStatus.FILLED and shift.starts_at > unit.now:
+def _refuse_closed(unit: Unit, shift: Shift, entry: Entry) -> None:
+    in_time = shift.starts_at > unit.now or entry.recorded_late
+    if shift.status is ShiftStatus.FILLED and in_time:
         raise broken([Broken("ASG_FULL", "never")])
-    if shift.status is not ShiftStatus.OPEN or shift.starts_at <= unit.now:
+    if shift.status is not ShiftStatus.OPEN or not in_time:
         raise WrongState(code="SHF_STATE", state=shift.status, allowed=states.SHIFT.verbs(shift.status))
 
 

@@ -1,6 +1,7 @@
 """What the office decides about a request, and what its end does to the shift (domain.md §4.3, §0.1)."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,9 @@ from services.filling import demands_of, holders_of
 from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester
 from services.opening import open_shift
-from services.overriding import settle_overrides
+from services.overriding import pass_all, settle_overrides
 from services.passing import tell_unfilled
+from services.purging import date_purge
 from services.queries import find, visible_requests
 from services.releasing import clear_shift, drop_arranged, open_offers, withdraw_offers
 from services.request_rules import (
@@ -55,13 +57,25 @@ def take_on(unit: Unit, request_id: UUID, draft: Acceptance) -> DispatchRequest:
     if request.starts_at <= unit.now:
         raise Refused("REQ_PAST")
     settle_overrides(unit, case_of(unit, request), draft.overrides)
+    _match(unit, request, status, "accept")
+    return request
+
+
+def accept_past(unit: Unit, request: DispatchRequest, reason: str) -> Shift:
+    """Accept a finished dispatch that is recorded late, and return its shift; the reason stands for every rule."""
+    pass_all(unit, case_of(unit, request), reason)
+    return _match(unit, request, states.REQUEST.next(request.status, "accept"), "record_late")
+
+
+def _match(unit: Unit, request: DispatchRequest, status: StrEnum, act: str) -> Shift:
     request.status = RequestStatus(status)
     request.matched_at = unit.now
     shift = open_shift(unit, request)
     request.touch(unit.now)
-    unit.audit("dispatch_request.accept", request, facts={"overrides": [entry["code"] for entry in request.overrides]})
+    codes = [entry["code"] for entry in request.overrides]
+    unit.audit(f"dispatch_request.{act}", request, facts={"overrides": codes})
     unit.audit("shift.open", shift)
-    return request
+    return shift
 
 
 def send_back(unit: Unit, request_id: UUID, draft: Reason) -> DispatchRequestView:
@@ -167,6 +181,7 @@ def look_again(unit: Unit, request: DispatchRequest, shift: Shift, on_behalf: On
     """Open an unfilled request and its shift again, both locked. Raises `WrongState`."""
     request.status = RequestStatus(states.REQUEST.next(request.status, "reopen"))
     request.status_reason = None
+    date_purge(unit, request)
     request.touch(unit.now)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "open"))
     shift.touch(unit.now)
@@ -175,14 +190,21 @@ def look_again(unit: Unit, request: DispatchRequest, shift: Shift, on_behalf: On
 
 
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:
-    """Return the addressed request, its shift locked before it: the order every door to a place keeps."""
+    return take_request(unit, request_id)[0]
+
+
+def take_request(unit: Unit, request_id: UUID) -> tuple[DispatchRequest, Shift | None]:
+    """Return the addressed request and its shift, locked before it: the order every door to a place keeps.
+
+    Raises `NotFound` outside the caller's scope, `Stale`.
+    """
     request = find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
     shift = shift_of(unit, request)
     if shift is not None:
         unit.lock(Shift, shift.id)
     request = unit.lock(DispatchRequest, request_id)
     unit.expect(request)
-    return request
+    return request, shift
 
 
 def _locked_shift(unit: Unit, request: DispatchRequest) -> Shift:
@@ -200,6 +222,7 @@ def _write_end(unit: Unit, request: DispatchRequest, verb: str, draft: Reason) -
     refuse_personal_details(draft.reason, "/reason")
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
     request.status_reason = draft.reason
+    date_purge(unit, request)
     request.touch(unit.now)
     unit.audit(f"dispatch_request.{verb}", request, on_behalf=draft.on_behalf)
 

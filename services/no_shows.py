@@ -32,6 +32,7 @@ from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.passing import catch_up, move
 from services.releasing import end
+from services.reporting import settle_reports
 from services.showing_work import show_detail
 from services.standing import take_assignment
 from services.unit import Unit
@@ -64,6 +65,7 @@ def report(unit: Unit, assignment_id: UUID, draft: NoShow) -> AssignmentDetail:
     end(unit, assignment, "no-show", draft.party)
     _audit(unit, assignment, "no-show", draft)
     _request_follows(unit, shift)
+    _settle_the_others(unit, shift)
     _tell(unit, assignment, shift, draft.party)
     _review(unit, assignment)
     return show_detail(unit, assignment)
@@ -198,6 +200,14 @@ def _lead_back(unit: Unit, shift: Shift) -> None:
     verb = "resume" if shift.status is ShiftStatus.IN_PROGRESS else "resume-ended"
     if request is not None and states.REQUEST.leads(request.status, verb):
         move(unit, request, verb)
+    _settle_the_others(unit, shift)
+
+
+def _settle_the_others(unit: Unit, shift: Shift) -> None:
+    """Who did not come owes no report: those of the others may be all that was missing."""
+    request = request_of(unit, shift)
+    if request is not None:
+        settle_reports(unit, shift, request)
 
 
 def _tell_corrected(unit: Unit, assignment: Assignment, shift: Shift) -> None:

@@ -28,6 +28,12 @@ def settle_overrides(unit: Unit, case: Case, overrides: Sequence[Override]) -> N
     case.request.overrides = [*case.request.overrides, *(_recorded(unit, given[code]) for code in wanted)]
 
 
+def pass_all(unit: Unit, case: Case, reason: str) -> None:
+    """Keep one reason for everything that a finished dispatch would have wanted one for, its being past included."""
+    codes = ["REQ_PAST", *(rule.code for rule in needs_override(unit, case))]
+    case.request.overrides = [_recorded(unit, Override(code=code, reason=reason)) for code in codes]
+
+
 def _recorded(unit: Unit, override: Override) -> dict[str, Any]:
     return {
         "code": override.code,

@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -74,6 +74,25 @@ def page(
     more = encode(unit, kept[-1][-width:], scope) if len(rows) > ask.limit else None
     items = show(unit, [row[0] if len(row) == width + 1 else row[:-width] for row in kept])
     return Page(items=items, next_cursor=more)
+
+
+def page_of(
+    unit: Unit,
+    ask: Ask,
+    found: Iterable[Found],
+    key: Callable[[Found], tuple[Any, ...]],
+    show: Callable[[Unit, list[Found]], list[Shown]],
+    scope: str,
+) -> Page[Shown]:
+    """Return one page of what no single statement could order: all of it is `found`, only the page is shown.
+
+    `key` orders and is unique. Raises `InvalidFields` for a cursor that this list did not give.
+    """
+    after = tuple(decode(unit, ask.cursor, scope)) if ask.cursor is not None else None
+    left = sorted((one for one in found if after is None or key(one) > after), key=key)
+    kept = left[: ask.limit]
+    more = encode(unit, key(kept[-1]), scope) if len(left) > ask.limit else None
+    return Page(items=show(unit, kept), next_cursor=more)
 
 
 def scope_of(name: str, *filters: object) -> str:

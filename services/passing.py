@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.fields import OnBehalf
 from models.offer import Offer, OfferStatus
 from models.office import CheckupSession, CheckupStatus
 from models.shift import Shift, ShiftStatus
@@ -18,6 +19,7 @@ from services.explaining import unfilled_kind
 from services.filling import holders_of, request_of
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import at_local
+from services.purging import date_purge
 from services.releasing import end
 from services.unit import Unit
 from services.wording import Said
@@ -119,11 +121,12 @@ def _follow(unit: Unit, shift: Shift, verb: str) -> None:
         move(unit, request, verb)
 
 
-def move(unit: Unit, request: DispatchRequest, verb: str) -> None:
-    """Move a locked request by a verb of the product itself. Raises `WrongState`."""
+def move(unit: Unit, request: DispatchRequest, verb: str, on_behalf: OnBehalf | None = None) -> None:
+    """Move a locked request by a verb that needs no reason. Raises `WrongState`."""
     request.status = RequestStatus(states.REQUEST.next(request.status, verb))
+    date_purge(unit, request)
     request.touch(unit.now)
-    unit.audit(f"dispatch_request.{verb}", request)
+    unit.audit(f"dispatch_request.{verb}", request, on_behalf=on_behalf)
 
 
 def lapse(unit: Unit, request: DispatchRequest) -> None:

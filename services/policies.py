@@ -28,14 +28,22 @@ class Permission(StrEnum):
     CHECKUP_WRITE = "checkup:write"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    EXPENSE_APPROVE = "expense:approve"
+    EXPENSE_CLAIM = "expense:claim"
+    EXPENSE_PROPOSE = "expense:propose"
+    EXPENSE_READ = "expense:read"
+    INCIDENT_HANDLE = "incident:handle"
+    INCIDENT_REPORT = "incident:report"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
     OFFER_SEND = "offer:send"
     PROFILE_OWN = "profile:own"
     PROFILE_WRITE = "profile:write"
+    REPORT_READ = "report:read"
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
@@ -46,6 +54,7 @@ class Permission(StrEnum):
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
+    WORKLIST_READ = "worklist:read"
 
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
@@ -60,12 +69,19 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.EXPENSE_CLAIM,
+    Permission.EXPENSE_PROPOSE,
+    Permission.EXPENSE_READ,
+    Permission.INCIDENT_HANDLE,
+    Permission.INCIDENT_REPORT,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
     Permission.OFFER_SEND,
     Permission.PROFILE_WRITE,
+    Permission.REPORT_READ,
     Permission.REQUEST_DECIDE,
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
@@ -74,11 +90,18 @@ _COORDINATOR = _EVERYBODY | {
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
+    Permission.WORKLIST_READ,
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: _COORDINATOR
-    | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.CERTIFICATION_REVOKE, Permission.RULES_WRITE},
+    | {
+        Permission.ACCOUNT_MANAGE,
+        Permission.AUDIT_READ,
+        Permission.CERTIFICATION_REVOKE,
+        Permission.EXPENSE_APPROVE,
+        Permission.RULES_WRITE,
+    },
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
     | {
@@ -87,6 +110,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
+        Permission.INCIDENT_REPORT,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,
@@ -100,6 +124,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.EXPENSE_CLAIM,
+        Permission.EXPENSE_READ,
+        Permission.INCIDENT_REPORT,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,
         Permission.PROFILE_WRITE,
@@ -111,7 +138,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
-    Role.VIEWER: _EVERYBODY,
+    Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
 }
 
 
@@ -167,6 +194,18 @@ SHIFT_FIELDS: Mapping[tuple[Audience, Stage], frozenset[str]] = (
 )
 """What each audience sees of a shift at each stage. `service_type` before confirmation is shown unless the kind is
 sensitive, `district` unless fewer than ten residents of the language live there (domain.md §0.1, "Said carefully")."""
+
+
+REPORT_FIELDS = frozenset(
+    {"actual_start", "actual_end", "minutes", "outcome", "difficulties", "follow_up_wanted", "coordinator_note"}
+)
+PRIVATE_OF_REPORT = frozenset({"difficulties", "follow_up_wanted", "coordinator_note"})
+"""What a side tells the office alone: the other side reads when it took place and how it went, and nothing more."""
+
+
+def hidden_of_report(audience: Audience, written_by: Audience) -> frozenset[str]:
+    """Return the fields of a report that this audience does not read."""
+    return frozenset() if audience in {Audience.STAFF, written_by} else PRIVATE_OF_REPORT
 
 
 def audience_of(actor: Actor) -> Audience:

@@ -14,6 +14,7 @@ from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.dispatch_series import DispatchSeries
+from models.expense import ExpenseClaim
 from models.offer import Offer
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
@@ -62,6 +63,12 @@ def visible_assignments(actor: Actor) -> Select[Any]:
 def visible_offers(actor: Actor) -> Select[Any]:
     """Staff see all offers, a volunteer her own but those for shifts hidden from her."""
     return _OFFERS if actor.is_staff else _MY_OFFERS
+
+
+def visible_claims(actor: Actor) -> Select[Any]:
+    """Staff see all expense claims, a volunteer her own, nobody else any."""
+    claims: Select[Any] = select(ExpenseClaim)
+    return claims if actor.is_staff else claims.where(col(ExpenseClaim.volunteer_id) == ME)
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:

@@ -1,4 +1,4 @@
-"""What a volunteer brings, as staff record it: languages, skills, certificates, pledges, insurance."""
+"""What a volunteer brings, as staff record it: languages, skills, certificates, pledges, insurance, work permission."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -30,6 +30,12 @@ from models.competence import (
     VolunteerSkill,
 )
 from models.fields import Items, ObjectView
+from models.residence_permission import (
+    PermissionCheckDraft,
+    PermissionCheckView,
+    PermissionResult,
+    ResidencePermissionCheck,
+)
 from models.service_type import Language, Skill
 from models.volunteer import Volunteer
 from services import states
@@ -68,6 +74,11 @@ def list_pledges(unit: Unit, volunteer_id: UUID) -> Items[PledgeView]:
 def list_insurance(unit: Unit, volunteer_id: UUID) -> Items[InsuranceView]:
     """Return the insurance cover, to staff and herself. Raises `NotFound`, `Forbidden`."""
     return _list(unit, InsuranceCoverage, take_near(unit, volunteer_id), show_insurance)
+
+
+def list_permission_checks(unit: Unit, volunteer_id: UUID) -> Items[PermissionCheckView]:
+    """Return the looks at her work permission, to staff and herself. Raises `NotFound`, `Forbidden`."""
+    return _list(unit, ResidencePermissionCheck, take_near(unit, volunteer_id), show_permission_check)
 
 
 def _list(unit: Unit, table: Any, volunteer: Volunteer, show: Callable[[Unit, Any], Shown]) -> Items[Shown]:
@@ -142,6 +153,26 @@ def record_insurance(unit: Unit, volunteer_id: UUID, draft: InsuranceDraft) -> I
         raise invalid("/starts_on", "FIELD_RANGE", min=first, max=last)
     row = InsuranceCoverage(volunteer_id=volunteer.id, ends_on=last, **draft.model_dump(), **unit.stamp())
     return show_insurance(unit, _record(unit, volunteer, row, "insurance.record"))
+
+
+def record_permission_check(unit: Unit, volunteer_id: UUID, draft: PermissionCheckDraft) -> PermissionCheckView:
+    """Record a look at her work permission; a renewal is one more.
+
+    Raises `NotFound`, `InvalidFields` for a day that is still to come, an end before it, and a result that
+    contradicts `needed`.
+    """
+    volunteer = _addressed(unit, volunteer_id)
+    if draft.checked_on > unit.today:
+        raise invalid("/checked_on", "FIELD_RANGE", max=unit.today)
+    if draft.expires_on is not None and draft.expires_on < draft.checked_on:
+        raise invalid("/expires_on", "FIELD_CONFLICT", other="checked_on")
+    needed = draft.result is not PermissionResult.NOT_NEEDED
+    if draft.needed not in {None, needed}:
+        raise invalid("/needed", "FIELD_CONFLICT", other="result")
+    row = ResidencePermissionCheck(
+        volunteer_id=volunteer.id, needed=needed, **draft.model_dump(exclude={"needed"}), **unit.stamp()
+    )
+    return show_permission_check(unit, _record(unit, volunteer, row, "work_permission.record"))
 
 
 def _addressed(unit: Unit, volunteer_id: UUID) -> Volunteer:
@@ -221,3 +252,8 @@ def show_pledge(unit: Unit, row: ConfidentialityPledge) -> PledgeView:
 def show_insurance(_: Unit, row: InsuranceCoverage) -> InsuranceView:
     """Return the cover of a fiscal year."""
     return InsuranceView.model_validate(row.model_dump())
+
+
+def show_permission_check(_: Unit, row: ResidencePermissionCheck) -> PermissionCheckView:
+    """Return a look at her work permission."""
+    return PermissionCheckView.model_validate(row.model_dump())

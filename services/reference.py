@@ -1,4 +1,4 @@
-"""The data every installation starts with: districts, residents, languages, skills, closed days, services, weights.
+"""The data every installation starts with: districts, residents, languages, skills, closed days, services, rates, weights.
 
 Loading is idempotent: it adds what is missing and leaves alone what coordinators have changed since.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import SQLModel, select
 
 from models.change_rule import ChangeRules
+from models.expense import HonorariumRate
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
 from models.service_type import Language, ServiceType, Skill, Weight
@@ -32,6 +33,8 @@ def load(unit: Unit) -> None:
     _add_missing(unit, iter([ChangeRules(name=NAME, rules=change_rules.initial(), **unit.stamp())]), "name")
     for added in _add_missing(unit, _service_types(unit), "code", "valid_from"):
         unit.audit("service_type.create", added)
+    for rate in _add_missing(unit, _honorarium_rates(unit), "service_type", "valid_from"):
+        unit.audit("honorarium_rate.create", rate)
 
 
 def apportion(total: int, shares: Sequence[int]) -> list[int]:
@@ -99,3 +102,8 @@ def _service_types(unit: Unit) -> Iterator[ServiceType]:
     for entry in _source()["service_types"]:
         # A table's constructor does not validate: this reads the enumerations, and a misspelt one stops the start.
         yield ServiceType.model_validate({**entry, **unit.stamp()})
+
+
+def _honorarium_rates(unit: Unit) -> Iterator[HonorariumRate]:
+    for entry in _source()["honorarium_rates"]:
+        yield HonorariumRate(**entry, **unit.stamp())

@@ -67,20 +67,25 @@ def settle_conditions(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     """
     if assignment.status is not AssignmentStatus.TENTATIVE or not assignment.conditions:
         return
-    open_codes = {violation.code for violation in verdicts(unit, [assignment])[assignment.id].conditions}
-    open_codes.add(RECONFIRM)  # no rule of the engine: only her word meets it
-    still = [condition for condition in assignment.conditions if condition["code"] in open_codes]
+    still = still_open(assignment, verdicts(unit, [assignment])[assignment.id])
     if not still:
         _met(unit, assignment, shift)
     elif unit.today.isoformat() > min(condition["due_on"] for condition in still):
         release(unit, assignment, shift, "condition")
         settle(unit, shift)
         let_go(unit, shift, assignment.demand_id)
-    elif unit.today >= _flagged_from(unit, shift):
+    elif unit.today >= flagged_from(unit, shift):
         _remind(unit, assignment, shift, still)
 
 
-def _flagged_from(unit: Unit, shift: Shift) -> date:
+def still_open(assignment: Assignment, verdict: Verdict) -> list[dict[str, str]]:
+    """Return the conditions of somebody that are not met, be they to be mended still or too late for that."""
+    open_codes = {*codes_of(verdict), RECONFIRM}  # the last is no rule of the engine: only her word meets it
+    return [condition for condition in assignment.conditions if condition["code"] in open_codes]
+
+
+def flagged_from(unit: Unit, shift: Shift) -> date:
+    """Return the day from which open conditions of a shift are followed up."""
     day = unit.local_day(shift.starts_at)
     return office_calendar(unit).step(day, -unit.rules.condition_flag_business_days)
 
@@ -133,7 +138,7 @@ def due_flags(unit: Unit) -> list[UUID]:
         .order_by(col(Assignment.id))
     ).all()
     judged = verdicts(unit, assignments)
-    return [one.id for one in assignments if (one.flags or []) != _codes(judged[one.id])]
+    return [one.id for one in assignments if (one.flags or []) != codes_of(judged[one.id])]
 
 
 def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:
@@ -143,7 +148,7 @@ def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     """
     if assignment.status not in STANDING:
         return
-    codes = _codes(verdicts(unit, [assignment])[assignment.id])
+    codes = codes_of(verdicts(unit, [assignment])[assignment.id])
     if (assignment.flags or []) == codes:
         return
     assignment.flags = codes or None
@@ -155,5 +160,6 @@ def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:
         tell_office(unit, "office_assignment_flagged", request, facts)
 
 
-def _codes(verdict: Verdict) -> list[str]:
+def codes_of(verdict: Verdict) -> list[str]:
+    """Return the rules that bar somebody from a place, those that can still be met included."""
     return [violation.code for violation in (*verdict.violations, *verdict.conditions)]

@@ -71,7 +71,7 @@ def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
     return select(Shift.id).where(
         Shift.status == ShiftStatus.OPEN,
         col(Shift.starts_at) > unit.now,
-        col(Shift.starts_at) < _end_of_warning(unit),
+        col(Shift.starts_at) < end_of_warning(unit),
         sa.exists().where(col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places)),
     )
 
@@ -80,7 +80,7 @@ def warn_of_risk(unit: Unit, shift: Shift) -> None:
     """Tell the requester and the office, two business days ahead and once, that nobody may come to a place."""
     free = sum(demand.places - demand.taken for demand in demands_of(unit, shift))
     request = request_of(unit, shift)
-    if request is None or not free or not unit.now < shift.starts_at < _end_of_warning(unit):
+    if request is None or not free or not unit.now < shift.starts_at < end_of_warning(unit):
         return
     once = f"place_at_risk:{shift.id}:{shift.starts_at.isoformat()}"
     facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0], "free": free}
@@ -88,7 +88,7 @@ def warn_of_risk(unit: Unit, shift: Shift) -> None:
     tell_office(unit, "office_place_at_risk", request, facts, once=once)
 
 
-def _end_of_warning(unit: Unit) -> datetime:
+def end_of_warning(unit: Unit) -> datetime:
     """Return the end of the last local day that the warning reaches: what starts later is not near enough."""
     last = office_calendar(unit).step(unit.today, unit.rules.risk_business_days)
     return at_local(unit, last + timedelta(days=1), datetime.min.time())

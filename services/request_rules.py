@@ -3,12 +3,14 @@
 `refusals` bind whoever writes; `needs_override` lists what is recorded but wants a coordinator's reason.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus, Topic
@@ -70,19 +72,46 @@ def case_of(unit: Unit, request: DispatchRequest) -> Case:
     return Case(request, unit.get(ServiceType, request.service_type_id), clients, checkup.kind if checkup else None)
 
 
-def refusals(unit: Unit, case: Case, *, submitting: bool) -> list[Broken]:
-    """Return every rule that refuses the request as it stands; a draft may still lack consent and escort."""
-    found = [*_time_refusals(unit, case), *_content_refusals(case)]
+def cases_of(unit: Unit, requests: Sequence[DispatchRequest]) -> list[Case]:
+    """Return stored requests with what their rules read, with a constant number of queries."""
+    services = _by_id(unit, ServiceType, {request.service_type_id for request in requests})
+    checkups = _by_id(unit, CheckupSession, {request.checkup_session_id for request in requests} - {None})
+    clients = _clients_of(unit, [request.id for request in requests])
+    cases = []
+    for request in requests:
+        checkup = checkups.get(request.checkup_session_id)
+        kind = checkup.kind if checkup else None
+        cases.append(Case(request, services[request.service_type_id], clients[request.id], kind))
+    return cases
+
+
+def _by_id(unit: Unit, table: Any, ids: set[Any]) -> dict[Any, Any]:
+    return {row.id: row for row in unit.session.exec(select(table).where(col(table.id).in_(ids)))}
+
+
+def _clients_of(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, list[RequestClient]]:
+    found: dict[UUID, list[RequestClient]] = defaultdict(list)
+    for client in unit.session.exec(select(RequestClient).where(col(RequestClient.request_id).in_(ids))):
+        found[client.request_id].append(client)
+    return found
+
+
+def refusals(unit: Unit, case: Case, *, submitting: bool, past: bool = False) -> list[Broken]:
+    """Return every rule that refuses the request as it stands; a draft may still lack consent and escort.
+
+    `past` lets a finished dispatch lie in the past: the office records it late, with a reason.
+    """
+    found = [*_time_refusals(unit, case, past=past), *_content_refusals(case)]
     if submitting:
         found += _submission_refusals(unit, case)
     return found
 
 
-def _time_refusals(unit: Unit, case: Case) -> list[Broken]:
+def _time_refusals(unit: Unit, case: Case, *, past: bool) -> list[Broken]:
     request, service = case.request, case.service
     day = unit.local_day(request.starts_at)
     found = []
-    if request.starts_at <= unit.now:
+    if request.starts_at <= unit.now and not past:
         found.append(_never("REQ_PAST"))
     if not service.enabled or day < service.valid_from or (service.valid_to is not None and day > service.valid_to):
         found.append(_never("REQ_SERVICE_OFF"))

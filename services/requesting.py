@@ -102,8 +102,9 @@ def write(
     *,
     force: bool = False,
     families: Sequence[RequestClientDraft] | None = None,
+    past: bool = False,
 ) -> DispatchRequest:
-    """Write a new request as a draft and return its row; see `create`.
+    """Write a new request as a draft and return its row; see `create`. One of the `past` is recorded late.
 
     `families` are those of the draft as they are known by now, when a request beside this one gave them references.
     """
@@ -125,7 +126,7 @@ def write(
     for n, client in enumerate(draft.clients if families is None else families, start=1):
         link_client(unit, request, client, n, f"/clients/{n - 1}")
     unit.session.flush()
-    refuse_broken(unit, request, submitting=False)
+    refuse_broken(unit, request, submitting=False, past=past)
     unit.audit("dispatch_request.create", request, on_behalf=draft.on_behalf)
     return request
 
@@ -185,9 +186,9 @@ def service_in_force(unit: Unit, code: str, starts_at: datetime) -> ServiceType:
     return next((version for version in versions if version.valid_from <= day), versions[0])
 
 
-def refuse_broken(unit: Unit, request: DispatchRequest, *, submitting: bool) -> None:
+def refuse_broken(unit: Unit, request: DispatchRequest, *, submitting: bool, past: bool = False) -> None:
     case = case_of(unit, request)
-    if found := refusals(unit, case, submitting=submitting):
+    if found := refusals(unit, case, submitting=submitting, past=past):
         raise broken(found)
     warn_of(unit, case)
 
@@ -202,17 +203,23 @@ def submit(unit: Unit, request_id: UUID, draft: Submission) -> DispatchRequestVi
     return show_request(unit, hand_in(unit, request, draft.on_behalf))
 
 
-def hand_in(unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True) -> DispatchRequest:
-    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent."""
+def hand_in(
+    unit: Unit, request: DispatchRequest, on_behalf: OnBehalf | None, *, alone: bool = True, past: bool = False
+) -> DispatchRequest:
+    """Hand a written request in; see `submit`. Of one that is not `alone` the office is told only when it is urgent.
+
+    One of the `past` needs nobody's attention any more.
+    """
     status = states.REQUEST.next(request.status, "submit")
     # The wish may be older than what staff wrote down of it.
     request.received_at = arrival_of_organization(unit, request.organization_id, on_behalf)
-    refuse_broken(unit, request, submitting=True)
+    refuse_broken(unit, request, submitting=True, past=past)
     request.status = RequestStatus(status)
     request.status_reason = None
     request.touch(unit.now)
     unit.audit("dispatch_request.submit", request, on_behalf=on_behalf)
-    _tell_office(unit, request, alone=alone)
+    if not past:
+        _tell_office(unit, request, alone=alone)
     return request
 
 

@@ -37,7 +37,13 @@ class HouseRules:
     no_show_review_count: int = 3
     no_show_review_months: int = 12
     message_days: int = 1
+    report_reminder_days: tuple[int, ...] = (3, 7)
+    report_office_days: int = 14
+    identity_purge_days: int = 30
     risk_business_days: int = 2
+    answer_business_days: int = 1
+    unreachable_attempts: int = 3
+    unreachable_days: int = 90
     recheck_days: int = 60
     reminders: tuple[tuple[str, timedelta], ...] = (
         ("reminder_week", timedelta(days=7)),

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport, ReportKind, WaivedReport, waived
 from models.assignment import BRIEFED, HOLDING, Assignment
 from models.client import Client, ClientIdentity, RequestClient, RequestClientView
 from models.dispatch_request import (
@@ -17,9 +18,7 @@ from models.dispatch_request import (
     GenderRequirementView,
     RequestStatus,
 )
-from models.office import CheckupSession
 from models.person import Person
-from models.service_type import ServiceType
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
@@ -27,8 +26,9 @@ from services.explaining import unfilled_kind
 from services.passing import LAPSED
 from services.policies import permissions_of
 from services.queries import REQUEST_SOURCE
-from services.request_rules import UNDECIDED, Case, case_of, is_urgent, needs_override
+from services.request_rules import UNDECIDED, Case, case_of, cases_of, is_urgent, needs_override
 from services.showing_fallbacks import fallbacks_of, show_brief
+from services.states import phase_of
 from services.unit import Unit
 from services.wording import say
 
@@ -50,6 +50,7 @@ def show_request(unit: Unit, request: DispatchRequest) -> DispatchRequestView:
         service_type=case.service.code,
         clients=show_clients(unit, [request])[request.id],
         gender_requirement=_gender(request),
+        waived_reports=_waived(unit, request),
         urgent=is_urgent(unit, case),
         needs_override=_open_overrides(unit, case),
         shift_id=shift.id if shift else None,
@@ -64,7 +65,7 @@ def _columns(request: DispatchRequest, view: Any) -> dict[str, Any]:
     return {
         name: getattr(request, name)
         for name in view.model_fields
-        if name in DispatchRequest.model_fields and name != "gender_requirement"
+        if name in DispatchRequest.model_fields and name not in {"gender_requirement", "waived_reports"}
     }
 
 
@@ -79,6 +80,12 @@ def _gender(request: DispatchRequest) -> GenderRequirementView | None:
     return GenderRequirementView(value=request.gender_requirement, reason=request.gender_reason or "")
 
 
+def _waived(unit: Unit, request: DispatchRequest) -> list[WaivedReport]:
+    hidden = set() if unit.actor.is_staff else {"by"}
+    entries = request.waived_reports or []
+    return [WaivedReport(**{name: entry[name] for name in entry.keys() - hidden}) for entry in entries]
+
+
 def _open_overrides(unit: Unit, case: Case) -> list[str]:
     if case.request.status not in UNDECIDED:
         return []
@@ -87,10 +94,20 @@ def _open_overrides(unit: Unit, case: Case) -> list[str]:
 
 def request_actions(unit: Unit, request: DispatchRequest, *, held: bool) -> list[str]:
     """Return the verbs open to this caller now; nobody gives up looking while somebody holds a place."""
-    if request.starts_at <= unit.now:
-        return []
-    verbs = states.REQUEST.open_to(request.status, permissions_of(unit.actor.roles))
-    return [verb for verb in verbs if not (held and verb == "mark-unfilled")]
+    phase = phase_of(request.starts_at, request.ends_at, unit.now)
+    verbs = states.REQUEST.open_to(request.status, permissions_of(unit.actor.roles), phase)
+    closed = {"mark-unfilled"} if held else set()
+    if "report" in verbs and _is_reported(unit, request):
+        closed.add("report")
+    return [verb for verb in verbs if verb not in closed]
+
+
+def _is_reported(unit: Unit, request: DispatchRequest) -> bool:
+    """Return whether the institution has no report left to give."""
+    if ReportKind.REQUESTER in waived(request.waived_reports):
+        return True
+    report = select(ActivityReport.id).where(ActivityReport.subject_id == request.id)
+    return unit.session.exec(report).first() is not None
 
 
 def _why_unfilled(unit: Unit, shift: Shift) -> str:
@@ -133,6 +150,7 @@ def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, 
                 consent_on=client.consent_on,
                 time_band=client.time_band,
                 identity_on_file=identity_id is not None,
+                served=client.served,
             )
         )
     return found
@@ -141,36 +159,18 @@ def show_clients(unit: Unit, requests: Sequence[DispatchRequest]) -> dict[UUID, 
 def show_summaries(unit: Unit, requests: list[DispatchRequest]) -> list[DispatchRequestSummary]:
     """Return requests for a list, with a constant number of queries."""
     ids = [request.id for request in requests]
-    services = _by_id(unit, ServiceType, {request.service_type_id for request in requests})
-    checkups = _by_id(unit, CheckupSession, {request.checkup_session_id for request in requests} - {None})
-    clients = _request_clients(unit, ids)
     shifts = dict(
         unit.session.exec(
             select(Shift.source_id, Shift.id).where(Shift.source_type == REQUEST_SOURCE, col(Shift.source_id).in_(ids))
         ).all()
     )
-    summaries = []
-    for request in requests:
-        checkup = checkups.get(request.checkup_session_id)
-        case = Case(request, services[request.service_type_id], clients[request.id], checkup.kind if checkup else None)
-        summaries.append(
-            DispatchRequestSummary(
-                **_columns(request, DispatchRequestSummary),
-                service_type=case.service.code,
-                urgent=is_urgent(unit, case),
-                needs_override=_open_overrides(unit, case),
-                shift_id=shifts.get(request.id),
-            )
+    return [
+        DispatchRequestSummary(
+            **_columns(case.request, DispatchRequestSummary),
+            service_type=case.service.code,
+            urgent=is_urgent(unit, case),
+            needs_override=_open_overrides(unit, case),
+            shift_id=shifts.get(case.request.id),
         )
-    return summaries
-
-
-def _by_id(unit: Unit, table: Any, ids: set[Any]) -> dict[Any, Any]:
-    return {row.id: row for row in unit.session.exec(select(table).where(col(table.id).in_(ids)))}
-
-
-def _request_clients(unit: Unit, ids: list[UUID]) -> dict[UUID, list[RequestClient]]:
-    found: dict[UUID, list[RequestClient]] = defaultdict(list)
-    for client in unit.session.exec(select(RequestClient).where(col(RequestClient.request_id).in_(ids))):
-        found[client.request_id].append(client)
-    return found
+        for case in cases_of(unit, requests)
+    ]

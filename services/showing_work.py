@@ -1,6 +1,6 @@
 """Assignments and offers as each caller may see them, for one or for many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport
 from models.assignment import (
     HOLDING,
     RECONFIRM,
@@ -27,7 +28,7 @@ from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
-from services.policies import Audience, Permission, Stage, audience_of, permissions_of, sees
+from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import Phase, phase_of
@@ -52,15 +53,34 @@ def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[Assi
     """Return assignments in short, with a constant number of queries."""
     badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
     phases = _phases(unit, [assignment.shift_id for assignment in assignments])
+    reported = _reported(unit, assignments)
     return [
-        AssignmentView(**_assignment(unit, assignment, badges, phases[assignment.shift_id]))
+        AssignmentView(**_assignment(unit, assignment, badges, _actions(unit, assignment, phases, reported)))
         for assignment in assignments
     ]
 
 
-def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], phase: Phase) -> dict[str, Any]:
-    audience = audience_of(unit.actor)
+def _actions(unit: Unit, assignment: Assignment, phases: Mapping[UUID, Phase], reported: Collection[UUID]) -> list[str]:
     permissions = permissions_of(unit.actor.roles)
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phases[assignment.shift_id])
+    closed = {"report"} if assignment.id in reported else set()
+    if assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment):
+        closed.add("keep")
+    return [verb for verb in verbs if verb not in closed]
+
+
+def _reported(unit: Unit, assignments: Sequence[Assignment]) -> Collection[UUID]:
+    """Return those of the assignments that are reported about; only what is done can be."""
+    ids = [assignment.id for assignment in assignments if assignment.status is AssignmentStatus.COMPLETED]
+    if not ids:
+        return ()
+    return unit.session.exec(select(ActivityReport.subject_id).where(col(ActivityReport.subject_id).in_(ids))).all()
+
+
+def _assignment(
+    unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], actions: Sequence[str]
+) -> dict[str, Any]:
+    audience = audience_of(unit.actor)
     return {
         "id": assignment.id,
         "version": assignment.version,
@@ -81,14 +101,8 @@ def _assignment(unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], 
         "end_note": assignment.end_note if audience is Audience.STAFF else None,
         "overrides": assignment.overrides if audience is Audience.STAFF else None,
         "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
-        "actions": _actions(assignment, permissions, phase),
+        "actions": actions,
     }
-
-
-def _actions(assignment: Assignment, permissions: frozenset[Permission], phase: Phase) -> list[str]:
-    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phase)
-    nobody_asked = assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment)
-    return [verb for verb in verbs if not (nobody_asked and verb == "keep")]
 
 
 def is_asked(assignment: Assignment) -> bool:
@@ -111,8 +125,9 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     """Return an assignment with its shift, and with the briefing for those who need it."""
     shift = unit.get(Shift, assignment.shift_id)
     badges = _badges(unit, [assignment.volunteer_id])
+    phases = {shift.id: phase_of(shift.starts_at, shift.ends_at, unit.now)}
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, phase_of(shift.starts_at, shift.ends_at, unit.now)),
+        **_assignment(unit, assignment, badges, _actions(unit, assignment, phases, _reported(unit, [assignment]))),
         shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )

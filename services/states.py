@@ -16,7 +16,9 @@ from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
+from models.expense import ExpenseStatus as E
 from models.fallback import FallbackStatus as F
+from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
@@ -128,11 +130,16 @@ REQUEST = Machine(
         **_all((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
         (R.IN_PROGRESS, "end"): Move(R.AWAITING_REPORT),
         (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
+        (R.AWAITING_REPORT, "report"): Move(R.AWAITING_REPORT, P.REQUEST_WRITE),
+        (R.AWAITING_REPORT, "waive-report"): Move(R.AWAITING_REPORT, P.REQUEST_DECIDE),
+        (R.AWAITING_REPORT, "complete"): Move(R.COMPLETED),
+        (R.COMPLETED, "close"): Move(R.CLOSED, P.REQUEST_DECIDE),
         **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
         **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.CLIENT_NO_SHOW), "miss-interpreter", R.INTERPRETER_NO_SHOW),
         **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
         **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
     },
+    phases={"report": _AFTERWARDS, "waive-report": _AFTERWARDS, "close": _AFTERWARDS},
 )
 
 FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
@@ -205,6 +212,7 @@ ASSIGNMENT = Machine(
         **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
         **_all((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
         **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "report", A.COMPLETED, P.ASSIGNMENT_ANSWER),
         **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
         (A.NO_SHOW, "correct-no-show"): Move(A.NO_SHOW, P.ASSIGNMENT_DECIDE),
         (A.NO_SHOW, "stand-again"): Move(A.CONFIRMED),
@@ -216,6 +224,7 @@ ASSIGNMENT = Machine(
         "cancel": _UNTIL_THE_END,
         "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
         "complete": _AFTERWARDS,
+        "report": _AFTERWARDS,
         "no-show": _FROM_THE_START,
         "correct-no-show": _FROM_THE_START,
     },
@@ -270,4 +279,40 @@ CASCADE = Machine(
     },
 )
 
-MACHINES = (REQUEST, FALLBACK, SERIES, SHIFT, OFFER, CASCADE, ASSIGNMENT, ACCOUNT, CHECKUP, CALL, CERTIFICATION)
+EXPENSE = Machine(
+    "expense_claim",
+    "EXP_STATE",
+    {
+        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        # Proposed anew, its amounts follow what it rests on now.
+        **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
+        (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
+        **_all((E.SUBMITTED, E.PROPOSED, E.APPROVED), "reject", E.REJECTED, P.EXPENSE_APPROVE),
+        (E.APPROVED, "pay"): Move(E.PAID, P.EXPENSE_APPROVE),
+    },
+)
+
+INCIDENT = Machine(
+    "incident",
+    "INC_STATE",
+    {
+        (I.OPEN, "act"): Move(I.OPEN, P.INCIDENT_HANDLE),
+        (I.OPEN, "close"): Move(I.CLOSED, P.INCIDENT_HANDLE),
+    },
+)
+
+MACHINES = (
+    REQUEST,
+    FALLBACK,
+    SERIES,
+    SHIFT,
+    OFFER,
+    CASCADE,
+    ASSIGNMENT,
+    ACCOUNT,
+    CHECKUP,
+    CALL,
+    CERTIFICATION,
+    EXPENSE,
+    INCIDENT,
+)

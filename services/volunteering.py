@@ -66,14 +66,14 @@ def read_volunteer(unit: Unit, volunteer_id: UUID) -> VolunteerView:
 
 
 def change_volunteer(unit: Unit, volunteer_id: UUID, patch: VolunteerPatch) -> VolunteerView:
-    """Change an entry: staff, and a volunteer her own but the notes of staff.
+    """Change an entry: staff, and a volunteer her own but what is for staff only.
 
     Raises `NotFound`, `Stale`, `Forbidden`.
     """
     volunteer = take_near(unit, volunteer_id, lock=True)
     unit.expect(volunteer)
     changes = patch.changes()
-    if "notes_staff" in changes and not unit.actor.is_staff:
+    if changes.keys() & _FOR_STAFF and not unit.actor.is_staff:
         raise Forbidden
     person = unit.lock(Person, volunteer.person_id)
     _apply(unit, volunteer, person, changes)
@@ -84,12 +84,15 @@ def change_volunteer(unit: Unit, volunteer_id: UUID, patch: VolunteerPatch) -> V
 def _apply(unit: Unit, volunteer: Volunteer, person: Person, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(person if name in _OF_THE_PERSON else volunteer, name, value)
+    if "phone" in changes:
+        person.phone_wrong_at = None
     if changes.keys() & _OF_THE_PERSON:
         person.touch(unit.now)
     volunteer.touch(unit.now)
 
 
-_OF_THE_PERSON = frozenset({"preferred_name", "phone", "email"})
+_OF_THE_PERSON = frozenset({"preferred_name", "phone", "email", "nationality"})
+_FOR_STAFF = frozenset({"notes_staff", "nationality"})
 
 
 def show_volunteer(unit: Unit, volunteer: Volunteer, person: Person) -> VolunteerView:
@@ -101,6 +104,7 @@ def show_volunteer(unit: Unit, volunteer: Volunteer, person: Person) -> Voluntee
         birth_date=person.birth_date if near else None,
         contact=ContactView.model_validate(person.model_dump()),
         notes_staff=volunteer.notes_staff if unit.actor.is_staff else None,
+        nationality=person.nationality if unit.actor.is_staff else None,
     )
 
 

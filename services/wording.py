@@ -45,7 +45,7 @@ class UnknownText(KeyError):
 
 @cache
 def catalogue(language: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the sections of one language: titles, problems, criteria, unfilled, notices, parts (of notices), words."""
+    """Return the texts of one language by section and code."""
     text = resources.files("services").joinpath("catalogue", f"{language}.toml").read_text("utf-8")
     return tomllib.loads(text)
 

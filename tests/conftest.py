@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import hypothesis
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -27,6 +28,9 @@ from services.unit import Unit
 from tests.databases import House, PostgresHouse, SqliteHouse, settings_for, wired
 from tests.factories import Make
 from tests.queries import Statements, counted
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no failure of the code
+hypothesis.settings.load_profile("house")
 
 NOW: Final = datetime(2025, 11, 10, tzinfo=UTC)
 """The clock of every test unless it moves it: Monday 2025-11-10, 09:00 in Kanazawa."""

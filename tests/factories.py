@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import people, work
+from tests.makers import money, people, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,15 +39,21 @@ class Make:
     cascade = _bound(work.cascade)
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
+    contact_attempt = _bound(people.contact_attempt)
+    expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
+    honorarium_rate = _bound(money.honorarium_rate)
+    incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     language = _bound(people.language)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
+    permission_check = _bound(money.permission_check)
     person = _bound(people.person)
     pledge = _bound(people.pledge)
+    report = _bound(work.report)
     request = _bound(work.request)
     rule = _bound(people.rule)
     series = _bound(work.series)

@@ -11,6 +11,7 @@ import structlog
 
 from api.db import Wiring
 from worker.deliver import deliver_due
+from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
@@ -39,6 +40,8 @@ SWEEPS = (
     Sweep(remind_silent, 300),
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
+    Sweep(remind_of_reports, 600),
+    Sweep(purge_identities, 3600),
     Sweep(tidy, 3600),
 )
 

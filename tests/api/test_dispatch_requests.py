@@ -93,9 +93,11 @@ def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wir
         "needs_override": [],
         "status_reason": None,
         "late_cancel": False,
+        "waived_reports": [],
         "shift_id": None,
         "assigned": [],
         "why_unfilled": None,
+        "fallbacks": [],
     }
     (family,) = body["clients"]
     assert family == {
@@ -105,6 +107,7 @@ def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wir
         "consent_on": "2025-11-06",
         "time_band": None,
         "identity_on_file": False,
+        "served": None,
     }
     assert clerk.get(path_of(body)).json() == body
     with wiring.unit(write=False) as unit:

@@ -145,6 +145,13 @@ def test_identities_under_a_key_that_is_gone(earnest: Wiring, make: Make, clock:
     assert "client keys" not in wrong(both)
 
 
+def test_incidents_under_a_key_that_is_gone(earnest: Wiring, make: Make) -> None:
+    make.incident()
+    assert "client keys" not in wrong(earnest)
+    other = replace(earnest, vault=Vault(earnest.vault.secret_key, (Fernet.generate_key().decode(),)))
+    assert "opens 1 texts of incidents" in wrong(other)["client keys"][0]
+
+
 def test_mails_that_wait_are_told_and_those_given_up_are_tried_again(
     earnest: Wiring, make: Make, clock: SetClock
 ) -> None:

@@ -47,7 +47,7 @@ def test_from_the_end_on_nobody_arrives(make: Make, as_: As, clock: SetClock) ->
     refusal = settle(as_(mai), stands, "check-in")
 
     assert problem(refusal) == (409, "ASG_STATE")
-    assert refusal.json()["allowed"] == ["complete", "no-show"]
+    assert refusal.json()["allowed"] == ["complete", "report", "no-show"]
 
 
 def test_who_arrives_wants_no_stand_in_any_more(make: Make, as_: As, clock: SetClock) -> None:

@@ -264,3 +264,23 @@ def test_a_claim_of_conditions_is_via_another_door_too(make: Make, wiring: Wirin
     settle_conditions(wiring)
 
     assert on_shift(wiring, opened) == [(mai.id, "confirmed", True)]
+
+
+def test_nobody_is_confirmed_without_insurance_once_the_year_is_over(
+    make: Make, as_: As, wiring: Wiring, clock: SetClock
+) -> None:
+    opened, mai = (
+        make.shift_with_demand(starts_at=datetime.fromisoformat("2026-04-09T10:00:00+09:00")),
+        make.volunteer(),
+    )
+    done(claim(as_(mai), opened), 201)
+    clock.now = datetime.fromisoformat("2026-04-02T10:00:00+09:00")  # insured no longer: nothing to prolong
+
+    settle_conditions(wiring)
+
+    with wiring.unit(write=False) as unit:
+        (held,) = unit.session.exec(select(Assignment).where(Assignment.volunteer_id == mai.id))
+    assert (held.status, [one["code"] for one in held.conditions][-1]) == (
+        AssignmentStatus.TENTATIVE,
+        "ASG_NO_INSURANCE",
+    )

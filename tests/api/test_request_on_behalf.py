@@ -167,3 +167,17 @@ def test_nothing_is_entered_that_is_long_past_or_older_than_its_request(
     before = office.post(path, json={"reason": "中止", "on_behalf": told(centre, "2025-11-08T15:59:00+09:00")})
     assert faults(before) == [("/on_behalf/at", "FIELD_RANGE")]
     moved(office, filed, "cancel", reason="中止", on_behalf=fax)
+
+
+def test_a_fax_that_follows_a_call_is_answered_with_the_other_number(office: Client, centre: Organization) -> None:
+    body = home_visit(organization_id=str(centre.id))
+    filed = written(office, body | {"on_behalf": told(centre, channel="phone")})
+    fax = body | {"on_behalf": told(centre, channel="fax")}
+
+    said = office.post(REQUESTS, json=fax)
+
+    assert problem(said) == (409, "REQ_DUPLICATE")
+    assert filed["request_no"] in said.json()["detail"]
+    forced = written(office, fax, force=True)
+    assert (filed["channel"], forced["channel"]) == ("phone", "fax")
+    assert forced["request_no"] != filed["request_no"]

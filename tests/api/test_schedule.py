@@ -110,7 +110,7 @@ def test_the_institution_knows_who_comes_by_badge_name_only(make: Make, as_: As)
         AssignmentStatus.NO_SHOW,
         overrides=overrides,
         conditions=condition,
-        end_reason="illness",
+        end_reason="client",
         end_note="なし",
     )
     desk = as_(Role.REQUESTER, organization=owner)
@@ -136,6 +136,9 @@ def test_the_institution_knows_who_comes_by_badge_name_only(make: Make, as_: As)
         "end_note": None,
         "overrides": None,
         "flags": None,
+        "checked_in_at": None,
+        "completed_at": None,
+        "no_show_party": "client",
     }
     detail = done(desk.get(f"/v1/assignments/{held.id}"))
     assert {name: detail[name] for name in seen} == seen
@@ -172,9 +175,9 @@ def test_actions_follow_the_clock(make: Make, as_: As, clock: SetClock) -> None:
 
     assert actions() == ["want-standin", "withdraw"]
     clock.now = VISIT
-    assert actions() == ["withdraw"]
+    assert actions() == ["withdraw", "check-in", "no-show"]
     clock.now = VISIT + timedelta(hours=2)
-    assert actions() == []
+    assert actions() == ["complete", "no-show"]
 
 
 @pytest.mark.parametrize("count", [1, 100])

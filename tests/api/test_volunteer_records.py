@@ -31,6 +31,7 @@ DRAFTS: dict[str, dict[str, Any]] = {
     "certifications": {"cert_code": "home_visit", "granted_on": "2025-11-01"},
     "pledges": {"version_code": "2025-04", "signed_on": "2025-11-10"},
     "insurance": {"fiscal_year": 2025, "starts_on": "2025-11-11"},
+    "work-permission": {"checked_on": "2025-11-10", "expires_on": "2026-11-09", "result": "ok"},
 }
 
 
@@ -96,7 +97,14 @@ def test_a_liaison_reads_languages_and_certificates_of_her_students_only(make: M
 
     answered = {kind: liaison.get(f"/v1/volunteers/{student.id}/{kind}").status_code for kind in DRAFTS}
 
-    assert answered == {"languages": 200, "skills": 200, "certifications": 200, "pledges": 403, "insurance": 403}
+    assert answered == {
+        "languages": 200,
+        "skills": 200,
+        "certifications": 200,
+        "pledges": 403,
+        "insurance": 403,
+        "work-permission": 403,
+    }
 
 
 def test_a_language_is_of_the_list_and_recorded_once(staff: Client, where: str) -> None:
@@ -248,3 +256,28 @@ def test_a_repeated_grant_answers_the_first(staff: Client, where: str, clock: Se
 
     assert second.json() == first.json()
     assert len(staff.get(f"{where}/certifications").json()["items"]) == 1
+
+
+@pytest.mark.parametrize(("result", "needed"), [("ok", True), ("needs_permission", True), ("not_needed", False)])
+def test_whether_a_permission_is_needed_follows_from_the_result(
+    result: str,
+    needed: bool,  # noqa: FBT001 - a parameter
+    staff: Client,
+    where: str,
+) -> None:
+    look = {"checked_on": "2025-11-01", "result": result}
+    for body in (look, look | {"needed": needed}):
+        made = staff.post(f"{where}/work-permission", json=body)
+        assert (made.status_code, made.json()["needed"], made.json()["expires_on"]) == (201, needed, None)
+    said = staff.post(f"{where}/work-permission", json=look | {"needed": not needed})
+    assert faults(said) == [("/needed", "FIELD_CONFLICT")]
+
+
+def test_a_look_at_the_work_permission_holds_days_that_can_be(staff: Client, where: str) -> None:
+    look = DRAFTS["work-permission"]
+    path = f"{where}/work-permission"
+
+    assert faults(staff.post(path, json=look | {"checked_on": "2025-11-11"})) == [("/checked_on", "FIELD_RANGE")]
+    assert faults(staff.post(path, json=look | {"expires_on": "2025-11-09"})) == [("/expires_on", "FIELD_CONFLICT")]
+    assert faults(staff.post(path, json=look | {"result": "maybe"}))[0][0] == "/result"
+    assert faults(staff.post(path, json=look | {"card_number": "AB12345678CD"})) == [("/card_number", "FIELD_UNKNOWN")]

@@ -137,3 +137,18 @@ def test_others_have_no_part_in_volunteers(make: Make, as_: As, liaison: Client,
     assert liaison.patch(where, json={}, headers={"If-Match": "*"}).status_code == 403
     another = as_(make.volunteer())
     assert another.patch(where, json={}, headers={"If-Match": "*"}).status_code == 404
+
+
+def test_a_nationality_is_for_staff_only(make: Make, as_: As) -> None:
+    mai = make.volunteer()
+    staff, path = as_(Role.COORDINATOR), f"/v1/volunteers/{mai.id}"
+
+    def wanted(caller: Client, country: str | None) -> Any:
+        return caller.patch(path, json={"nationality": country}, headers={"If-Match": "*"})
+
+    assert wanted(staff, "VN").json()["nationality"] == "VN"
+    assert as_(mai).get(path).json()["nationality"] is None
+    assert wanted(as_(mai), "JP").status_code == 403
+    for wrong in ("vn", "AB", "VNM", ""):
+        assert wanted(staff, wrong).json()["errors"][0]["code"] == "FIELD_FORMAT", wrong
+    assert wanted(staff, None).json()["nationality"] is None

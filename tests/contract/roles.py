@@ -148,6 +148,7 @@ _VOLUNTEERS: Final = {
     "GET /v1/volunteers/{volunteer_id}/languages": Row(NEAR_HER),
     "GET /v1/volunteers/{volunteer_id}/pledges": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/skills": Row(NEAR_HER),
+    "GET /v1/volunteers/{volunteer_id}/work-permission": Row(NEAR_HER, beside={U: 403}),
     "PATCH /v1/volunteers/{volunteer_id}": Row(SERVING, body=_said(disaster_ready=True)),
     "POST /v1/volunteers/{volunteer_id}/availability/exceptions": Row(SERVING, 201, _for_her(**_FREE)),
     "POST /v1/volunteers/{volunteer_id}/availability/rules": Row(SERVING, 201, _for_her(**_WINDOW)),
@@ -163,11 +164,17 @@ _VOLUNTEERS: Final = {
         STAFF, 201, _said(version_code="2025-04", signed_on="2025-11-01")
     ),
     "POST /v1/volunteers/{volunteer_id}/skills": Row(STAFF, 201, _said(skill_code="maternal_child_health", level=2)),
+    "POST /v1/volunteers/{volunteer_id}/work-permission": Row(
+        STAFF, 201, _said(checked_on="2025-11-01", result="not_needed")
+    ),
     "PUT /v1/volunteers/{volunteer_id}/availability/rules/{rule_id}": Row(SERVING, body=_said(**_WINDOW)),
     "PUT /v1/volunteers/{volunteer_id}/languages/{language_id}": Row(STAFF, body=_said(**_LEVELS)),
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
 }
 
+_WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
+_PAST: Final = {"request_id": "past"}
+_FINISHED: Final = {"request_id": "finished"}
 _CALL: Final = "/v1/availability-calls/{call_id}"
 _CALLS: Final = {
     "GET /v1/availability-calls": Row(STAFF),
@@ -198,6 +205,10 @@ _REQUESTS: Final = {
     "GET /v1/clients/{ref}/exclusions": Row(STAFF),
     "GET /v1/dispatch-requests": Row(ASKING),
     f"GET {_REQUEST}": Row(ASKING),
+    f"GET {_REQUEST}/reports": Row(ASKING, things=_FINISHED),
+    f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
+    f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
+    f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
     f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
     f"GET {_REQUEST}/fallbacks/{{fallback_id}}": Row(ASKING, things=_UNFILLED),
     f"PATCH {_REQUEST}": Row(ASKING, body=_said(note="二階"), things=_DRAFT),
@@ -242,6 +253,16 @@ _SERIES: Final = {
     "POST /v1/dispatch-series/{series_id}/submit": Row(ASKING, 207, _NOTHING),
 }
 
+_TELEPHONE: Final = {
+    "GET /v1/contact-attempts": Row(STAFF),
+    "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
+    "GET /v1/phone-list": Row(STAFF),
+    "GET /v1/worklist": Row(STAFF),
+    "POST /v1/contact-attempts": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
+    ),
+}
+
 _RUNNING: Final = {"assignment_id": "running"}
 _OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
@@ -259,6 +280,8 @@ _MATCHING: Final = {
     "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF, 204),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "GET /v1/assignments/{assignment_id}/report": Row(CONCERNED, things={"assignment_id": "reported"}),
+    "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/check-in": Row(
         SERVING, body=_for_her(), things={"assignment_id": "arriving"}
@@ -294,6 +317,54 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_REPORTS: Final = {
+    "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+}
+
+_CLAIM: Final = "/v1/expense-claims/{claim_id}"
+_DRAFTED: Final = {"claim_id": "draft_claim"}
+_PROPOSED: Final = {"claim_id": "proposed_claim"}
+_INCIDENT: Final = "/v1/incidents/{incident_id}"
+_AFTERWARDS: Final = {
+    "GET /v1/expense-claims": Row(SERVING),
+    f"GET {_CLAIM}": Row(SERVING, things=_DRAFTED),
+    "GET /v1/incidents": Row(STAFF),
+    f"GET {_INCIDENT}": Row(STAFF),
+    f"PATCH {_CLAIM}": Row(SERVING, body=_for_her(transport_jpy=300), things=_DRAFTED),
+    f"PATCH {_INCIDENT}": Row(STAFF, body=_said(severity=2)),
+    "POST /v1/expense-claims": Row(
+        SERVING, 201, lambda things, staff: {"assignment_id": things["done"], **_for_her()(things, staff)}
+    ),
+    f"POST {_CLAIM}/approve": Row(frozenset({A}), things=_PROPOSED),
+    f"POST {_CLAIM}/pay": Row(frozenset({A}), things={"claim_id": "approved_claim"}),
+    f"POST {_CLAIM}/propose": Row(STAFF, things={"claim_id": "submitted_claim"}),
+    f"POST {_CLAIM}/reject": Row(frozenset({A}), body=_WHY, things=_PROPOSED),
+    f"POST {_CLAIM}/submit": Row(SERVING, body=_for_her(), things=_DRAFTED),
+    "POST /v1/incidents": Row(
+        CONCERNED,
+        201,
+        lambda things, _: {
+            "about": {"type": "assignment", "id": things["running"]},
+            "kind": "accident",
+            "severity": 1,
+            "text": "階段で転びました",
+        },
+    ),
+    f"POST {_INCIDENT}/act": Row(STAFF, body=_said(text="電話で聞きました")),
+    f"POST {_INCIDENT}/close": Row(STAFF, body=_WHY),
+}
+
 ROWS: Final[Mapping[str, Row]] = (
-    _DIRECTORY | _RULES | _OPEN | _ACCOUNTS | _VOLUNTEERS | _CALLS | _REQUESTS | _SERIES | _MATCHING
+    _DIRECTORY
+    | _RULES
+    | _OPEN
+    | _ACCOUNTS
+    | _VOLUNTEERS
+    | _CALLS
+    | _REQUESTS
+    | _SERIES
+    | _TELEPHONE
+    | _MATCHING
+    | _REPORTS
+    | _AFTERWARDS
 )

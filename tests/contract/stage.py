@@ -6,15 +6,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from models.account import AccountStatus, Role
-from models.assignment import AssignmentStatus
+from models.assignment import Assignment, AssignmentStatus
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
+from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from tests.makers import people, work
+from tests.makers import money, people, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -48,6 +49,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _offered(unit, owner, volunteer, gender)
     things |= _stood_on(unit, owner, volunteer)
     things |= _of_the_day(unit, owner, volunteer)
+    things |= _paid_for(unit, owner, volunteer)
     things |= _accounts(unit)
     return Side(owner, university, volunteer, things)
 
@@ -59,6 +61,7 @@ def _brought(unit: Unit, volunteer: Volunteer) -> Things:
         "certification_id": people.certification(unit, volunteer, "home_visit"),
         "rule_id": people.rule(unit, volunteer, 0, time(6), time(7)),
         "call_id": people.availability_call(unit, volunteer),
+        "attempt_id": people.contact_attempt(unit, volunteer),
         "exception_id": people.away(unit, volunteer, LATER + timedelta(days=300), LATER + timedelta(days=301)),
     }
     return {name: str(row.id) for name, row in rows.items()}
@@ -138,18 +141,43 @@ def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
 def _of_the_day(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     """What is about to begin, runs, is over, and came to nothing."""
 
-    def stood_on(minutes: int, status: AssignmentStatus = AssignmentStatus.CONFIRMED, **over: str) -> str:
+    def stood_on(
+        minutes: int, status: AssignmentStatus = AssignmentStatus.CONFIRMED, **over: str
+    ) -> tuple[Opened, Assignment]:
         opened = work.shift_with_demand(
             unit, owner=owner, matched_at=unit.now, starts_at=unit.now + timedelta(minutes=minutes), minutes=60
         )
-        return str(work.assignment(unit, opened, volunteer, status, **over).id)
+        return opened, work.assignment(unit, opened, volunteer, status, **over)
 
+    past, over = stood_on(-24 * 60)
+    finished, reported = stood_on(-22 * 60, AssignmentStatus.COMPLETED)
+    finished.shift.status, finished.request.status = ShiftStatus.ENDED, RequestStatus.COMPLETED
+    work.report(unit, finished, reported)
     return {
-        "arriving": stood_on(30),
-        "running": stood_on(-40),
-        "over": stood_on(-24 * 60),
-        "missed": stood_on(-30 * 60, AssignmentStatus.NO_SHOW, end_reason="client"),
+        "arriving": str(stood_on(30)[1].id),
+        "running": str(stood_on(-40)[1].id),
+        "over": str(over.id),
+        "past": str(past.request.id),
+        "reported": str(reported.id),
+        "finished": str(finished.request.id),
+        "missed": str(stood_on(-30 * 60, AssignmentStatus.NO_SHOW, end_reason="client")[1].id),
     }
+
+
+def _paid_for(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
+    """What was done and may be claimed, a claim in each state that a verb wants, and what went wrong."""
+
+    def done(days: int) -> Assignment:
+        starts_at = unit.now - timedelta(days=days)
+        opened = work.shift_with_demand(unit, owner=owner, matched_at=unit.now, starts_at=starts_at, minutes=60)
+        return work.assignment(unit, opened, volunteer, AssignmentStatus.COMPLETED)
+
+    claimed = (ExpenseStatus.DRAFT, ExpenseStatus.SUBMITTED, ExpenseStatus.PROPOSED, ExpenseStatus.APPROVED)
+    claims = {
+        f"{status}_claim": str(money.expense_claim(unit, done(days), status).id)
+        for days, status in enumerate(claimed, start=5)
+    }
+    return claims | {"done": str(done(9).id), "incident_id": str(money.incident(unit).id)}
 
 
 def _accounts(unit: Unit) -> Things:

@@ -178,7 +178,7 @@ def ended(scene: Scene, make: Make) -> Assignment:
     """An assignment that she did not come to, made by hand with an override."""
     overrides = [{"code": "ASG_LEVEL", "reason": "経験がある", "consent_at": None}]
     conditions = [{"code": "ASG_NO_PLEDGE", "due_on": "2025-11-18"}]
-    more: dict[str, Any] = {"end_reason": "acquaintance", "overrides": overrides, "conditions": conditions}
+    more: dict[str, Any] = {"end_reason": "client", "overrides": overrides, "conditions": conditions}
     more["end_note"] = "電話で確認"
     return make.assignment(scene.opened, scene.she, AssignmentStatus.NO_SHOW, **more)
 

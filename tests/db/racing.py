@@ -64,19 +64,22 @@ class Caller:
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """One POST."""
+    """One POST, or another method, which then means whatever version there is."""
 
     caller: Caller
     path: str
     body: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
+    method: str = "POST"
 
     def to(self, connection: HTTPConnection) -> Answer:
         """Send it and read the answer."""
         headers = {"Authorization": f"Bearer {self.caller.token}", "Content-Type": "application/json"}
         if self.key is not None:
             headers["Idempotency-Key"] = self.key
-        connection.request("POST", self.path, json.dumps(self.body), headers)
+        if self.method != "POST":
+            headers["If-Match"] = "*"
+        connection.request(self.method, self.path, json.dumps(self.body), headers)
         answer = connection.getresponse()
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
 
@@ -124,6 +127,12 @@ def clerk(wiring: Wiring, organization: Organization) -> Caller:
     """Somebody who asks for an institution."""
     with wiring.unit() as unit:
         return Caller(_token(wiring, people.account(unit, Role.REQUESTER, organization=organization).id))
+
+
+def staff(wiring: Wiring, role: Role) -> Caller:
+    """Somebody of the office."""
+    with wiring.unit() as unit:
+        return Caller(_token(wiring, people.account(unit, role).id))
 
 
 def _token(wiring: Wiring, account_id: UUID) -> str:

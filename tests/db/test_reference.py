@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import SQLModel, col, func, select
 
 from models.competence import Level
+from models.expense import HonorariumRate
 from models.fields import check_language_tag
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
@@ -26,6 +27,7 @@ NUMBERS: dict[type[SQLModel], int] = {
     Weight: 7,
     ClosedDay: 6,
     ServiceType: 6,
+    HonorariumRate: 4,
 }
 
 

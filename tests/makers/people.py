@@ -24,6 +24,7 @@ from models.competence import (
     VolunteerLanguage,
     VolunteerSkill,
 )
+from models.contact_attempt import ContactAttempt, ContactResult
 from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.person import ContactChannel, Gender, Person
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
@@ -279,3 +280,17 @@ def availability_call(
     for volunteer in asked:
         unit.add(AvailabilityCallAnswer(call_id=call.id, volunteer_id=volunteer.id, **unit.stamp()))
     return call
+
+
+def contact_attempt(
+    unit: Unit,
+    /,
+    called: Volunteer | Organization,
+    result: ContactResult = ContactResult.NO_ANSWER,
+    at: datetime | None = None,
+    **over: Any,
+) -> ContactAttempt:
+    """A call to somebody whom nobody reached."""
+    party = "volunteer_id" if isinstance(called, Volunteer) else "organization_id"
+    columns = {party: called.id, **over}
+    return unit.add(ContactAttempt(result=result, at=at or unit.now, **columns, **unit.stamp()))

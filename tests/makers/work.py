@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport, ReportKind, ReportOutcome
 from models.assignment import HOLDING, Assignment, AssignmentStatus, Booking, BookingSource, Via
 from models.cascade import LIVE, Cascade, CascadeStatus
 from models.client import Client, RequestClient
@@ -290,6 +291,29 @@ def cascade(unit: Unit, /, opened: Opened, status: CascadeStatus = CascadeStatus
     columns = {"batch": 3, "next_at": unit.now if status in LIVE else None, **over}
     return unit.add(
         Cascade(shift_id=opened.shift.id, demand_id=opened.demand.id, status=status, **columns, **unit.stamp())
+    )
+
+
+def report(
+    unit: Unit, /, opened: Opened, stood: Assignment | None = None, minutes: int = 60, **over: Any
+) -> ActivityReport:
+    """A report of an activity that began on time: a volunteer's about her assignment, or else the institution's."""
+    columns = {
+        "actual_start": opened.shift.starts_at,
+        "actual_end": opened.shift.starts_at + timedelta(minutes=minutes),
+        "outcome": ReportOutcome.AS_PLANNED,
+        **over,
+    }
+    return unit.add(
+        ActivityReport(
+            kind=ReportKind.VOLUNTEER if stood else ReportKind.REQUESTER,
+            subject_id=(stood or opened.request).id,
+            request_id=opened.request.id,
+            assignment_id=stood.id if stood else None,
+            minutes=minutes,
+            **columns,
+            **unit.stamp(),
+        )
     )
 
 

@@ -18,6 +18,7 @@ import pytest
 import models
 from api.problems import STATUS
 from models.competence import CertificationStatus
+from models.worklist import WorkCode
 from scheduling.explain import SoleBlocker, Unfilled
 from scheduling.people import AvailabilityState
 from services.states import MACHINES
@@ -25,7 +26,18 @@ from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue
 
 ROOT: Final = Path(__file__).parents[2]
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
-SECTIONS: Final = {"titles", "problems", "criteria", "unfilled", "notices", "parts", "words"}
+SECTIONS: Final = {
+    "titles",
+    "problems",
+    "criteria",
+    "unfilled",
+    "notices",
+    "parts",
+    "worklist",
+    "words",
+    "figures",
+    "definitions",
+}
 CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
 UNSAID: Final = re.compile(
     r"gender|sex\b|female|male\b|exclu|acquaint|relative|illness|\bill\b|sick"
@@ -204,6 +216,10 @@ def test_every_value_of_the_models_has_a_word(language: str) -> None:
     assert CertificationStatus in found
     values = {value.value for kind in found for value in kind} | set(AvailabilityState)
     assert values - catalogue(language)["words"].keys() == set()
+
+
+def test_the_worklist_words_every_code_and_nothing_else() -> None:
+    assert catalogue(DEFAULT_LANGUAGE)["worklist"].keys() == set(WorkCode)
 
 
 @every_language

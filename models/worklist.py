@@ -1,0 +1,61 @@
+"""The worklist: one ordered list of what needs the office now, each entry with the verb that settles it."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field as Described
+
+from models.fields import Instant, View
+
+
+class WorkCode(StrEnum):
+    """Why something needs the office."""
+
+    REQUEST_UNDECIDED = "request_undecided"
+    OVERRIDE_WANTED = "override_wanted"
+    LATE_YES = "late_yes"
+    APPROVAL_WANTED = "approval_wanted"
+    CONDITION_DUE = "condition_due"
+    STANDIN_SOUGHT = "standin_sought"
+    WAVES_EXHAUSTED = "waves_exhausted"
+    PLACE_AT_RISK = "place_at_risk"
+    ASSIGNMENT_FLAGGED = "assignment_flagged"
+    OUTCOME_DUE = "outcome_due"
+    ANSWERS_MISSING = "answers_missing"
+    TO_PHONE = "to_phone"
+    CALL_BACK = "call_back"
+    NUMBER_WRONG = "number_wrong"
+    UNREACHABLE = "unreachable"
+
+
+class Subject(View):
+    """An object by its kind, identifier and the number people know it by."""
+
+    type: str
+    id: UUID
+    no: str | None
+
+
+class Because(View):
+    """Why it is on the list: a stable code, and its wording in the caller's language."""
+
+    code: WorkCode
+    detail: str
+
+
+class NextStep(View):
+    """A call that settles something, or leads to what does."""
+
+    name: str
+    method: str
+    path: str
+
+
+class WorkEntry(View):
+    """What needs the office, until when, and what to do about it."""
+
+    object: Subject
+    because: Because
+    deadline: Instant = Described(description="May lie in the past: what is overdue stays on the list")
+    urgent: bool = Described(description="A request below its lead time, an activity that is near, a call that is due")
+    verb: NextStep

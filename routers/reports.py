@@ -1,0 +1,30 @@
+"""Reports: figures over a period."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import CanReadReports, PlainWorkDep
+from api.problems import answers
+from api.sheets import CSV_ANSWER
+from models.fields import Day
+from models.report_view import DispatchReport, GroupBy
+from services import figures
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+
+@router.get("/dispatches", response_model=DispatchReport, responses=answers(403) | CSV_ANSWER)
+def report_dispatches(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[GroupBy, Query()] = GroupBy.MONTH,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count dispatch requests by the day of the activity; viewers see no small numbers of families."""
+    report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
+    return work.read(caller, report, figures.Asked(first, last, group_by))

@@ -1,0 +1,172 @@
+"""Calls that the office made: recorded with what came of them, and what follows from that (domain.md §0.1, §4.1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import Assignment
+from models.availability_call import AvailabilityCall
+from models.contact_attempt import (
+    ContactAttempt,
+    ContactAttemptCreate,
+    ContactAttemptView,
+    ContactResult,
+    ContactTopic,
+    TopicView,
+)
+from models.dispatch_request import DispatchRequest
+from models.offer import Offer
+from models.organization import Organization
+from models.person import Person
+from models.record import Notice, NoticeChannel, NoticeStatus
+from models.shift import Shift
+from models.volunteer import Volunteer
+from services.acting_for import OLDEST
+from services.errors import invalid
+from services.paging import Ask, Order, Page, page, scope_of
+from services.unit import Unit
+
+_TOPICS: Mapping[ContactTopic, Any] = {
+    ContactTopic.ASSIGNMENT: Assignment,
+    ContactTopic.AVAILABILITY_CALL: AvailabilityCall,
+    ContactTopic.DISPATCH_REQUEST: DispatchRequest,
+    ContactTopic.OFFER: Offer,
+    ContactTopic.SHIFT: Shift,
+}
+
+
+@dataclass(frozen=True)
+class AttemptFilters:
+    """What a list of calls is narrowed to."""
+
+    volunteer_id: UUID | None = None
+    organization_id: UUID | None = None
+    about_id: UUID | None = None
+
+
+def list_attempts(unit: Unit, ask: Ask, filters: AttemptFilters) -> Page[ContactAttemptView]:
+    """Return calls, newest first."""
+    statement = select(ContactAttempt)
+    for column, value in (
+        (ContactAttempt.volunteer_id, filters.volunteer_id),
+        (ContactAttempt.organization_id, filters.organization_id),
+        (ContactAttempt.about_id, filters.about_id),
+    ):
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    order = Order((ContactAttempt.at, ContactAttempt.id), descending=True)
+    return page(unit, ask, statement, order, _show_all, scope_of("contact_attempts", filters))
+
+
+def read_attempt(unit: Unit, attempt_id: UUID) -> ContactAttemptView:
+    """Return a call. Raises `NotFound`."""
+    return _show(unit.get(ContactAttempt, attempt_id))
+
+
+def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
+    """Record a call: what was told is said, what is to be told later waits, a wrong number is noted.
+
+    Nothing else follows by itself: who is never reached appears on the worklist. Raises `InvalidFields`.
+    """
+    at = _time(unit, draft)
+    volunteer = _party(unit, draft)
+    _check_topic(unit, draft)
+    notices = _notices(unit, draft)
+    attempt = unit.add(
+        ContactAttempt(
+            **unit.stamp(),
+            **draft.model_dump(include={"volunteer_id", "organization_id", "result", "call_back_at", "note_code"}),
+            about_type=draft.about.type if draft.about else None,
+            about_id=draft.about.id if draft.about else None,
+            at=at,
+            notice_ids=[str(notice.id) for notice in notices],
+        )
+    )
+    _follow(unit, attempt, notices, volunteer)
+    unit.audit("contact_attempt.record", attempt, facts={"result": draft.result}, subject=draft.volunteer_id)
+    return _show(attempt)
+
+
+def _time(unit: Unit, draft: ContactAttemptCreate) -> datetime:
+    at = draft.at or unit.now
+    if not unit.now - OLDEST <= at <= unit.now:
+        raise invalid("/at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
+    if draft.result is not ContactResult.CALL_BACK:
+        if draft.call_back_at is not None:
+            raise invalid("/call_back_at", "FIELD_CONFLICT", other="result")
+        return at
+    if draft.call_back_at is None:
+        raise invalid("/call_back_at", "FIELD_MISSING")
+    if draft.call_back_at <= at:
+        raise invalid("/call_back_at", "FIELD_RANGE", min=at)
+    return at
+
+
+def _party(unit: Unit, draft: ContactAttemptCreate) -> Volunteer | None:
+    """Return the volunteer who was called, if it was not an institution."""
+    if (draft.volunteer_id is None) == (draft.organization_id is None):
+        raise invalid("/volunteer_id", "FIELD_CONFLICT", other="organization_id")
+    if draft.organization_id is not None:
+        if unit.session.get(Organization, draft.organization_id) is None:
+            raise invalid("/organization_id")
+        return None
+    volunteer = unit.session.get(Volunteer, draft.volunteer_id)
+    if volunteer is None:
+        raise invalid("/volunteer_id")
+    return volunteer
+
+
+def _check_topic(unit: Unit, draft: ContactAttemptCreate) -> None:
+    if draft.about is not None and unit.session.get(_TOPICS[draft.about.type], draft.about.id) is None:
+        raise invalid("/about/id")
+
+
+def _notices(unit: Unit, draft: ContactAttemptCreate) -> list[Notice]:
+    """Return the named notices, locked: hers, for the telephone, and told by nobody yet."""
+    found = {row.id: row for row in unit.session.exec(_hers(draft))}
+    for position, notice_id in enumerate(draft.notice_ids):
+        if notice_id not in found:
+            raise invalid(f"/notice_ids/{position}")
+    return [found[notice_id] for notice_id in dict.fromkeys(draft.notice_ids)]
+
+
+def _hers(draft: ContactAttemptCreate) -> Any:
+    return (
+        select(Notice)
+        .where(
+            col(Notice.id).in_(draft.notice_ids),
+            col(Notice.volunteer_id).is_not(None),
+            Notice.volunteer_id == draft.volunteer_id,
+            Notice.channel == NoticeChannel.TO_PHONE,
+            Notice.status == NoticeStatus.PENDING,
+        )
+        .order_by(col(Notice.id))
+        .with_for_update(key_share=True)
+    )
+
+
+def _follow(unit: Unit, attempt: ContactAttempt, notices: Sequence[Notice], volunteer: Volunteer | None) -> None:
+    for notice in notices:
+        if attempt.result is ContactResult.REACHED:
+            notice.status, notice.sent_at = NoticeStatus.SENT, attempt.at
+        elif attempt.call_back_at is not None:
+            notice.due_at = attempt.call_back_at
+        notice.attempts += 1
+    if attempt.result is ContactResult.WRONG_NUMBER and volunteer is not None:
+        person = unit.lock(Person, volunteer.person_id)
+        person.phone_wrong_at = attempt.at
+        person.touch(unit.now)
+
+
+def _show(attempt: ContactAttempt) -> ContactAttemptView:
+    about = TopicView(type=attempt.about_type, id=attempt.about_id) if attempt.about_type and attempt.about_id else None
+    columns = ContactAttemptView.model_fields.keys() & ContactAttempt.model_fields.keys()
+    return ContactAttemptView(**attempt.model_dump(include=columns), about=about, entered_by=attempt.created_by)
+
+
+def _show_all(_: Unit, attempts: Sequence[ContactAttempt]) -> list[ContactAttemptView]:
+    return [_show(attempt) for attempt in attempts]

@@ -1,0 +1,58 @@
+"""Identities of families are kept until 30 days after their request has ended, and no longer (domain.md §9 rule 9)."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.client import ClientIdentity, RequestClient
+from models.dispatch_request import DispatchRequest, RequestStatus
+from services.unit import Unit
+
+ENDED = frozenset(
+    {
+        RequestStatus.REJECTED,
+        RequestStatus.COMPLETED,
+        RequestStatus.CLOSED,
+        RequestStatus.UNFILLED,
+        RequestStatus.CANCELLED,
+        RequestStatus.CLIENT_NO_SHOW,
+        RequestStatus.INTERPRETER_NO_SHOW,
+    }
+)
+"""States of a request in which nobody needs to reach its families any more."""
+
+
+def date_purge(unit: Unit, request: DispatchRequest) -> None:
+    """Set the day on which the identities of a request are purged, once it has ended; one that lives again keeps them.
+
+    A request that was given up before its time may be reopened until then: its days count from the activity's.
+    """
+    identities = unit.session.exec(
+        select(ClientIdentity)
+        .join(RequestClient, col(RequestClient.id) == ClientIdentity.request_client_id)
+        .where(RequestClient.request_id == request.id)
+    )
+    last_used = max(unit.today, unit.local_day(request.ends_at)) if _may_reopen(request) else unit.today
+    due = last_used + timedelta(days=unit.rules.identity_purge_days)
+    for identity in identities:
+        identity.purge_on = (identity.purge_on or due) if request.status in ENDED else None
+
+
+def _may_reopen(request: DispatchRequest) -> bool:
+    return request.status is RequestStatus.UNFILLED
+
+
+def due_identities(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the identities whose day has come."""
+    return select(ClientIdentity.id).where(col(ClientIdentity.purge_on) <= unit.today)
+
+
+def purge(unit: Unit, identity: ClientIdentity) -> None:
+    """Delete a locked identity whose day has come; the audit log keeps that it was, and of which request."""
+    if identity.purge_on is None or identity.purge_on > unit.today:
+        return
+    link = unit.get(RequestClient, identity.request_client_id)
+    unit.audit("client_identity.purge", unit.get(DispatchRequest, link.request_id), facts={"n": link.n})
+    unit.session.delete(identity)

@@ -1,0 +1,61 @@
+"""The worklist: one ordered list of what needs the office now, gathered from its sources (domain.md §0.1)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from models.worklist import Because, WorkCode, WorkEntry
+from services import worklist_calls, worklist_places, worklist_requests
+from services.entering import Entry
+from services.paging import Ask, Page, page_of, scope_of
+from services.unit import Unit
+from services.wording import say
+
+SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
+    worklist_requests.undecided,
+    worklist_requests.outcomes_due,
+    worklist_requests.answers_missing,
+    worklist_places.late_yeses,
+    worklist_places.tentative,
+    worklist_places.flagged,
+    worklist_places.standins,
+    worklist_places.exhausted,
+    worklist_places.at_risk,
+    worklist_calls.to_phone,
+    worklist_calls.call_backs,
+    worklist_calls.wrong_numbers,
+    worklist_calls.unreachable,
+)
+"""Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
+code, its word and its text."""
+
+
+def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
+    """Return what needs the office, the nearest deadline first."""
+    found = (
+        entry
+        for entry in _gathered(unit)
+        if (kind is None or entry.code is kind) and (urgent is None or entry.urgent is urgent)
+    )
+    return page_of(unit, ask, found, lambda entry: entry.key, _show, scope_of("worklist", kind, urgent))
+
+
+def _gathered(unit: Unit) -> Iterator[Entry]:
+    for source in SOURCES:
+        yield from source(unit)
+
+
+def _show(unit: Unit, entries: Sequence[Entry]) -> list[WorkEntry]:
+    return [
+        WorkEntry(
+            object=entry.object,
+            because=Because(code=entry.code, detail=_detail(unit, entry)),
+            deadline=entry.deadline,
+            urgent=entry.urgent,
+            verb=entry.verb,
+        )
+        for entry in entries
+    ]
+
+
+def _detail(unit: Unit, entry: Entry) -> str:
+    facts = {**entry.facts, "no": entry.object.no, "deadline": entry.deadline}
+    return say("worklist", entry.code, unit.language, facts, unit.zone)
