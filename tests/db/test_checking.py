@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from api.db import Wiring
 from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource, Via
+from models.cascade import CascadeStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import OfferStatus
 from models.shift import Demand, Shift, ShiftStatus
@@ -160,6 +161,29 @@ def _asked_twice(unit: Unit, scene: Scene) -> None:
         work.offer(unit, scene.open, scene.volunteer)
 
 
+def _waves_without_a_time(unit: Unit, scene: Scene) -> None:
+    work.cascade(unit, scene.open, next_at=None)
+
+
+def _waves_that_are_over_and_due(unit: Unit, scene: Scene) -> None:
+    work.cascade(unit, scene.open, CascadeStatus.OVER, next_at=unit.now)
+
+
+def _waves_of_what_is_planned(unit: Unit, _: Scene) -> None:
+    given_up = work.request(unit, status=RequestStatus.UNFILLED)
+    work.cascade(unit, work.shift_with_demand(unit, request=given_up, status=ShiftStatus.PLANNED))
+
+
+def _waves_for_no_place(unit: Unit, _: Scene) -> None:
+    waiting = work.shift_with_demand(unit)
+    work.assignment(unit, waiting, people.volunteer(unit), AssignmentStatus.TENTATIVE)
+    work.cascade(unit, waiting)
+
+
+def _waves_of_another_shift(unit: Unit, scene: Scene) -> None:
+    work.cascade(unit, scene.open, CascadeStatus.STOPPED).demand_id = scene.filled.demand.id
+
+
 def _nobody_knows_who_did_it(unit: Unit, scene: Scene) -> None:
     shift, volunteer = scene.open.shift, people.volunteer(unit)
     row = unit.add(
@@ -209,6 +233,13 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "no series is without occurrences": [_a_rule_alone],
     "an accepted offer has its assignment": [_yes_without_a_place],
     "nobody is asked twice for one place at one time": [_asked_twice],
+    "waves go on for open shifts alone, and know when": [
+        _waves_without_a_time,
+        _waves_that_are_over_and_due,
+        _waves_of_what_is_planned,
+    ],
+    "waves go on only while a place can be taken": [_waves_for_no_place],
+    "waves belong to a demand of their own shift": [_waves_of_another_shift],
     "every assignment has its audit row": [_nobody_knows_who_did_it],
 }
 

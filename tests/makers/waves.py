@@ -10,9 +10,12 @@ from sqlmodel import col, select
 from api.db import Wiring
 from models.cascade import Cascade
 from models.offer import Offer
+from models.record import Notice, NoticeChannel
 from services.clock import SetClock
+from services.notifying import unpack
+from services.wording import say
 from tests.conftest import Client
-from tests.makers.doors import ask, done
+from tests.makers.doors import ask, done, notices_of
 from tests.makers.work import Opened
 from worker.waves import expire_offers, send_waves
 
@@ -62,3 +65,29 @@ def cascades_of(wiring: Wiring, opened: Opened) -> list[Cascade]:
     statement = select(Cascade).where(Cascade.shift_id == opened.shift.id).order_by(col(Cascade.id))
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(statement))
+
+
+def kinds(wiring: Wiring, whom: Client) -> list[str]:
+    """What somebody was told, by kind."""
+    return [kind for kind, to in notices_of(wiring) if to == whom.account.id]
+
+
+def texts(wiring: Wiring, kind: str, language: str = "en") -> list[str]:
+    """What the notices of a kind say."""
+    with wiring.unit(write=False) as unit:
+        rows = unit.session.exec(select(Notice).where(Notice.kind == kind)).all()
+        return [say("notices", f"{kind}_body", language, unpack(row.facts), unit.zone) for row in rows]
+
+
+def phone_list(wiring: Wiring) -> set[Any]:
+    """Who is to be phoned; nobody twice."""
+    with wiring.unit(write=False) as unit:
+        rows = unit.session.exec(select(Notice.volunteer_id).where(Notice.channel == NoticeChannel.TO_PHONE)).all()
+        assert len(rows) == len(set(rows))  # on the list once
+        return set(rows)
+
+
+def offers_of(office: Client, opened: Opened) -> list[dict[str, Any]]:
+    """Every offer for the shift, newest first."""
+    items: list[dict[str, Any]] = done(office.get("/v1/offers", params={"shift_id": str(opened.shift.id)}))["items"]
+    return items
