@@ -47,6 +47,7 @@ bench: $(VENV)/.dev  ## the service's figures on both databases
 
 lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt pyproject.toml --extra postgres --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml --extra postgres -o requirements/postgres.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 
@@ -64,7 +65,7 @@ $(UV): $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@touch $@
 
-$(VENV)/.runtime $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
+$(VENV)/.runtime $(VENV)/.dev $(VENV)/.bench: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
 	@$(UV) pip install -q --python $(BIN)/python --offline --no-deps --editable .
 	@touch $@
