@@ -63,7 +63,7 @@ def grounds(problem: Problem, proposals: Sequence[Proposal]) -> tuple[tuple[Reas
             reason
             for reason in (
                 *_own(problem, proposal),
-                _fairness(problem, proposal, loads[position]),
+                _fairness(loads[position], problem.rules),
                 _series(problem, proposal) if position in repeats else None,
                 scarcity(*_who_and_what(problem, proposal), speakers, problem.rules),
                 stability(published=proposal.pair in published, rules=problem.rules),
@@ -90,8 +90,8 @@ def _own(problem: Problem, proposal: Proposal) -> Iterator[Reason]:
     return (reason for reason in reasons if reason.criterion != LOADED)
 
 
-def _fairness(problem: Problem, proposal: Proposal, load: int) -> Reason | None:
-    points = fair_points(load, problem.rules)
+def _fairness(load: int, rules: Rules) -> Reason | None:
+    points = fair_points(load, rules)
     return Reason(LOADED, points, {"assignments_90d": load}) if points else None
 
 

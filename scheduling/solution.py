@@ -110,9 +110,7 @@ def _broken_by(problem: Problem, standing: Sequence[Proposal], pin: Proposal, do
     near = [one for one in standing if one.volunteer_id == pin.volunteer_id or one.pair[1:] == pin.pair[1:]]
     before = {(breach.proposal, breach.violation.code) for breach in _breaches(problem, near, door)}
     after = _breaches(problem, [*near, pin], door)
-    return [
-        Breach(pin, breach.violation) for breach in after if (breach.proposal, breach.violation.code) not in before
-    ]
+    return [Breach(pin, breach.violation) for breach in after if (breach.proposal, breach.violation.code) not in before]
 
 
 def _missing(problem: Problem, plan: Plan, door: Door) -> Iterator[Breach]:

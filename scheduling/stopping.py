@@ -5,11 +5,25 @@ A criterion looks at how things stand and answers whether that is enough; the be
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import inf
 from time import monotonic
 from typing import Literal, Protocol
 
 Phase = Literal["pairs", "greedy", "parts", "check", "done"]
+
+
+class Status(StrEnum):
+    """How a solve ended, for a level or as a whole.
+
+    Proven; good enough or not getting better; out of time; asked to stop; or bound by locks that break the rules.
+    """
+
+    optimal = "optimal"
+    feasible = "feasible"
+    timed_out = "timed_out"
+    cancelled = "cancelled"
+    infeasible = "infeasible"
 
 
 class Flag(Protocol):
@@ -36,8 +50,8 @@ class Progress:
 class Stop(Protocol):
     """A stopping criterion."""
 
-    def reached(self, progress: Progress) -> bool:
-        """Tell whether to stop, as things stand."""
+    def reached(self, progress: Progress) -> Status | None:
+        """Return why to stop, as things stand; None to go on."""
         ...
 
     def remaining(self) -> float:
@@ -53,9 +67,9 @@ class Stop(Protocol):
 class Never:
     """Go on until everything is proven, or nothing gets better."""
 
-    def reached(self, progress: Progress) -> bool:  # noqa: ARG002 (the protocol's)
+    def reached(self, progress: Progress) -> Status | None:  # noqa: ARG002 (the protocol's)
         """Never."""
-        return False
+        return None
 
     def remaining(self) -> float:
         """No limit."""
@@ -73,9 +87,9 @@ class TimeLimit(Never):
     seconds: float
     _since: float = field(default_factory=monotonic, repr=False, compare=False)
 
-    def reached(self, progress: Progress) -> bool:  # noqa: ARG002 (the protocol's)
-        """Tell whether the time is over."""
-        return self.remaining() <= 0
+    def reached(self, progress: Progress) -> Status | None:  # noqa: ARG002 (the protocol's)
+        """Stop when the time is over."""
+        return Status.timed_out if self.remaining() <= 0 else None
 
     def remaining(self) -> float:
         """Return the seconds left."""
@@ -88,11 +102,12 @@ class GapReached(Never):
 
     share: float
 
-    def reached(self, progress: Progress) -> bool:
-        """Tell whether both levels are good enough."""
+    def reached(self, progress: Progress) -> Status | None:
+        """Stop when both levels are good enough."""
         if progress.soft_bound is None or progress.fill_bound != progress.fill:
-            return False
-        return progress.soft_bound - progress.soft <= self.share * abs(progress.soft)
+            return None
+        enough = progress.soft_bound - progress.soft <= self.share * abs(progress.soft)
+        return Status.feasible if enough else None
 
     def soft_gap(self) -> float:
         """Return the share."""
@@ -105,9 +120,9 @@ class Cancelled(Never):
 
     flag: Flag
 
-    def reached(self, progress: Progress) -> bool:  # noqa: ARG002 (the protocol's)
-        """Tell whether somebody set the flag."""
-        return self.flag.is_set()
+    def reached(self, progress: Progress) -> Status | None:  # noqa: ARG002 (the protocol's)
+        """Stop when somebody set the flag."""
+        return Status.cancelled if self.flag.is_set() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +131,9 @@ class AnyOf(Never):
 
     stops: Sequence[Stop]
 
-    def reached(self, progress: Progress) -> bool:
-        """Tell whether any is reached."""
-        return any(stop.reached(progress) for stop in self.stops)
+    def reached(self, progress: Progress) -> Status | None:
+        """Return the first reason there is."""
+        return next((why for stop in self.stops if (why := stop.reached(progress))), None)
 
     def remaining(self) -> float:
         """Return the least of what is left."""

@@ -44,15 +44,18 @@ def _buffers(one: Ints, other: Ints, places: Sequence[Place], rules: Rules) -> I
     return np.array(asked, dtype=np.int64)[inverse]
 
 
-def cliques(edges: Ints) -> Iterator[list[int]]:
-    """Give the maximal cliques of a graph, each in order, by its connected parts."""
-    around: dict[int, set[int]] = {}
-    for one, other in edges.tolist():
-        around.setdefault(one, set()).add(other)
-        around.setdefault(other, set()).add(one)
-    for part in _connected(around):
-        found = list(_maximal(part, around, MANY))
-        yield from found if len(found) <= MANY else _single(part, around)
+def cliques(edges: Ints, person: Ints) -> Iterator[list[int]]:
+    """Give the maximal cliques of each person's clashing pairs, each in order."""
+    edges = edges[np.argsort(person[edges[:, 0]], kind="stable")]
+    cuts = np.flatnonzero(np.diff(person[edges[:, 0]])) + 1
+    for hers in np.split(edges, cuts):
+        around: dict[int, set[int]] = {}
+        for one, other in hers.tolist():
+            around.setdefault(one, set()).add(other)
+            around.setdefault(other, set()).add(one)
+        for part in _connected(around):
+            found = list(_maximal(part, around, MANY))
+            yield from found if len(found) <= MANY else _single(part, around)
 
 
 def _connected(around: dict[int, set[int]]) -> Iterator[list[int]]:
@@ -72,7 +75,7 @@ def _connected(around: dict[int, set[int]]) -> Iterator[list[int]]:
 
 def _maximal(part: list[int], around: dict[int, set[int]], most: int) -> Iterator[list[int]]:
     """Enumerate by Bron and Kerbosch with a pivot; stop soon after `most`."""
-    stack = [([], set(part), set[int]())]
+    stack: list[tuple[list[int], set[int], set[int]]] = [([], set(part), set())]
     count = 0
     while stack and count <= most:
         chosen, may, done = stack.pop()

@@ -145,7 +145,7 @@ def restricted(core: Core, free: Mask, standing: Mask) -> tuple[Core, Ints]:
 
 
 def _compact(couple: Ints) -> tuple[Ints, Ints]:
-    """Number couples anew, leaving NONE as it is."""
+    """Return the couples that are left and their new numbers; NONE stays as it is."""
     couples, number = np.unique(couple[couple != NONE], return_inverse=True)
     compact = np.full(len(couple), NONE, dtype=np.int64)
     compact[couple != NONE] = number

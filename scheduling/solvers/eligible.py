@@ -3,6 +3,7 @@
 A nation has a thousand million pairs. Rules are therefore grouped by what of a shift they read, asked once per person
 for each such thing, and a person who lives too far away or is never there on that weekday is not asked at all.
 """
+# ruff: noqa: ARG001 (every part of a shift has the one signature, whatever it reads)
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -181,9 +182,9 @@ class _Weekly:
             for position, volunteer in enumerate(people)
             for hours in volunteer.availability.rules
         ]
-        self._owner, self._weekday, self._starts, self._ends, self._from, self._until = np.array(
-            flat, dtype=np.int64
-        ).reshape(len(flat), 6).T
+        self._owner, self._weekday, self._starts, self._ends, self._from, self._until = (
+            np.array(flat, dtype=np.int64).reshape(len(flat), 6).T
+        )
         self._masks: dict[datetime, Mask] = {}
 
     def mask(self, instant: datetime) -> Mask:

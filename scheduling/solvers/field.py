@@ -1,8 +1,9 @@
 """From a problem to numbers: the pairs that may be, their points, caps and clashes."""
+# ruff: noqa: ARG005 (every part of a shift has the one signature, whatever it reads)
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from scheduling import objective
 from scheduling.horizon import Speakers, interpreters, scarcity, stability, top_up
 from scheduling.interval import local_day
-from scheduling.objective import SOFT_RULES, SoftRule, fair_points
+from scheduling.objective import SoftRule, fair_points
 from scheduling.problem import Calendar, Commitment, Need, Problem, Proposal, Rules, Shift, Volunteer
 from scheduling.solvers.clash import clashes, cliques
 from scheduling.solvers.core import NONE, Core, Ints, rows
@@ -19,9 +20,7 @@ from scheduling.solvers.eligible import Sieve
 Part = Callable[[Shift, Need, Rules], Hashable]
 
 READS: Final[Mapping[SoftRule, Part]] = {
-    objective.continuity: lambda shift, need, rules: (
-        shift.id if shift.clients or shift.preferred_volunteers else None
-    ),
+    objective.continuity: lambda shift, need, rules: shift.id if shift.clients or shift.preferred_volunteers else None,
     objective.level: lambda shift, need, rules: (need.languages, need.min_level),
     objective.distance: lambda shift, need, rules: shift.place,
     objective.preference: lambda shift, need, rules: shift.interval,
@@ -35,7 +34,7 @@ READS: Final[Mapping[SoftRule, Part]] = {
 class Field:
     """Pairs as (person, shift, need) by position in the problem, with the numbers that solvers work on."""
 
-    pairs: tuple[tuple[int, int, int], ...]
+    pairs: Sequence[tuple[int, int, int]]
     core: Core
 
     def proposals(self, problem: Problem, chosen: Sequence[int]) -> list[Proposal]:
@@ -53,20 +52,27 @@ def survey(problem: Problem, settled: Sequence[Proposal]) -> Field:
     calendars = _calendars(problem, settled)
     sieve, points = Sieve(problem, calendars), Points(problem)
     taken = Counter((proposal.shift_id, proposal.need_id) for proposal in settled)
-    pairs: list[tuple[int, int, int]] = []
-    earned: list[tuple[int, int]] = []
-    needs: list[tuple[int, int, int]] = []
-    of_need: list[int] = []
+    found = _Found()
     for at, shift in enumerate(problem.shifts):
         for which, need in enumerate(shift.needs):
             left = need.open_places - taken[shift.id, need.id]
             people = sieve.people(shift, need) if left > 0 else []
             if people:
-                pairs += [(person, at, which) for person in people]
-                earned += points.of(people, shift, need)
-                of_need += [len(needs)] * len(people)
-                needs.append((at, which, left))
-    return Field(tuple(pairs), _Builder(problem, settled, calendars, pairs, of_need, needs, earned).core())
+                found.pairs += [(person, at, which) for person in people]
+                found.earned += points.of(people, shift, need)
+                found.of_need += [len(found.needs)] * len(people)
+                found.needs.append((at, which, left))
+    return Field(found.pairs, _Builder(problem, settled, calendars, found).core())
+
+
+@dataclass
+class _Found:
+    """Pairs with their points and what a series adds, the need of each; and the needs, with the places left."""
+
+    pairs: list[tuple[int, int, int]] = field(default_factory=list)
+    earned: list[tuple[int, int]] = field(default_factory=list)
+    of_need: list[int] = field(default_factory=list)
+    needs: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def _calendars(problem: Problem, settled: Sequence[Proposal]) -> dict[str, Calendar]:
@@ -131,18 +137,12 @@ class Points:
 class _Builder:
     """Puts the arrays together."""
 
-    def __init__(  # noqa: PLR0913 (what was found of the problem, each in its own list)
-        self,
-        problem: Problem,
-        settled: Sequence[Proposal],
-        calendars: Mapping[str, Calendar],
-        pairs: Sequence[tuple[int, int, int]],
-        of_need: Sequence[int],
-        needs: Sequence[tuple[int, int, int]],
-        earned: Sequence[tuple[int, int]],
+    def __init__(
+        self, problem: Problem, settled: Sequence[Proposal], calendars: Mapping[str, Calendar], found: "_Found"
     ) -> None:
         self._problem, self._settled, self._calendars = problem, settled, calendars
-        self._pairs, self._of_need, self._needs, self._earned = pairs, of_need, needs, earned
+        self._pairs, self._of_need, self._needs, self._earned = found.pairs, found.of_need, found.needs, found.earned
+        pairs = found.pairs
         self._people = sorted({person for person, _, _ in pairs})
         self._number = {person: number for number, person in enumerate(self._people)}
         self._person = np.array([self._number[person] for person, _, _ in pairs], dtype=np.int64)
@@ -166,7 +166,7 @@ class _Builder:
             capacity=capacity,
             floor=floor,
             fair=self._fair(),
-            bounds=rows([*caps, *((clique, 1) for clique in cliques(self._clashes(start, end)))]),
+            bounds=rows([*caps, *((clique, 1) for clique in cliques(self._clashes(start, end), self._person))]),
         )
 
     def _volunteer(self, number: int) -> Volunteer:
@@ -213,7 +213,7 @@ class _Builder:
         return caps, capacity
 
     def _couples(self) -> tuple[Ints, Ints]:
-        """Number the people in each series, and give what their settled assignments in it forgo."""
+        """Return a number for each person in each series, and give what their settled assignments in it forgo."""
         number: dict[tuple[str, str], int] = {}
         couple = np.full(len(self._pairs), NONE, dtype=np.int64)
         for pair, (person, at, _) in enumerate(self._pairs):

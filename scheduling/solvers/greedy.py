@@ -11,17 +11,17 @@ Order = Callable[[Core], Ints]
 
 
 def by_priority(core: Core) -> Ints:
-    """The weightiest needs first, and of those the ones with the fewest candidates."""
+    """Take the weightiest needs first, and of those the ones with the fewest candidates."""
     return np.lexsort((_candidates(core), -core.weight))
 
 
 def by_scarcity(core: Core) -> Ints:
-    """The needs with the fewest candidates first, and of those the weightiest."""
+    """Take the needs with the fewest candidates first, and of those the weightiest."""
     return np.lexsort((-core.weight, _candidates(core)))
 
 
 def by_time(core: Core) -> Ints:
-    """The earliest first, as they come in over the month."""
+    """Take the earliest first, as they come in over the month."""
     first = np.full(len(core.places), np.iinfo(np.int64).max)
     np.minimum.at(first, core.need, core.start)
     return np.argsort(first, kind="stable")
@@ -43,10 +43,10 @@ def best_greedy(core: Core) -> tuple[Mask, Worth]:
 
 
 def greedy(core: Core, order: Ints, start: Mask | None = None) -> Mask:
-    """Return a plan filled in an order of needs, on top of a choice that keeps every limit already."""
+    """Return a plan filled in an order of needs, on top of what of another choice can be kept."""
     hand = _Hand(core)
     for pair in np.flatnonzero(start).tolist() if start is not None else ():
-        hand.take(pair)
+        hand.keep(pair)
     by_need = np.split(np.argsort(core.need, kind="stable"), np.cumsum(_candidates(core))[:-1])
     for need in order.tolist():
         hand.fill(need, by_need[need].tolist())
@@ -73,6 +73,11 @@ class _Hand:
             if not takable:
                 return
             self.take(max(takable, key=lambda pair: (self._gain(pair), -pair)))
+
+    def keep(self, pair: int) -> None:
+        """Choose a pair if it can be taken."""
+        if self._places[self._need[pair]] > 0 and self._fits(pair):
+            self.take(pair)
 
     def take(self, pair: int) -> None:
         """Choose a pair."""
