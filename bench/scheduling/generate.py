@@ -32,7 +32,10 @@ SERVICES: Final = ("infant_checkup", "school_support", "medical", "city_office",
 
 @dataclass(frozen=True)
 class Size:
-    """How many people and shifts, in how many regions that share nobody."""
+    """How many people and shifts, in how many regions that share nobody.
+
+    In one region a few homes are unknown and a few shifts are by telephone: whom that concerns fits everywhere.
+    """
 
     name: str
     volunteers: int
@@ -117,7 +120,7 @@ def _volunteer(dice: random.Random, number: int, size: Size, *, tight: bool) -> 
         child_contact_ok=dice.random() < 0.8,
         child_safety=YEAR if dice.random() < 0.7 else None,
         home_district=_district(home),
-        home=home if dice.random() < 0.97 else None,
+        home=home if dice.random() < 0.97 or size.regions > 1 else None,
         max_travel_km=dice.choice((5, 8, 10, 15, 20, 30)) if dice.random() < 0.9 else 40,
         max_per_month=dice.randint(1, 2) if tight else dice.randint(2, 8),
         availability=_availability(dice, tight=tight),

@@ -85,25 +85,29 @@ def _calendars(problem: Problem, settled: Sequence[Proposal]) -> dict[str, Calen
 
 
 class Points:
-    """The points of pairs, each criterion asked once for a person and what it reads of a shift."""
+    """The points of pairs, each criterion asked once for a person and what it reads of a shift.
+
+    The first of them, continuity, is what a series tops up (`scheduling.horizon.top_up`).
+    """
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._rules = problem.rules
         self._speakers: Speakers = interpreters(problem)
         self._published = {proposal.pair for proposal in problem.published}
+        self._whole = self._rules.weights.get("continuity", 0)
         self._given: dict[tuple[object, Hashable], dict[int, int]] = {}
 
     def of(self, people: Sequence[int], shift: Shift, need: Need) -> list[tuple[int, int]]:
         """Return for each person the points of the pair, and what a series would add."""
-        criteria = [self._memo(criterion, part(shift, need, self._rules)) for criterion, part in READS.items()]
+        criteria = [(rule, self._memo(rule, part(shift, need, self._rules))) for rule, part in READS.items()]
         scarce = self._memo(scarcity, need.languages)
         return [
             (
-                sum(self._points(rule, memo, one, shift, need) for rule, memo in zip(READS, criteria, strict=True))
+                sum(self._points(rule, memo, one, shift, need) for rule, memo in criteria)
                 + self._scarcity(scarce, one, need)
                 + self._stability(one, shift, need),
-                self._top(one, shift, need),
+                0 if shift.series is None else self._whole - self._points(*criteria[0], one, shift, need),
             )
             for one in people
         ]
@@ -127,11 +131,6 @@ class Points:
         published = (self._problem.volunteers[one].id, shift.id, need.id) in self._published
         reason = stability(published=published, rules=self._rules)
         return reason.points if reason else 0
-
-    def _top(self, one: int, shift: Shift, need: Need) -> int:
-        if shift.series is None:
-            return 0
-        return top_up(self._problem.volunteers[one], shift, need, self._rules)
 
 
 class _Builder:

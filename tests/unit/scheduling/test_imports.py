@@ -5,7 +5,7 @@ from pathlib import Path
 import scheduling
 
 PACKAGE = Path(scheduling.__file__).parent
-NUMERIC = {"solve.py"}
+NUMERIC = {"repair.py", "solve.py"}
 """Modules outside `solvers` that know of them."""
 
 

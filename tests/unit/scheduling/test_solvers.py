@@ -1,6 +1,7 @@
 """The numbers behind a plan: the same pairs, worth and clashes as the judges see, and searches that only ever gain."""
 
 import threading
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import Any
 
@@ -22,7 +23,7 @@ from scheduling.solvers.core import Core, Mask, Worth, parts, restricted
 from scheduling.solvers.eligible import CALENDAR, GROUPS, WANTS
 from scheduling.solvers.field import READS, Field, survey
 from scheduling.solvers.greedy import ORDERS, best_greedy, greedy
-from scheduling.solvers.model import Level, Model
+from scheduling.solvers.model import Answer, Level, Model
 from scheduling.solvers.neighbours import Search
 from scheduling.solvers.part import State, Task, begin, improve
 from scheduling.stopping import AnyOf, Deadline, GapReached, Never, Progress, Status, TimeLimit
@@ -248,6 +249,67 @@ def test_a_large_part_is_bounded_by_its_relaxation_and_searched(monkeypatch: pyt
     assert state.settled
 
 
+def clashing_series() -> Core:
+    """Two shifts of a series at one time: shared out, continuity forgoes half; in truth, all of it."""
+    twice = [shift(id=f"s{n}", interval=span(900, 1000), series="w") for n in range(2)]
+    return numbers(problem(volunteer(), shifts=[*twice, shift(id="s2", interval=span(1200, 1300))])).core
+
+
+@pytest.mark.parametrize(("small", "proven"), [(part.SMALL, True), (0, False)])
+def test_the_full_model_proves_what_shares_cannot_and_its_relaxation_need_not(
+    monkeypatch: pytest.MonkeyPatch, small: int, *, proven: bool
+) -> None:
+    monkeypatch.setattr(part, "SMALL", small)
+    core = clashing_series()
+
+    state = improve(Task(0, core, begin(core, best_greedy(core)[0]), seed=1), 60, lambda _: None)
+
+    assert state.worth == brute(core)
+    assert state.proven is proven
+    assert state.settled
+
+
+@pytest.mark.parametrize(("gap", "filled"), [(0.0, 2), (9.0, 1)])
+def test_a_search_within_a_part_ends_when_it_is_good_enough(
+    monkeypatch: pytest.MonkeyPatch, gap: float, filled: int
+) -> None:
+    found = [np.array([True, False, False]), np.array([True, False, True])]
+    monkeypatch.setattr(part, "SMALL", 0)
+    monkeypatch.setattr(Model, "solve", lambda *_, **__: Answer())
+    monkeypatch.setattr(Search, "improvements", lambda _: iter(found))
+    core = clashing_series()
+    empty = replace(begin(core, np.zeros(3, dtype=bool)), fill_bound=1, worth=Worth(0, 0))
+
+    state = improve(Task(0, core, empty, seed=1, gap=gap), 60, lambda _: None)
+
+    assert state.worth.fill == filled
+
+
+def test_a_solver_that_finds_nothing_leaves_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Model, "solve", lambda *_, **__: Answer())
+    monkeypatch.setattr(Model, "relax", lambda *_: Answer())
+    core = clashing_series()
+    known = begin(core, best_greedy(core)[0])
+
+    for small in (part.SMALL, 0):
+        monkeypatch.setattr(part, "SMALL", small)
+        state = improve(Task(0, core, known, seed=1), 60, lambda _: None)
+        assert (state.worth, state.soft_bound, state.settled) == (known.worth, known.soft_bound, True)
+
+
+def test_a_piece_for_which_nobody_is_free_stays_as_it_is() -> None:
+    core = numbers(problem(volunteer(max_per_month=1), shifts=[shift(id="s1"), shift(id="s2")])).core
+    standing = np.array([True, False])
+
+    assert Search(core, standing, 1, Deadline(60))._rebuilt(np.array([1])) == (None, True)
+
+
+def test_a_need_for_any_language_asks_everybody() -> None:
+    anyone = shift(needs=(need(languages=(), min_level=None),))
+
+    assert numbers(problem(volunteer(languages={}), shifts=(anyone,))).core.size == 1
+
+
 def test_a_search_finds_what_is_better_in_either_level() -> None:
     core = numbers(week()).core
     start = np.zeros(core.size, dtype=bool)
@@ -351,7 +413,10 @@ def _dying(sender: Any, job: Task, _: float) -> None:
     raise SystemExit(0)
 
 
-def test_an_executor_runs_a_part_without_a_word() -> None:
+@pytest.mark.parametrize("inline", [lane.INLINE, 0])
+def test_an_executor_runs_a_part_without_a_word(monkeypatch: pytest.MonkeyPatch, inline: int) -> None:
+    monkeypatch.setattr(lane, "INLINE", inline)
+
     assert lane.remote(task(), 60).proven
 
 

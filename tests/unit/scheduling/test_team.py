@@ -35,7 +35,15 @@ def towns() -> Problem:
     )
 
 
-@pytest.fixture(autouse=True)
+def test_small_parts_are_worked_on_together() -> None:
+    seen: list[int] = []
+
+    solve(towns(), progress=lambda one: seen.append(one.parts))
+
+    assert seen[-1] == 1
+
+
+@pytest.fixture
 def separate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solving, "BATCH", 1)
 
@@ -69,6 +77,7 @@ class Idle(Executor):
         return self.futures[-1]
 
 
+@pytest.mark.usefixtures("separate")
 def test_an_executor_makes_no_other_plan() -> None:
     alone = solve(towns(), seed=1)
 
@@ -79,10 +88,12 @@ def test_an_executor_makes_no_other_plan() -> None:
     assert alone.status is Status.optimal
 
 
+@pytest.mark.usefixtures("separate")
 def test_what_lost_workers_had_is_done_here() -> None:
     assert solve(towns(), executor=Losing(2)) == solve(towns())
 
 
+@pytest.mark.usefixtures("separate")
 def test_what_an_executor_never_returns_keeps_its_first_plan() -> None:
     flag = threading.Event()
     idle = Idle(flag)
@@ -94,6 +105,7 @@ def test_what_an_executor_never_returns_keeps_its_first_plan() -> None:
     assert all(future.cancelled() for future in idle.futures)
 
 
+@pytest.mark.usefixtures("separate")
 def test_time_runs_out_between_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     flag = threading.Event()
 
