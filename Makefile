@@ -12,7 +12,7 @@ COVERAGE := $(CURDIR)/var/coverage
 GUARDED := models/*,scheduling/*,services/*
 
 .DELETE_ON_ERROR:
-.PHONY: serve demo test test-sqlite check bench lock clean
+.PHONY: serve demo test test-sqlite check bench bench-scheduling lock clean
 
 serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
 	@mkdir -p var
@@ -44,6 +44,9 @@ check: $(VENV)/.dev  ## all that can be judged without running the suite
 bench: $(VENV)/.dev  ## the service's figures on both databases
 	@TEST_PG_SOCKET=$$($(BIN)/python -m tests.postgres start) && export TEST_PG_SOCKET && \
 	trap '$(BIN)/python -m tests.postgres stop' EXIT && $(BIN)/python -m bench.service
+
+bench-scheduling: $(VENV)/.bench  ## the scheduler's figures against its targets; ARGS="--sizes city" for less
+	@nice -n 5 $(BIN)/python -m bench.scheduling $(ARGS)
 
 lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt

@@ -10,18 +10,20 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import cpu_count, get_context
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Self, TextIO
 
 from scheduling.codec import BadFile
 from scheduling.explain_plan import explain_plan
 from scheduling.format import read_plan, read_problem, write_plan
 from scheduling.problem import Problem
 from scheduling.solution import Breach, Plan, check
-from scheduling.solve import Result, solve
+from scheduling.solve import LevelResult, Result, solve
 from scheduling.stopping import AnyOf, Cancelled, GapReached, Progress, Stop, TimeLimit
 
 BEAT: Final = 1.0
 """Seconds between two lines of progress."""
+ANSWER: Final = 10.0
+"""Seconds within which a Dask scheduler must answer."""
 TOLD: Final = 50
 """Open places that a plan's file explains, and breaches that are listed."""
 
@@ -80,14 +82,16 @@ def stops(seconds: float | None, gap: float | None) -> list[Stop]:
 
 def summary(result: Result) -> str:
     """Say what came out."""
-    fill, soft = result.fill, result.soft
     lines = [
-        f"{result.score.filled} places filled; by priority {fill.value} of at most {fill.bound} ({fill.status}); "
-        f"soft points {soft.value} of at most {soft.bound} ({soft.status}).",
+        f"{result.score.filled} places filled; by priority {_level(result.fill)}; soft points {_level(result.soft)}.",
         *(f"refused: {_line(breach)}" for breach in result.refused),
         *(f"locked against a rule: {_line(breach)}" for breach in result.faults),
     ]
     return "\n".join(lines)
+
+
+def _level(level: LevelResult) -> str:
+    return f"{level.value} of at most {level.bound} ({level.status})"
 
 
 def _content(path: Path) -> Any:
@@ -141,10 +145,12 @@ def _crew(name: str | None) -> Iterator[tuple[Executor | None, int]]:
 def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         from distributed import Client  # noqa: PLC0415 (an extra, installed where there is a cluster)
+
+        connect: Any = Client  # which has no types
     except ImportError:
         raise BadInput("Dask is not installed: it comes with the extra `cluster`.") from None
     try:
-        client = Client(f"tcp://{address}", timeout=10)
+        client = connect(f"tcp://{address}", timeout=ANSWER)
     except OSError as trouble:
         raise BadInput(f"No Dask scheduler answers at {address}.") from trouble
     with client:
@@ -176,7 +182,7 @@ class _Teller:
         self._end = "\r" if out.isatty() else "\n"
         self._phase, self._since, self._start = "", 0.0, time.monotonic()
 
-    def __enter__(self) -> "_Teller":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
