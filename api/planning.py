@@ -5,12 +5,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import cpu_count, get_context
 from pathlib import Path
-from typing import Any, Final, Self, TextIO
+from typing import Any, Final, Self, TextIO, TypeVar
 
 from scheduling.codec import BadFile
 from scheduling.explain_plan import explain_plan
@@ -19,6 +19,8 @@ from scheduling.problem import Problem
 from scheduling.solution import Breach, Plan, check
 from scheduling.solve import LevelResult, Result, solve
 from scheduling.stopping import AnyOf, Cancelled, GapReached, Progress, Stop, TimeLimit
+
+_Value = TypeVar("_Value")
 
 BEAT: Final = 1.0
 """Seconds between two lines of progress."""
@@ -54,20 +56,12 @@ def judge_plan(problem_file: Path, plan_file: Path) -> list[str]:
 
 def load_problem(path: Path) -> Problem:
     """Read a problem's file."""
-    content = _content(path)
-    try:
-        return read_problem(content)
-    except BadFile as bad:
-        raise BadInput(f"{path}: {bad}") from bad
+    return _read(path, read_problem)
 
 
 def load_plan(path: Path) -> Plan:
     """Read a plan's file."""
-    content = _content(path)
-    try:
-        return read_plan(content)
-    except BadFile as bad:
-        raise BadInput(f"{path}: {bad}") from bad
+    return _read(path, read_plan)
 
 
 def stops(seconds: float | None, gap: float | None) -> list[Stop]:
@@ -94,11 +88,13 @@ def _level(level: LevelResult) -> str:
     return f"{level.value} of at most {level.bound} ({level.status})"
 
 
-def _content(path: Path) -> Any:
+def _read(path: Path, read: Callable[[Any], _Value]) -> _Value:
     try:
-        return json.loads(path.read_text("utf-8"))
+        return read(json.loads(path.read_text("utf-8")))
     except OSError as trouble:
         raise BadInput(f"{path}: {trouble.strerror}") from trouble
+    except BadFile as bad:
+        raise BadInput(f"{path}: {bad}") from bad
     except ValueError as wrong:
         raise BadInput(f"{path}: not JSON: {wrong}") from wrong
 

@@ -5,6 +5,7 @@ what it reported last is kept.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from typing import Final
@@ -57,7 +58,7 @@ def _guarded(task: Task, seconds: float, report: Report, halted: Halted) -> Stat
                     child.join(LEAVE)
                     break
     except EOFError:
-        pass  # the child died; what it reported stands
+        state = replace(state, settled=True)  # the child died; what it reported stands, and no other is sent after it
     finally:
         child.kill()
         child.join()

@@ -404,7 +404,9 @@ def test_what_a_child_reported_before_it_died_stands(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(lane, "_child", _dying)
     waiting = task()
 
-    assert lane.work(waiting, 60, lambda _: None, go_on).worth == Worth(1, 1)
+    state = lane.work(waiting, 60, lambda _: None, go_on)
+
+    assert (state.worth, state.settled) == (Worth(1, 1), True)
 
 
 def _dying(sender: Any, job: Task, _: float) -> None:
