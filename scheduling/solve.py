@@ -7,6 +7,7 @@ through `check` and `score`, which know nothing of solvers, before it leaves.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from math import isinf
 from typing import Final
 
 import numpy as np
@@ -103,12 +104,20 @@ class _Solve:
         self._watch(Progress("pairs"))
         field = survey(self._problem, self._settled.proposals)
         self._watch(Progress("greedy"))
-        team = Team(self._members(field, initial), self._before, self._stop, self._watch, self._seed)
+        members = self._members(field, initial)
+        reserve = self._rehearse(field, members)
+        team = Team(members, self._before, self._stop, self._watch, self._seed, reserve)
         why = team.work(executor, lanes)
         self._watch(replace(team.progress(), phase="check"))
         result = self._result(field, team.members, why)
         self._watch(replace(team.progress(), phase="done"))
         return result
+
+    def _rehearse(self, field: Field, members: Sequence[Member]) -> float:
+        """Judge the plan that cost no search; return the seconds that took, which the judges will need again."""
+        left = self._stop.remaining()
+        self._graded(self._plan(field, members), members)
+        return 0.0 if isinf(left) else left - self._stop.remaining()
 
     def _members(self, field: Field, initial: Plan | None) -> list[Member]:
         """Cut the problem into parts, each with the best plan that costs no search."""

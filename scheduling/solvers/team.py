@@ -27,7 +27,7 @@ class Member:
 
 
 class Team:
-    """All parts of a problem; `before` is what stands without them."""
+    """All parts of a problem; `before` is what stands without them, `reserve` the seconds needed after them."""
 
     def __init__(
         self,
@@ -36,16 +36,18 @@ class Team:
         stop: Stop,
         watch: Callable[[Progress], None],
         seed: int,
+        reserve: float = 0.0,
     ) -> None:
         self.members = members
         self._before, self._stop, self._watch, self._seed = before, stop, watch, seed
+        self._reserve = reserve
         self._rounds = 0
 
     def work(self, executor: Executor | None, lanes: int) -> Status:
         """Work in rounds until nothing is left to do or it is time to stop; return why it ended."""
         while True:
             self._watch(self.progress())
-            why = self._stop.reached(self.progress())
+            why = self._why()
             waiting = self._waiting()
             if why is not None or not waiting:
                 return why or Status.feasible
@@ -73,8 +75,15 @@ class Team:
         states = enumerate(member.state for member in self.members)
         return [number for number, state in states if not (state.proven or state.settled or state.within(gap))]
 
+    def _why(self) -> Status | None:
+        """Return why to stop, None to go on."""
+        return self._stop.reached(self.progress()) or (Status.timed_out if self._left() <= 0 else None)
+
     def _halted(self) -> bool:
-        return self._stop.reached(self.progress()) is not None
+        return self._why() is not None
+
+    def _left(self) -> float:
+        return self._stop.remaining() - self._reserve
 
     def _task(self, number: int) -> Task:
         member = self.members[number]
@@ -90,7 +99,7 @@ class Team:
         for at, number in enumerate(order):
             if self._halted():
                 break
-            left = self._stop.remaining()
+            left = self._left()
             share = left * self._sizes([number]) / self._sizes(order[at:])
             state = work(self._task(number), min(left, max(LEAST, share)), self._keeper(number), self._halted)
             self._keep(number, state)
@@ -98,7 +107,7 @@ class Team:
 
     def _round_out(self, waiting: Sequence[int], executor: Executor, lanes: int) -> list[int]:
         """Give the parts to an executor, large ones first; return those whose workers were lost."""
-        left, total = self._stop.remaining(), self._sizes(waiting)
+        left, total = self._left(), self._sizes(waiting)
         left -= min(1.0, RETURN * left)
         order = sorted(waiting, key=lambda number: (-self.members[number].core.size, number))
         futures = {
