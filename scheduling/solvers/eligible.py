@@ -6,7 +6,7 @@ for each such thing, and a person who lives too far away or is never there on th
 # ruff: noqa: ARG001 (every part of a shift has the one signature, whatever it reads)
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -78,9 +78,9 @@ class Sieve:
         self._free = [not calendar.commitments for calendar in self._calendars]
         self._wanted: dict[Hashable, Indices] = {}
         self._asked: dict[tuple[Part, Hashable], dict[int, bool]] = {}
-        self._speakers = _speakers(problem.volunteers)
-        self._nearness = _Nearness(problem.volunteers)
-        self._weekly = _Weekly(problem.volunteers, problem.rules)
+        self._speakers = speakers(problem.volunteers)
+        self._nearness = Nearness(problem.volunteers)
+        self._weekly = Weekly(problem.volunteers, problem.rules)
 
     def people(self, shift: Shift, need: Need) -> list[int]:
         """Return the positions of the people who may take the need, in the order of the problem."""
@@ -123,7 +123,7 @@ class Sieve:
         return True
 
 
-def _speakers(people: Sequence[Volunteer]) -> Callable[[tuple[str, ...]], list[int]]:
+def speakers(people: Sequence[Volunteer]) -> Callable[[tuple[str, ...]], list[int]]:
     """Return a function that gives who has one of the languages at all, everybody where none is asked for."""
     by_language: dict[str, list[int]] = {}
     for position, volunteer in enumerate(people):
@@ -138,7 +138,7 @@ def _speakers(people: Sequence[Volunteer]) -> Callable[[tuple[str, ...]], list[i
     return among
 
 
-class _Nearness:
+class Nearness:
     """Leaves out who surely lives too far away; who is a few steps beyond is left to the rule."""
 
     def __init__(self, people: Sequence[Volunteer]) -> None:
@@ -149,6 +149,7 @@ class _Nearness:
         self._masks: dict[Place, Mask] = {}
 
     def mask(self, place: Place) -> Mask:
+        """Tell for each person whether the place may be near enough."""
         if place not in self._masks:
             self._masks[place] = self._measured(place)
         return self._masks[place]
@@ -164,7 +165,7 @@ class _Nearness:
         return ~far
 
 
-class _Weekly:
+class Weekly:
     """Leaves out who has no weekly hours in force at the minute at which she would have to be there."""
 
     def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
@@ -188,9 +189,16 @@ class _Weekly:
         self._masks: dict[datetime, Mask] = {}
 
     def mask(self, instant: datetime) -> Mask:
+        """Tell for each person whether she may have hours in force at the instant."""
         if instant not in self._masks:
             self._masks[instant] = self._open_at(instant)
         return self._masks[instant]
+
+    def unknown(self, day: date) -> Mask:
+        """Tell for each person whether nothing is known of her hours on a day."""
+        found = np.ones(self._count, dtype=bool)
+        found[self._owner[(self._from <= day.toordinal()) & (day.toordinal() <= self._until)]] = False
+        return found
 
     def _open_at(self, instant: datetime) -> Mask:
         local, day = instant.astimezone(self._zone), local_day(instant, self._zone)

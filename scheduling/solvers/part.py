@@ -80,7 +80,9 @@ def soft_ceiling(core: Core) -> int:
 def improve(task: Task, seconds: float, report: Report) -> State:
     """Work on a part until it is proven, near enough, not getting better, or out of time; report every step."""
     work = _Work(task, Deadline(seconds), report)
-    for step in (work.fill, work.shares, work.full, work.search):
+    small = (work.fill, work.shares, work.full, work.search)
+    large = (work.fill, work.relax, work.shares, work.search)
+    for step in small if task.core.size <= SMALL else large:
         if work.over():
             break
         step()
@@ -125,13 +127,13 @@ class _Work:
         self._take(answer)
         self._bound_soft(answer)
 
+    def relax(self) -> None:
+        """Bound the soft points by the relaxation of the full model: there is no better bound in so short a time."""
+        self._bound_soft(self._soft(shares=False).relax(self._deadline.left(), self._task.seed))
+
     def full(self) -> None:
-        """Solve the full model of a small part, and the relaxation of a large one."""
-        model = self._soft(shares=False)
-        if self._core.size > SMALL:
-            self._bound_soft(model.relax(self._deadline.left(), self._task.seed))
-            return
-        answer = model.solve(self.state.chosen, self._deadline.left(), self._task.seed, nodes=NODES)
+        """Solve the full model."""
+        answer = self._soft(shares=False).solve(self.state.chosen, self._deadline.left(), self._task.seed, nodes=NODES)
         self._take(answer)
         self._bound_soft(answer)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import scheduling
 
 PACKAGE = Path(scheduling.__file__).parent
-NUMERIC = {"repair.py", "solve.py"}
+NUMERIC = {"repair.py", "roll.py", "solve.py"}
 """Modules outside `solvers` that know of them."""
 
 
