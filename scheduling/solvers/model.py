@@ -50,11 +50,16 @@ class Model:
     """A core as a model of one level.
 
     For the soft level, at least `fill` must be filled. `shares` states series by an upper bound that needs no rows:
-    each pair bears an equal share, of the most assignments there can be, of what the couple forgoes.
+    each pair bears an equal share, of the most assignments there can be, of what the couple forgoes. For the fill, a
+    choice to stay `near` decides among those that fill as much: each pair of it counts one, a filled place `unit`.
     """
 
-    def __init__(self, core: Core, level: Level, *, fill: int = 0, shares: bool = False) -> None:
+    def __init__(
+        self, core: Core, level: Level, *, fill: int = 0, shares: bool = False, near: Mask | None = None
+    ) -> None:
         self._core, self._level, self._shares = core, level, shares
+        self._near = np.zeros(core.size, dtype=bool) if near is None else near
+        self.unit = 1 + int(self._near.sum())
         self._soft = level is Level.soft
         self._steps = _steps(core) if self._soft else np.zeros((0, 2), dtype=np.int64)
         self._forgone = _forgone(core)
@@ -187,7 +192,7 @@ class Model:
     def _costs(self) -> Floats:
         core = self._core
         if not self._soft:
-            return core.weight[core.need].astype(float)
+            return (core.weight[core.need] * self.unit + self._near).astype(float)
         pairs = core.points + core.top - self._borne()
         return np.concatenate((pairs, self._steps[:, 1], -np.ones(len(self._couples))))
 

@@ -97,7 +97,7 @@ class Search:
 
     def _solved(self, smaller: Core, known: Mask) -> tuple[Mask, bool]:
         """Return the best found for a piece, both levels one after the other."""
-        fill = Model(smaller, Level.fill).solve(known, self._deadline.left(), self._seed, nodes=NODES)
+        fill = Model(smaller, Level.fill, near=known).solve(known, self._deadline.left(), self._seed, nodes=NODES)
         start = known if fill.chosen is None else _better(smaller, known, fill.chosen)
         least = smaller.worth(start).fill
         soft = Model(smaller, Level.soft, fill=least).solve(start, self._deadline.left(), self._seed, nodes=NODES)

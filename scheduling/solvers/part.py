@@ -111,15 +111,15 @@ class _Work:
         return self.state
 
     def fill(self) -> None:
-        """Find the most that can be filled, and prove it."""
+        """Find the most that can be filled, and prove it; of such choices, the one nearest to what is known."""
         if self.state.fill_proven:
             return
-        model = Model(self._core, Level.fill)
-        self._bound_fill(model.relax(self._deadline.left(), self._task.seed))
+        self._bound_fill(Model(self._core, Level.fill).relax(self._deadline.left(), self._task.seed))
         if not self.state.fill_proven:
+            model = Model(self._core, Level.fill, near=self.state.chosen)
             answer = model.solve(self.state.chosen, self._deadline.left(), self._task.seed)
             self._take(answer)
-            self._bound_fill(answer)
+            self._bound_fill(answer, model.unit)
 
     def shares(self) -> None:
         """Solve the model in which series are shared out: quick, and near the truth."""
@@ -159,9 +159,9 @@ class _Work:
             bound = soft_ceiling(self._core) if more else self.state.soft_bound
             self._tell(replace(self.state, chosen=chosen, worth=worth, soft_bound=max(bound, worth.soft)))
 
-    def _bound_fill(self, answer: Answer) -> None:
+    def _bound_fill(self, answer: Answer, unit: int = 1) -> None:
         if answer.bound is not None:
-            bound = max(self.state.worth.fill, int(np.floor(answer.bound + TINY)))
+            bound = max(self.state.worth.fill, int(np.floor(answer.bound / unit + TINY / unit)))
             self._tell(replace(self.state, fill_bound=min(self.state.fill_bound, bound)))
 
     def _bound_soft(self, answer: Answer) -> None:

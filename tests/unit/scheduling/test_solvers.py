@@ -355,6 +355,18 @@ def test_a_piece_that_is_too_hard_is_made_smaller(monkeypatch: pytest.MonkeyPatc
     assert len(set(sizes)) > 1
 
 
+def test_of_choices_that_fill_as_much_the_nearest_is_taken() -> None:
+    month = problem(volunteer(id="v1"), volunteer(id="v2"), shifts=[shift(id="s1"), shift(id="s2")])
+    core = numbers(month).core
+
+    for bits in (0b1001, 0b0110):
+        known = chosen(core, bits)
+        assert core.holds(known)
+        found = Model(core, Level.fill, near=known).solve(None, 60, 1)
+        assert found.chosen is not None
+        assert (found.chosen == known).all()
+
+
 def test_a_relaxation_that_is_cut_short_says_nothing() -> None:
     core = numbers(week()).core
 
