@@ -1,8 +1,10 @@
 """The numbers behind a plan: the same pairs, worth and clashes as the judges see, and searches that only ever gain."""
 
+import contextlib
 import threading
 from dataclasses import replace
 from itertools import pairwise, product
+from multiprocessing import Pipe
 from typing import Any
 
 import numpy as np
@@ -401,6 +403,19 @@ def test_a_child_reports_step_by_step_and_ends(monkeypatch: pytest.MonkeyPatch) 
 
     assert state.proven
     assert len(seen) > 1
+
+
+def test_a_child_sends_every_step_and_says_which_is_the_last() -> None:
+    receiver, sender = Pipe(duplex=False)
+
+    lane._child(sender, task(), 60)
+
+    sent = []
+    with contextlib.suppress(EOFError):
+        while True:
+            sent.append(receiver.recv())
+    assert [finished for _, finished in sent] == [False] * (len(sent) - 1) + [True]
+    assert sent[-1][0].proven
 
 
 def test_a_child_is_ended_when_it_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
