@@ -160,23 +160,41 @@ _CLIENTS = (
         col(Shift.starts_at) < sa.bindparam("now"),
     )
 )
-_ASKS = _of(Offer, Offer.status, Offer.sent_at, Offer.answered_at, Offer.respond_by, Offer.batch_id, Offer.id)
+_ASK = sa.func.coalesce(col(Offer.batch_id), col(Offer.id))
+"""What counts as one ask: all that was sent in one call."""
+_NO_BATCH = UUID(int=0)
 
 
-class _Ask(NamedTuple):
-    """An offer as far as it burdens whom it went to."""
+def _asks_where(condition: Any) -> Any:
+    return sa.func.count(sa.distinct(sa.case((condition, _ASK))))
 
-    status: OfferStatus
-    sent_at: datetime
-    answered_at: datetime | None
-    respond_by: datetime
-    batch_id: UUID | None
-    id: UUID
 
-    @property
-    def batch(self) -> UUID:
-        """What counts as one ask: all that was sent in one call."""
-        return self.batch_id or self.id
+# Counted where they lie: what somebody was asked over the years only grows.
+_ASKS = (
+    select(  # type: ignore[call-overload]
+        Offer.volunteer_id,
+        sa.func.count(),
+        sa.func.count(col(Offer.answered_at)),
+        sa.func.max(Offer.sent_at),
+        _asks_where(col(Offer.sent_at) > sa.bindparam("week")),
+        _asks_where(sa.and_(col(Offer.status) == OfferStatus.SENT, col(Offer.respond_by) > sa.bindparam("now"))),
+    )
+    .where(
+        col(Offer.volunteer_id).in_(_IDS),
+        sa.or_(col(Offer.batch_id).is_(None), col(Offer.batch_id) != sa.bindparam("batch_id")),
+    )
+    .group_by(col(Offer.volunteer_id))
+)
+
+
+class _Asks(NamedTuple):
+    """What she was asked so far, and how often of late."""
+
+    asked: int = 0
+    answered: int = 0
+    last: datetime | None = None
+    this_week: int = 0
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -215,7 +233,7 @@ class _Rows:
         self.commitments = defaultdict(list, self.commitments)
         self.work = self._by_volunteer(_WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(_CLIENTS, now=unit.now) if history else defaultdict(list)
-        self.asks = self._asks(batch_id) if history else defaultdict(list)
+        self.asks = self._asks(batch_id) if history else {}
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)
@@ -233,12 +251,11 @@ class _Rows:
         """Return the rows of a table of papers: three texts and three days each, in the order they were made."""
         return self._papers[table.__tablename__, volunteer_id]
 
-    def _asks(self, batch_id: UUID | None) -> dict[UUID, list["_Ask"]]:
-        asks = {one: [_Ask(*row) for row in rows] for one, rows in self._by_volunteer(_ASKS).items()}
-        others = {
-            one: [ask for ask in hers if batch_id is None or ask.batch_id != batch_id] for one, hers in asks.items()
-        }
-        return defaultdict(list, others)
+    def _asks(self, batch_id: UUID | None) -> dict[UUID, _Asks]:
+        now = self._unit.now
+        since = {"now": now, "week": now - timedelta(days=7), "batch_id": batch_id or _NO_BATCH}
+        rows = self._unit.rows(_ASKS, ids=self._ids, **since)
+        return {volunteer_id: _Asks(*counted) for volunteer_id, *counted in rows}
 
     def volunteer(self, row: Any) -> values.Volunteer:
         return values.Volunteer(
@@ -291,23 +308,20 @@ class _Rows:
         return self._unit.today <= until.replace(month=month, day=day)
 
     def _history(self, volunteer_id: UUID) -> values.History:
-        asks = self.asks[volunteer_id]
+        asks = self.asks.get(volunteer_id, _Asks())
         work = self.work[volunteer_id]
         since = self._unit.now - timedelta(days=HISTORY_DAYS)
-        week = self._unit.now - timedelta(days=7)
         starts = [starts_at for starts_at, _, _ in work]
         services = [code for starts_at, _, code in work if code and starts_at < self._unit.now]
         return values.History(
             assignments_90d=sum(since <= starts_at for starts_at in starts),
             last_assigned_at=max(starts, default=None),
-            last_asked_at=max((ask.sent_at for ask in asks), default=None),
+            last_asked_at=asks.last,
             by_service={code: services.count(code) for code in sorted(set(services))},
-            asked=len(asks),
-            answered=sum(ask.answered_at is not None for ask in asks),
-            asks_this_week=len({ask.batch for ask in asks if ask.sent_at > week}),
-            open_asks=len(
-                {ask.batch for ask in asks if ask.status is OfferStatus.SENT and ask.respond_by > self._unit.now}
-            ),
+            asked=asks.asked,
+            answered=asks.answered,
+            asks_this_week=asks.this_week,
+            open_asks=asks.open,
             clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),
         )
 
