@@ -638,6 +638,32 @@ def test_a_new_time_is_asked_for_at_once_and_those_who_said_no_too(
     assert second["wave"] == 1
 
 
+def test_a_new_time_starts_no_waves_that_were_stopped(make: Make, office: Client) -> None:
+    opened = make.shift_with_demand(ages=(3,))
+    make.volunteer()
+    begin(office, opened)
+    office.delete(f"/v1/shifts/{opened.shift.id}/cascade")
+    path = f"/v1/dispatch-requests/{opened.request.id}"
+    times = {"starts_at": "2025-11-21T10:00:00+09:00", "ends_at": "2025-11-21T12:00:00+09:00"}
+
+    done(office.patch(path, json=times, headers={"If-Match": "*"}))
+
+    assert status_of(office, opened) == ("stopped", 1)
+
+
+def test_what_is_not_due_any_more_once_it_is_locked_sends_nothing(make: Make, wiring: Wiring) -> None:
+    opened, stopped = make.shift_with_demand(), make.shift_with_demand()
+    make.volunteer()
+    make.cascade(opened, next_at=at("10T09:01"))
+    make.cascade(stopped, CascadeStatus.STOPPED)
+
+    with wiring.unit() as unit:
+        for one in (opened, stopped):
+            cascading.step(unit, unit.lock(Shift, one.shift.id))
+
+    assert (asked_in(wiring, opened), asked_in(wiring, stopped)) == ({}, {})
+
+
 def test_who_is_released_by_a_change_is_followed_by_a_wave(
     make: Make, office: Client, wiring: Wiring, clock: SetClock
 ) -> None:
