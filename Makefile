@@ -15,7 +15,7 @@ COVERAGE := $(CURDIR)/var/coverage
 GUARDED := models/*,scheduling/*,services/*
 
 .DELETE_ON_ERROR:
-.PHONY: serve demo test test-sqlite check bench bundle install lock clean
+.PHONY: serve demo test test-sqlite check bench bench-scheduling bundle install lock clean
 
 serve: $(VENV)/.runtime  ## the service on http://HOST:PORT, with demo data where the database is empty
 	@mkdir -p var
@@ -55,9 +55,12 @@ install:  ## this version into TO/<version>, and TO/current pointing at it
 	@test -n "$(TO)" || { echo 'Which folder? make install TO=/srv/kakehashi/app' >&2; exit 2; }
 	@$(MAKE) -s bundle
 	@PYTHON=$(PYTHON) $(DIST)/kakehashi-$(VERSION)-offline/install.sh $(TO)
+bench-scheduling: $(VENV)/.bench  ## the scheduler's figures against its targets; ARGS="--sizes city" for less
+	@nice -n 5 $(BIN)/python -m bench.scheduling $(ARGS)
 
 lock: $(UV)  ## the lock anew from pyproject.toml; UPGRADE=1 takes the newest releases the ranges allow
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra postgres --group dev -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt pyproject.toml --extra postgres --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml --extra postgres -o requirements/postgres.txt
 	$(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 
@@ -75,7 +78,7 @@ $(UV): $(VENV)/pyvenv.cfg
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@touch $@
 
-$(VENV)/.runtime $(VENV)/.dev: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
+$(VENV)/.runtime $(VENV)/.dev $(VENV)/.bench: $(VENV)/.%: requirements/%.txt pyproject.toml $(UV)
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r $<
 	@$(UV) pip install -q --python $(BIN)/python --offline --no-deps --editable .
 	@touch $@

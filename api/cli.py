@@ -169,6 +169,43 @@ def doctor() -> None:
 
 
 @cli.command()
+def solve(
+    problem: Annotated[Path, typer.Argument(help="The problem's file, see docs/problem-format.md")],
+    out: Annotated[Path, typer.Option(help="Where the plan goes")],
+    *,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds, model building included; else to the end")] = None,
+    gap: Annotated[float | None, typer.Option(help="Enough within this share of the soft bound: 0.01 for 1 %")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same plan")] = 0,
+    executor: Annotated[str | None, typer.Option(help="process, or dask://HOST:PORT; else this process")] = None,
+) -> None:
+    """Make a plan for the problem of a file. Ctrl-C keeps the best so far."""
+    from api import planning
+
+    try:
+        print(planning.make_plan(problem, out, planning.stops(time_limit, gap), seed, executor))
+    except planning.BadInput as bad:
+        raise Refusal(str(bad)) from bad
+
+
+@cli.command()
+def check(
+    problem: Annotated[Path, typer.Argument(help="The problem's file")],
+    plan: Annotated[Path, typer.Argument(help="The plan's file")],
+) -> None:
+    """Hold the plan of a file against every rule; list what it breaks and fail."""
+    from api import planning
+
+    try:
+        broken = planning.judge_plan(problem, plan)
+    except planning.BadInput as bad:
+        raise Refusal(str(bad)) from bad
+    if broken:
+        print("\n".join(broken[: planning.TOLD]))
+        raise Refusal(f"The plan breaks {len(broken)} rules.")
+    print("The plan holds.")
+
+
+@cli.command()
 def docs(
     *, check: Annotated[bool, typer.Option("--check", help="Only tell whether they are in step with the code")] = False
 ) -> None:

@@ -16,6 +16,7 @@ from api.main import create_app
 from api.problems import STATUS
 from api.settings import PREFIX, Environment, Settings
 from models.account import Role
+from scheduling.format import Kind, schema
 from services.policies import (
     PRIVATE_OF_REPORT,
     REPORT_FIELDS,
@@ -54,12 +55,18 @@ def documents() -> Mapping[str, str]:
     """Return the text of every document by its file name."""
     app = create_app(plain_settings(), with_worker=False)
     return {
+        "problem.schema.json": _schema("problem"),
+        "plan.schema.json": _schema("plan"),
         "openapi.json": json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n",
         "states.md": _page("States", _states()),
         "permissions.md": _page("Permissions", _permissions(app)),
         "errors.md": _page("Errors", _errors()),
         "settings.md": _page("Settings", _settings()),
     }
+
+
+def _schema(kind: Kind) -> str:
+    return json.dumps(schema(kind), ensure_ascii=False, indent=1) + "\n"
 
 
 def plain_settings() -> Settings:

@@ -33,6 +33,7 @@ class DispatchFigures(View):
     unmet: int
     late_requests: int
     overrides: int
+    minutes: int
     filled: int
     median_hours_to_filled: float | None
     cancelled: int

@@ -178,7 +178,7 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
     """
     short = []
     for held in calendar.commitments:
-        gap, buffer = held.interval.gap_minutes(shift.interval), _buffer_minutes(held.place, shift.place, rules)
+        gap, buffer = held.interval.gap_minutes(shift.interval), buffer_minutes(held.place, shift.place, rules)
         if gap is not None and gap < buffer:
             short.append((gap - buffer, held.interval, gap, buffer))
     if not short:
@@ -188,7 +188,8 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
     return Violation("ASG_TRAVEL", RuleClass.with_consent, facts)
 
 
-def _buffer_minutes(one: Place, other: Place, rules: Rules) -> int:
+def buffer_minutes(one: Place, other: Place, rules: Rules) -> int:
+    """Return the minutes that must lie between activities at two places, the same in both directions."""
     same_facility = one.facility is not None and one.facility == other.facility
     if one.remote or other.remote or same_facility:
         return rules.buffer_same_facility

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scheduling.constraints import judge
-from scheduling.problem import Need, Problem, Shift, Violation, Volunteer
+from scheduling.problem import Door, Need, Problem, Shift, Violation, Volunteer
 
 Kind = Literal["nobody_speaks", "all_barred", "all_taken", "open"]
 Bars = dict[str, Violation]
@@ -37,13 +37,13 @@ class Unfilled:
     kind: Kind
 
 
-def explain_unfilled(problem: Problem, shift: Shift, need: Need) -> Unfilled:
-    """Explain an unfilled need, as seen from offering it.
+def explain_unfilled(problem: Problem, shift: Shift, need: Need, door: Door = Door.offer) -> Unfilled:
+    """Explain an unfilled need, as seen from offering it unless another door is named.
 
     A wanting consent counts as a bar here ("one is away"), unlike in `Verdict.eligible`; an open condition does not.
     """
     speakers = sorted((one for one in problem.volunteers if _speaks(one, need)), key=lambda one: (one.number, one.id))
-    barred = [(volunteer, _bars(problem, volunteer, shift, need)) for volunteer in speakers]
+    barred = [(volunteer, _bars(problem, volunteer, shift, need, door)) for volunteer in speakers]
     alone = [(volunteer, violation) for volunteer, bars in barred if len(bars) == 1 for violation in bars.values()]
     eligible = sum(not bars for _, bars in barred)
     sole_blockers = _sole_blockers(alone)
@@ -62,8 +62,8 @@ def _speaks(volunteer: Volunteer, need: Need) -> bool:
     return not need.languages or not volunteer.languages.keys().isdisjoint(need.languages)
 
 
-def _bars(problem: Problem, volunteer: Volunteer, shift: Shift, need: Need) -> Bars:
-    verdict = judge(problem, volunteer, shift, need)
+def _bars(problem: Problem, volunteer: Volunteer, shift: Shift, need: Need, door: Door) -> Bars:
+    verdict = judge(problem, volunteer, shift, need, door)
     return {violation.code: violation for violation in (*verdict.violations, *verdict.consent_needed)}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -22,9 +23,15 @@ class Interval:
     def __post_init__(self) -> None:
         if self.start.utcoffset() is None or self.end.utcoffset() is None:
             raise ValueError("an interval needs instants with an offset")
+        if self.start.tzinfo is UTC and self.end.tzinfo is UTC:
+            self._check_order()
+            return
         # Within one zone Python compares and subtracts wall clocks, an hour wrong across a change of the clocks.
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
+        self._check_order()
+
+    def _check_order(self) -> None:
         if self.end <= self.start:
             raise ValueError("an interval must end after it starts")
 
@@ -87,6 +94,7 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=2**14)  # a month of days by the hours that people write down, asked for each of them
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which clocks of the zone show `at` on `day` (the first of two)."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

@@ -59,6 +59,11 @@ def fairness(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Re
     return _share("fairness", FAIR_ASSIGNMENTS - count, FAIR_ASSIGNMENTS, rules, {"assignments_90d": count})
 
 
+def fair_points(count: int, rules: Rules) -> int:
+    """Points of `fairness` for one more assignment on top of `count`: the more there are, the fewer, down to none."""
+    return _points("fairness", FAIR_ASSIGNMENTS - count, FAIR_ASSIGNMENTS, rules)
+
+
 def distance(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
     """Points `w` in her district, `w / 2` next to it, else `w / 2 x (20 - km) / 20`; an unknown way gets `w / 4`.
 
@@ -103,8 +108,12 @@ def experience(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> 
 
 
 def _share(criterion: str, part: int, whole: int, rules: Rules, facts: Mapping[str, object]) -> Reason | None:
-    points = rules.weights.get(criterion, 0) * part // whole
+    points = _points(criterion, part, whole, rules)
     return Reason(criterion, points, facts) if points > 0 else None
+
+
+def _points(criterion: str, part: int, whole: int, rules: Rules) -> int:
+    return max(0, rules.weights.get(criterion, 0) * part // whole)
 
 
 SOFT_RULES: Final[tuple[SoftRule, ...]] = (continuity, level, fairness, distance, preference, response, experience)

@@ -29,6 +29,7 @@ from scheduling.place import Place
 
 __all__ = [
     "DEFAULT_WEIGHTS",
+    "PLAN_WEIGHTS",
     "Availability",
     "AvailabilityRule",
     "AvailabilityState",
@@ -45,7 +46,9 @@ __all__ = [
     "Pledge",
     "Problem",
     "Proficiency",
+    "Proposal",
     "RuleClass",
+    "RuledOut",
     "Rules",
     "Shift",
     "Violation",
@@ -61,6 +64,9 @@ DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {
     "response": 50,
     "experience": 50,
 }
+
+PLAN_WEIGHTS: Final[Mapping[str, int]] = {"scarcity": 150, "stability": 1000}
+"""Criteria that only a whole plan knows. An assignment once published weighs as much as all the others together."""
 
 
 class RuleClass(StrEnum):
@@ -162,7 +168,7 @@ class Shift:
     """A fixed time and place with its needs.
 
     `preferred_volunteers` are those with whom continuity is wished; `excluded` and `acquainted` are never told to
-    anyone but staff. All three hold volunteer ids.
+    anyone but staff. All three hold volunteer ids. Shifts of one `series` are better done by one person.
     """
 
     id: str
@@ -176,6 +182,7 @@ class Shift:
     excluded: frozenset[str] = frozenset()
     acquainted: frozenset[str] = frozenset()
     priority: int = 1
+    series: str | None = None
 
     def __post_init__(self) -> None:
         _check_unique(need.id for need in self.needs)
@@ -194,7 +201,8 @@ class Shift:
 class Rules:
     """The numbers behind the rules, as the foundation sets them; times in minutes, `today` in its zone.
 
-    `neighbours` need only name each pair of districts once. A criterion without a weight gives no points.
+    `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
+    `plan_weights` are those that only a whole plan knows.
     """
 
     zone: ZoneInfo
@@ -208,12 +216,15 @@ class Rules:
     open_asks: int = 3
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    plan_weights: Mapping[str, int] = field(default_factory=lambda: dict(PLAN_WEIGHTS))
 
     def __post_init__(self) -> None:
         times = (self.arrive_early_minutes, self.buffer_same_facility, self.buffer_same_district, self.buffer_elsewhere)
-        if min(*times, self.asks_per_week, self.open_asks, *self.weights.values()) < 0:
+        weights = (*self.weights.values(), *self.plan_weights.values())
+        if min(*times, self.asks_per_week, self.open_asks, *weights) < 0:
             raise ValueError("a time, limit or weight cannot be negative")
-        if unknown := self.weights.keys() - DEFAULT_WEIGHTS.keys():
+        unknown = (self.weights.keys() - DEFAULT_WEIGHTS.keys()) | (self.plan_weights.keys() - PLAN_WEIGHTS.keys())
+        if unknown:
             raise ValueError(f"no such criterion: {sorted(unknown)}")
 
     def day_of(self, shift: Shift) -> date:
@@ -230,8 +241,36 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """One person for one need of one shift, with the codes she consented to and those a reason was given for."""
+
+    volunteer_id: str
+    shift_id: str
+    need_id: str
+    consents: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        """Who, on which shift, for which need; whatever was consented to."""
+        return self.volunteer_id, self.shift_id, self.need_id
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A person whom the coordinator does not want on a shift, for this plan."""
+
+    volunteer_id: str
+    shift_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Shifts, volunteers, the volunteers' calendars by id, and the rules.
+    """Shifts, volunteers, the volunteers' calendars by id, and the rules; and what bounds a plan.
+
+    `locked` stand and are never moved, whatever the rules say of them now. `pins` are to be kept if the rules allow
+    each. `ruled_out` may not be. `published` is the plan that people know of, from which a new one departs unwillingly.
+    Locked and pinned proposals are not yet in the calendars nor in the places taken; the plan holds them.
 
     Raises
     ------
@@ -243,14 +282,20 @@ class Problem:
     volunteers: tuple[Volunteer, ...]
     calendars: Mapping[str, Calendar]
     rules: Rules
+    pins: tuple[Proposal, ...] = ()
+    locked: tuple[Proposal, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    published: tuple[Proposal, ...] = ()
     _shifts: dict[str, Shift] = field(init=False, repr=False, compare=False)
     _volunteers: dict[str, Volunteer] = field(init=False, repr=False, compare=False)
+    _ruled_out: frozenset[RuledOut] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_unique(shift.id for shift in self.shifts)
         _check_unique(volunteer.id for volunteer in self.volunteers)
         object.__setattr__(self, "_shifts", {shift.id: shift for shift in self.shifts})
         object.__setattr__(self, "_volunteers", {volunteer.id: volunteer for volunteer in self.volunteers})
+        object.__setattr__(self, "_ruled_out", frozenset(self.ruled_out))
 
     def shift(self, shift_id: str) -> Shift:
         """Return a shift; KeyError when it is not in the problem."""
@@ -259,6 +304,16 @@ class Problem:
     def volunteer(self, volunteer_id: str) -> Volunteer:
         """Return a volunteer; KeyError when she is not in the problem."""
         return self._volunteers[volunteer_id]
+
+    def rules_out(self, volunteer_id: str, shift_id: str) -> bool:
+        """Tell whether the person is not wanted on the shift."""
+        return bool(self._ruled_out) and RuledOut(volunteer_id, shift_id) in self._ruled_out
+
+    def knows(self, proposal: Proposal) -> bool:
+        """Tell whether the person, the shift and the need of a proposal are in the problem."""
+        shift = self._shifts.get(proposal.shift_id)
+        needs = () if shift is None else shift.needs
+        return proposal.volunteer_id in self._volunteers and any(need.id == proposal.need_id for need in needs)
 
     def calendar(self, volunteer_id: str) -> Calendar:
         """Return a volunteer's calendar, an empty one when nothing takes her time."""

@@ -56,6 +56,7 @@ COUNTED: Final[Mapping[str, Count]] = {
     "unmet": lambda case: case.unmet,
     "late_requests": lambda case: "REQ_LEAD" in case.overrides,
     "overrides": lambda case: len(case.overrides),
+    "minutes": lambda case: case.minutes,
     "filled": lambda case: case.hours is not None,
     "cancelled": lambda case: case.cancelled is not None,
     "cancelled_by_requester": _cancelled(Side.REQUESTER),

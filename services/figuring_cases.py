@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.account import Role
+from models.activity_report import ActivityReport, ReportKind
 from models.assignment import Assignment, AssignmentStatus, Party
 from models.base import UtcDateTime
 from models.client import RequestClient
@@ -42,7 +43,7 @@ class Side(StrEnum):
 class Case:
     """A request with what the figures read of it.
 
-    `hours` passed from its receipt to the confirmation that first filled its places, if one did. `missed` are the
+    `minutes` were interpreted, as the volunteers reported; `hours` passed from its receipt to the confirmation that first filled its places, if one did. `missed` are the
     sides that did not come. `returning`: interpreted for a family that had been interpreted for before; `continued`:
     by somebody who had been there.
     """
@@ -55,6 +56,7 @@ class Case:
     families: int
     unmet: bool
     overrides: tuple[str, ...]
+    minutes: int
     hours: float | None
     cancelled: Side | None
     late_cancel: bool
@@ -113,6 +115,14 @@ _CANCELS = (
         *HANDED_IN,
     )
 )
+_MINUTES = (
+    select(Shift.source_id, sa.func.sum(ActivityReport.minutes).label("minutes"))
+    .join(Assignment, col(Assignment.id) == ActivityReport.assignment_id)
+    .join(Shift, col(Shift.id) == Assignment.shift_id)
+    .join(DispatchRequest, col(DispatchRequest.id) == Shift.source_id)
+    .where(col(ActivityReport.kind) == ReportKind.VOLUNTEER, col(Shift.source_type) == REQUEST_SOURCE, *HANDED_IN)
+    .group_by(col(Shift.source_id))
+)
 _LANGUAGES = select(DispatchRequest.starts_at, DispatchRequest.languages).where(*HANDED_IN)
 
 
@@ -134,6 +144,7 @@ class _Beside:
 
     stood: Mapping[UUID, list[Any]]
     sides: Mapping[UUID, Side]
+    minutes: Mapping[UUID, int]
     continuity: Continuity
 
 
@@ -142,7 +153,8 @@ def _read_beside(unit: Unit, period: dict[str, datetime]) -> _Beside:
     for row in unit.rows(_ASSIGNMENTS, **period):
         stood[row.source_id].append(row)
     sides = {row.object_id: _side(row) for row in unit.rows(_CANCELS, **period)}
-    return _Beside(stood, sides, read_continuity(unit, period))
+    minutes = {row.source_id: int(row.minutes) for row in unit.rows(_MINUTES, **period)}
+    return _Beside(stood, sides, minutes, read_continuity(unit, period))
 
 
 def read_languages(unit: Unit, first: date, last: date) -> list[tuple[date, str]]:
@@ -169,6 +181,7 @@ def _case(unit: Unit, row: Any, beside: _Beside) -> Case:
         families=row.families,
         unmet=row.status in _NOBODY_CAME or cancelled is Side.LAPSED,
         overrides=tuple(override["code"] for override in row.overrides),
+        minutes=beside.minutes.get(row.id, 0),
         hours=_hours(row, _filled_at(row.places, stood)),
         cancelled=cancelled,
         late_cancel=row.late_cancel,

@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.activity_report import ActivityReport
 from models.assignment import Assignment, AssignmentStatus, Party
 from models.expense import HonorariumRate
 from models.service_type import ServiceType
@@ -34,7 +35,7 @@ def reckon(unit: Unit, assignment: Assignment, shift: Shift) -> Worth:
     only transport is paid. Raises `WrongState` (`ASG_STATE`) where nothing is paid at all.
     """
     if assignment.status is AssignmentStatus.COMPLETED:
-        minutes = worked(shift)
+        minutes = worked(unit, assignment, shift)
         return Worth(minutes, _honorarium(unit, shift, minutes))
     if _ended_payable(unit, assignment, shift):
         return NO_WORK
@@ -50,9 +51,12 @@ def _ended_payable(unit: Unit, assignment: Assignment, shift: Shift) -> bool:
     return called_off and promised and request is not None and request.late_cancel
 
 
-def worked(shift: Shift) -> int:
-    """Return the minutes worked: the length of the shift."""
-    return int((shift.ends_at - shift.starts_at).total_seconds()) // 60
+def worked(unit: Unit, assignment: Assignment, shift: Shift) -> int:
+    """Return the minutes worked: by the volunteer's report, or the length of the shift where there is none."""
+    reported = unit.session.exec(
+        select(ActivityReport.minutes).where(ActivityReport.assignment_id == assignment.id)
+    ).one_or_none()
+    return int((shift.ends_at - shift.starts_at).total_seconds()) // 60 if reported is None else reported
 
 
 def _honorarium(unit: Unit, shift: Shift, minutes: int) -> int:

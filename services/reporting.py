@@ -1,5 +1,7 @@
 """The two reports after an activity, what settles them, and the end of a request (domain.md §4.3)."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -170,21 +172,37 @@ class Owing:
 
 def owing(unit: Unit, shift: Shift, request: DispatchRequest) -> Owing:
     """Return who has still to report: the institution, and everybody who held a place to the end."""
-    without = waived(request.waived_reports)
-    held = _held(unit, shift) if ReportKind.VOLUNTEER not in without else []
-    subjects = [request.id, *(assignment.id for assignment in held)]
+    return owings(unit, [(shift, request)])[request.id]
+
+
+def owings(unit: Unit, ended: Sequence[tuple[Shift, DispatchRequest]]) -> dict[UUID, Owing]:
+    """Return who has still to report, by request; a constant number of queries."""
+    held = _held(unit, [shift.id for shift, _ in ended])
+    subjects = [*(request.id for _, request in ended), *(one.id for some in held.values() for one in some)]
     reported = set(
         unit.session.exec(select(ActivityReport.subject_id).where(col(ActivityReport.subject_id).in_(subjects)))
     )
+    return {request.id: _owing(request, held[shift.id], reported) for shift, request in ended}
+
+
+def _owing(request: DispatchRequest, held: Sequence[Assignment], reported: Collection[UUID]) -> Owing:
+    without = waived(request.waived_reports)
+    of_volunteers = [] if ReportKind.VOLUNTEER in without else held
     return Owing(
         requester=ReportKind.REQUESTER not in without and request.id not in reported,
-        assignments=tuple(assignment for assignment in held if assignment.id not in reported),
+        assignments=tuple(assignment for assignment in of_volunteers if assignment.id not in reported),
     )
 
 
-def _held(unit: Unit, shift: Shift) -> list[Assignment]:
-    statement = select(Assignment).where(Assignment.shift_id == shift.id, col(Assignment.status).in_(sorted(BRIEFED)))
-    return list(unit.session.exec(statement.order_by(col(Assignment.id))))
+def _held(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, list[Assignment]]:
+    """Return who held a place to the end, by shift."""
+    statement = select(Assignment).where(
+        col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(BRIEFED))
+    )
+    held: dict[UUID, list[Assignment]] = defaultdict(list)
+    for assignment in unit.session.exec(statement.order_by(col(Assignment.id))):
+        held[assignment.shift_id].append(assignment)
+    return held
 
 
 def settle_reports(unit: Unit, shift: Shift, request: DispatchRequest) -> None:
@@ -192,7 +210,7 @@ def settle_reports(unit: Unit, shift: Shift, request: DispatchRequest) -> None:
     unit.session.flush()
     if request.status is not RequestStatus.AWAITING_REPORT or owing(unit, shift, request).parties:
         return
-    for assignment in _held(unit, shift):
+    for assignment in _held(unit, [shift.id])[shift.id]:
         if assignment.status is not AssignmentStatus.COMPLETED:
             _complete(unit, assignment)
     move(unit, request, "complete")

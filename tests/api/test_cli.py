@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from cryptography.fernet import Fernet
 from sqlmodel import select
 
 from api import migrating
@@ -70,6 +71,13 @@ def test_check_data_lists_what_is_wrong(shell: Shell, make: Make) -> None:
     outcome = shell("check-data")
     assert outcome.returncode == 1
     assert str(opened.demand.id) in outcome.stdout or opened.demand.id.hex in outcome.stdout
+
+
+def test_check_data_finds_what_no_key_opens_any_more(shell: Shell, make: Make) -> None:
+    make.incident()
+    outcome = shell("check-data", KAKEHASHI_CLIENT_KEYS=Fernet.generate_key().decode())
+    assert outcome.returncode == 1
+    assert "1 texts of incidents" in outcome.stdout
 
 
 def test_production_refuses_the_demo(shell: Shell) -> None:

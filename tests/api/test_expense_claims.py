@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
@@ -16,6 +17,7 @@ from models.person import Person
 from models.residence_permission import PermissionResult
 from models.shift import Shift
 from models.volunteer import Volunteer
+from services import demo
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
@@ -115,6 +117,23 @@ def test_the_honorarium_follows_the_minutes(
     made = done(claim(as_(mai), stands), 201)
 
     assert (made["minutes"], made["honorarium_jpy"]) == (minutes, honorarium)
+
+
+def test_the_honorarium_rests_on_her_report_where_there_is_one(
+    finished: Assignment, mai: Volunteer, as_: As, office: Client, admin: Client
+) -> None:
+    """A report that comes after the proposal changes what is to be approved."""
+    she = as_(mai)
+    made = done(claim(she, finished), 201)
+    done(verb(she, made, "submit"))
+    assert done(verb(office, made, "propose"))["minutes"] == 120
+    times = {"actual_start": "2025-11-20T10:00:00+09:00", "actual_end": "2025-11-20T12:30:00+09:00"}
+    done(settle(she, finished, "report", **times))
+
+    assert problem(verb(admin, made, "approve")) == (409, "EXP_CHANGED")
+    proposed = done(verb(office, made, "propose"))
+    assert (proposed["minutes"], proposed["honorarium_jpy"]) == (150, 3400)
+    assert done(verb(admin, made, "approve"))["status"] == "approved"
 
 
 def test_the_rate_in_force_on_the_day_counts(make: Make, finished: Assignment, mai: Volunteer, as_: As) -> None:
@@ -499,3 +518,13 @@ def test_an_old_version_is_refused(make: Make, finished: Assignment, admin: Clie
     made = make.expense_claim(finished, ExpenseStatus.APPROVED)
     said = admin.post(f"{CLAIMS}/{made.id}/pay", json={}, headers={"If-Match": '"old"'})
     assert problem(said) == (412, "VERSION")
+
+
+def test_the_demo_has_a_claim_that_is_paid_and_one_that_waits(wiring: Wiring) -> None:
+    with wiring.unit() as unit:
+        demo.load(unit)
+        claims = unit.session.exec(select(ExpenseClaim).order_by(col(ExpenseClaim.transport_jpy))).all()
+        assert [(one.status, one.transport_jpy, one.honorarium_jpy) for one in claims] == [
+            (ExpenseStatus.SUBMITTED, 420, 2300),
+            (ExpenseStatus.PAID, 640, 2300),
+        ]

@@ -30,6 +30,7 @@ BY_HAND: Final[Mapping[str, Any]] = {
     "unmet": 2,
     "late_requests": 1,
     "overrides": 1,
+    "minutes": 4 * 120 + 2 * 60,  # four check-ups and two visits
     "filled": 11 + 6 + 1,
     "median_hours_to_filled": 4.0,  # handed in at 11; 8 claimed or assigned at 14, 10 accepted at 15
     "cancelled": 2,
@@ -87,6 +88,7 @@ PLAIN: Final[Mapping[str, str]] = {
     "unmet": f"{_REQUESTS} r.status IN ('unfilled', 'interpreter_no_show')",
     "late_requests": f"{_REQUESTS} CAST(r.overrides AS TEXT) LIKE '%\"REQ_LEAD\"%'",
     "overrides": f"{_REQUESTS} CAST(r.overrides AS TEXT) LIKE '%\"code\"%'",  # none has two
+    "minutes": "SELECT sum(minutes) FROM activity_report WHERE kind = 'volunteer'",
     "filled": f"SELECT count(DISTINCT r.id) {_FILLED}",
     "cancelled": f"{_REQUESTS} {_RECEIVED} AND r.status = 'cancelled'",
     "cancelled_by_requester": f"{_CANCELLED} 'dispatch_request.cancel' AND CAST(e.roles AS TEXT) LIKE '%requester%'",
