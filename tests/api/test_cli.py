@@ -138,6 +138,8 @@ def test_docs_are_written_and_checked(shell: Shell) -> None:
         "permissions.md",
         "errors.md",
         "settings.md",
+        "problem.schema.json",
+        "plan.schema.json",
     }
     assert shell("docs", "--check").returncode == 0
 

@@ -91,6 +91,17 @@ def test_what_changed_before_the_lock_is_not_said(make: Make, wiring: Wiring, cl
     assert notices_of(wiring) == []
 
 
+def test_who_is_in_order_or_long_there_is_left_in_peace(make: Make, wiring: Wiring, clock: SetClock) -> None:
+    opened = make.shift_with_demand()
+    held = make.assignment(opened, make.volunteer())
+    clock.now = VISIT
+    with wiring.unit() as unit:
+        shift, row = unit.lock(Shift, opened.shift.id), unit.lock(Assignment, held.id)
+        reminding.remind(unit, row, shift)
+        rejudging.flag(unit, row, shift)
+    assert notices_of(wiring) == []
+
+
 # conditions ---------------------------------------------------------------------------------------------------------
 
 

@@ -177,7 +177,7 @@ def test_actions_follow_the_clock(make: Make, as_: As, clock: SetClock) -> None:
     clock.now = VISIT
     assert actions() == ["withdraw", "check-in", "no-show"]
     clock.now = VISIT + timedelta(hours=2)
-    assert actions() == ["complete", "no-show"]
+    assert actions() == ["complete", "report", "no-show"]
 
 
 @pytest.mark.parametrize("count", [1, 100])
