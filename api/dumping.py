@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from api.db import Wiring
 from api.refusal import Refusal
@@ -106,8 +107,8 @@ def _target(wiring: Wiring) -> list[str]:
 
 
 def _connection(wiring: Wiring) -> Mapping[str, Any]:
-    engine = wiring.database.writing
-    arguments = engine.dialect.create_connect_args(engine.url)[1]
+    database = wiring.database
+    arguments = database.writing.dialect.create_connect_args(make_url(database.url))[1]
     return {name: value for name, value in arguments.items() if name != "context"}  # that one is for Python only
 
 

@@ -53,6 +53,10 @@ class RequestStatus(StrEnum):
     INTERPRETER_NO_SHOW = "interpreter_no_show"
 
 
+SETTLED = frozenset({RequestStatus.COMPLETED, RequestStatus.CLOSED})
+"""States in which both sides have said what became of it: nobody is missed any more."""
+
+
 class Topic(StrEnum):
     """What a visit is about, by code; no free words about anybody's health."""
 

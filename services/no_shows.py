@@ -21,7 +21,7 @@ from models.assignment import (
     NoShowCorrection,
     Party,
 )
-from models.dispatch_request import DispatchRequest, RequestStatus
+from models.dispatch_request import SETTLED, DispatchRequest
 from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from services import states
@@ -44,7 +44,6 @@ _BACK = {
 }
 """How a correction leads back, by the state before; who waited for a stand-in had come to stand by herself."""
 _MISSES = {Party.CLIENT: "miss-client", Party.VOLUNTEER: "miss-interpreter"}
-MISSED = frozenset({RequestStatus.CLIENT_NO_SHOW, RequestStatus.INTERPRETER_NO_SHOW})
 
 
 def report(unit: Unit, assignment_id: UUID, draft: NoShow) -> AssignmentDetail:
@@ -83,7 +82,7 @@ def _refuse_early(unit: Unit, shift: Shift) -> None:
 
 def _refuse_settled(unit: Unit, shift: Shift) -> None:
     request = request_of(unit, shift)
-    if request is not None and not states.REQUEST.leads(request.status, "miss-client"):
+    if request is not None and request.status in SETTLED:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
 
 

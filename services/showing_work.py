@@ -1,6 +1,7 @@
 """Assignments and offers as each caller may see them, for one or for many."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from models.assignment import (
     ScheduleEntry,
 )
 from models.client import Client, RequestClient
-from models.dispatch_request import DispatchRequest, Escort, OnsiteContact
+from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact
 from models.offer import Offer, OfferStatus, OfferView
 from models.person import Person
 from models.shift import Shift, ShiftView
@@ -31,7 +32,7 @@ from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
-from services.states import Phase, phase_of
+from services.states import FROM_THE_START, Phase, phase_of
 from services.unit import Unit
 from services.wording import say
 
@@ -41,7 +42,15 @@ _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _PEOPLE = (
     select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
 )
-_TIMES = select(Shift.id, Shift.starts_at, Shift.ends_at).where(col(Shift.id).in_(_IDS))
+_TIMES = (
+    select(Shift.id, Shift.starts_at, Shift.ends_at, DispatchRequest.status)
+    .join(
+        DispatchRequest,
+        sa.and_(col(Shift.source_type) == REQUEST_SOURCE, col(DispatchRequest.id) == col(Shift.source_id)),
+        isouter=True,
+    )
+    .where(col(Shift.id).in_(_IDS))
+)
 
 
 def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
@@ -52,18 +61,24 @@ def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
 def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[AssignmentView]:
     """Return assignments in short, with a constant number of queries."""
     badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
-    phases = _phases(unit, [assignment.shift_id for assignment in assignments])
+    standings = _standings(unit, [assignment.shift_id for assignment in assignments])
     reported = _reported(unit, assignments)
     return [
-        AssignmentView(**_assignment(unit, assignment, badges, _actions(unit, assignment, phases, reported)))
+        AssignmentView(**_assignment(unit, assignment, badges, _actions(unit, assignment, standings, reported)))
         for assignment in assignments
     ]
 
 
-def _actions(unit: Unit, assignment: Assignment, phases: Mapping[UUID, Phase], reported: Collection[UUID]) -> list[str]:
-    permissions = permissions_of(unit.actor.roles)
-    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions, phases[assignment.shift_id])
+def _actions(
+    unit: Unit, assignment: Assignment, standings: Mapping[UUID, "_Standing"], reported: Collection[UUID]
+) -> list[str]:
+    standing = standings[assignment.shift_id]
+    if assignment.status is AssignmentStatus.TENTATIVE and standing.phase in FROM_THE_START:
+        return []  # time has let go of whoever was not confirmed
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions_of(unit.actor.roles), standing.phase)
     closed = {"report"} if assignment.id in reported else set()
+    if standing.settled:
+        closed.add("no-show")
     if assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment):
         closed.add("keep")
     return [verb for verb in verbs if verb not in closed]
@@ -125,9 +140,9 @@ def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     """Return an assignment with its shift, and with the briefing for those who need it."""
     shift = unit.get(Shift, assignment.shift_id)
     badges = _badges(unit, [assignment.volunteer_id])
-    phases = {shift.id: phase_of(shift.starts_at, shift.ends_at, unit.now)}
+    standings = _standings(unit, [shift.id])
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, _actions(unit, assignment, phases, _reported(unit, [assignment]))),
+        **_assignment(unit, assignment, badges, _actions(unit, assignment, standings, _reported(unit, [assignment]))),
         shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )
@@ -258,9 +273,20 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
     return {volunteer_id: person.badge_name for volunteer_id, person in rows}
 
 
-def _phases(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, Phase]:
+@dataclass(frozen=True)
+class _Standing:
+    """Where the clock stands against a shift, and whether its request is settled: nobody is missed afterwards."""
+
+    phase: Phase
+    settled: bool
+
+
+def _standings(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, _Standing]:
     rows = unit.rows(_TIMES, ids=shift_ids)
-    return {shift_id: phase_of(starts_at, ends_at, unit.now) for shift_id, starts_at, ends_at in rows}
+    return {
+        shift_id: _Standing(phase_of(starts_at, ends_at, unit.now), status in SETTLED)
+        for shift_id, starts_at, ends_at, status in rows
+    }
 
 
 def _shifts(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, Shift]:

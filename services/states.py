@@ -101,7 +101,7 @@ class Machine:
 
 _BEFORE = frozenset({Phase.BEFORE, Phase.ARRIVING})
 _UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
-_FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
+FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
 _AFTERWARDS = frozenset({Phase.OVER})
 
 
@@ -225,8 +225,8 @@ ASSIGNMENT = Machine(
         "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
         "complete": _AFTERWARDS,
         "report": _AFTERWARDS,
-        "no-show": _FROM_THE_START,
-        "correct-no-show": _FROM_THE_START,
+        "no-show": FROM_THE_START,
+        "correct-no-show": FROM_THE_START,
     },
 )
 
