@@ -23,6 +23,9 @@ from tests.shell import PRODUCTION, Shell, refused
 from worker.again import try_again
 from worker.deliver import deliver_due
 
+pytestmark = pytest.mark.fresh_database  # what such a test does to a schema must meet no other
+
+
 EARNEST = {
     "environment": "production",
     "secret_key": "a secret of this very installation, 32 letters and more",

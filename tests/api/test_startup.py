@@ -22,6 +22,9 @@ from tests.conftest import NOW
 from tests.databases import House, settings_for, wired
 from tests.factories import Make
 
+pytestmark = pytest.mark.fresh_database  # what such a test does to a schema must meet no other
+
+
 Units = Callable[..., AbstractContextManager[Unit]]
 EARNEST = {
     "environment": "production",
@@ -68,13 +71,6 @@ def test_elsewhere_it_migrates_by_itself(house: House, tmp_path: Path) -> None:
     app = create_app(settings_for(house.empty(tmp_path)), with_worker=False)
     with TestClient(app) as client:
         assert client.get("/readyz").status_code == 200
-
-
-@pytest.mark.parametrize(("worker", "running"), [("thread", 1), ("none", 0)])
-def test_the_sweeps_may_run_in_a_process_of_their_own(house: House, tmp_path: Path, worker: str, running: int) -> None:
-    app = create_app(settings_for(house.empty(tmp_path), worker=worker))
-    with TestClient(app):
-        assert sum(thread.name == "worker" for thread in threading.enumerate()) == running
 
 
 def test_migrating_twice_changes_nothing(wiring: Wiring) -> None:
