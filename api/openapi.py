@@ -55,6 +55,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
+        {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},
         {"name": "incidents", "description": "What went wrong; told by those concerned, read by staff"},

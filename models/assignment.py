@@ -92,6 +92,7 @@ class BookingSource(StrEnum):
     """What takes a person's time."""
 
     ASSIGNMENT = "assignment"
+    ENROLLMENT = "enrollment"
 
 
 class Booking(Row, table=True):

@@ -17,6 +17,7 @@ class ShiftKind(StrEnum):
     """What opened the shift."""
 
     DISPATCH = "dispatch"
+    TRAINING = "training"
 
 
 class Modality(StrEnum):

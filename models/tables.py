@@ -27,6 +27,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     residence_permission,
     service_type,
     shift,
+    training,
     volunteer,
 )
 from models.guards import Guard

@@ -51,6 +51,10 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    TRAINING_ENROLL = "training:enroll"
+    TRAINING_READ = "training:read"
+    TRAINING_RECORD = "training:record"
+    TRAINING_WRITE = "training:write"
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
@@ -87,6 +91,10 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.TRAINING_ENROLL,
+    Permission.TRAINING_READ,
+    Permission.TRAINING_RECORD,
+    Permission.TRAINING_WRITE,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
@@ -132,11 +140,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.PROFILE_WRITE,
         Permission.SHIFT_CLAIM,
         Permission.SHIFT_READ,
+        Permission.TRAINING_ENROLL,
+        Permission.TRAINING_READ,
         Permission.VOLUNTEER_READ,
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY,
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
-    Role.TRAINER: _EVERYBODY,
+    Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
     Role.CONSULTATION_OFFICER: _EVERYBODY,
     Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
 }

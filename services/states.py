@@ -22,6 +22,8 @@ from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.shift import ShiftStatus as S
+from models.training import EnrollmentStatus as N
+from models.training import TrainingStatus as H
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
@@ -73,6 +75,10 @@ class Machine:
         if move is None:
             raise WrongState(code=self.code, state=str(state), allowed=self.verbs(state))
         return move.to
+
+    def permits(self, state: StrEnum, verb: str, permissions: frozenset[P]) -> bool:
+        """Return whether the holder of these permissions may use a verb that leads somewhere from this state."""
+        return self.moves[state, verb].by in permissions
 
     def leads(self, state: StrEnum, verb: str) -> bool:
         """Return whether the verb leads anywhere from this state."""
@@ -301,6 +307,48 @@ INCIDENT = Machine(
     },
 )
 
+TRAINING = Machine(
+    "training_session",
+    "CRS_STATE",
+    {
+        (H.PLANNED, "open"): Move(H.OPEN, P.TRAINING_WRITE),
+        (H.OPEN, "enroll"): Move(H.OPEN, P.TRAINING_ENROLL),
+        (H.FULL, "enroll"): Move(H.FULL, P.TRAINING_ENROLL),
+        (H.OPEN, "fill"): Move(H.FULL),
+        (H.FULL, "free"): Move(H.OPEN),
+        **_all((H.OPEN, H.FULL), "hold", H.HELD),
+        (H.PLANNED, "lapse"): Move(H.CANCELLED),
+        **_all((H.PLANNED, H.OPEN, H.FULL), "cancel", H.CANCELLED, P.TRAINING_WRITE),
+        (H.OPEN, "attendance"): Move(H.OPEN, P.TRAINING_RECORD),
+        (H.FULL, "attendance"): Move(H.FULL, P.TRAINING_RECORD),
+        (H.HELD, "attendance"): Move(H.HELD, P.TRAINING_RECORD),
+    },
+    phases={"attendance": FROM_THE_START},
+)
+
+ENROLLMENT = Machine(
+    "training_enrollment",
+    "CRS_STATE",
+    {
+        **_all((N.APPLIED, N.WAITLISTED), "accept", N.ACCEPTED, P.TRAINING_WRITE),
+        **_all((N.APPLIED, N.WAITLISTED), "decline", N.DECLINED, P.TRAINING_WRITE),
+        (N.WAITLISTED, "offer"): Move(N.OFFERED),
+        (N.OFFERED, "accept"): Move(N.ACCEPTED, P.TRAINING_ENROLL),
+        (N.OFFERED, "decline"): Move(N.DECLINED, P.TRAINING_ENROLL),
+        (N.OFFERED, "expire"): Move(N.DECLINED),
+        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED), "lapse", N.DECLINED),
+        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED, N.ACCEPTED), "withdraw", N.WITHDRAWN, P.TRAINING_ENROLL),
+        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED, N.ACCEPTED), "call-off", N.DECLINED),
+        **_all((N.ACCEPTED, N.ATTENDING), "attend", N.ATTENDING),
+        (N.INCOMPLETE, "attend"): Move(N.INCOMPLETE),
+        **_all((N.ATTENDING, N.INCOMPLETE), "complete", N.COMPLETED, P.TRAINING_RECORD),
+        **_all((N.ACCEPTED, N.ATTENDING), "mark-incomplete", N.INCOMPLETE, P.TRAINING_RECORD),
+        # A completion that was recorded in error takes its certificate with it.
+        (N.COMPLETED, "mark-incomplete"): Move(N.INCOMPLETE, P.CERTIFICATION_REVOKE),
+    },
+    phases={"complete": _AFTERWARDS, "mark-incomplete": _AFTERWARDS},
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -315,4 +363,6 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    TRAINING,
+    ENROLLMENT,
 )

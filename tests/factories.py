@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,8 +38,11 @@ class Make:
     away = _bound(people.away)
     cascade = _bound(work.cascade)
     certification = _bound(people.certification)
+    booked = _bound(training.booked)
     checkup_session = _bound(work.checkup_session)
     contact_attempt = _bound(people.contact_attempt)
+    course = _bound(training.course)
+    enrollment = _bound(training.enrollment)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
@@ -60,4 +63,5 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    training = _bound(training.training)
     volunteer = _bound(people.volunteer)
