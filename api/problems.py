@@ -78,6 +78,7 @@ STATUS: Mapping[str, int] = {
     "CRS_CAPACITY": 409,
     "CRS_STATE": 409,
     "CLS_SAFETY": 409,
+    "DOC_NOT_VALID": 409,
     "EXP_CHANGED": 409,
     "EXP_PERMIT": 409,
     "EXP_STATE": 409,
@@ -104,6 +105,7 @@ STATUS: Mapping[str, int] = {
     "CRS_PREREQ": 422,
     "CURSOR": 422,
     "DATE_UNREAL": 422,
+    "DOC_LETTERS": 422,
     "FIELD_CONFLICT": 422,
     "FIELD_DUPLICATE": 422,
     "FIELD_FORMAT": 422,
@@ -141,6 +143,7 @@ STATUS: Mapping[str, int] = {
     "PRECONDITION_REQUIRED": 428,
     "TOO_MANY": 429,
     "INTERNAL": 500,
+    "DOC_FONT": 503,
     "UNAVAILABLE": 503,
 }
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    DOCUMENT_ISSUE = "document:issue"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
@@ -75,6 +76,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.DOCUMENT_ISSUE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
@@ -132,6 +134,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
         Permission.INCIDENT_REPORT,

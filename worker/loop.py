@@ -15,7 +15,7 @@ from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
-from worker.trainings import move_trainings, warn_of_certificates
+from worker.trainings import move_trainings, thank, warn_of_certificates
 from worker.waves import expire_offers, send_waves
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ SWEEPS = (
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
     Sweep(warn_of_certificates, 3600),
+    Sweep(thank, 3600),
     Sweep(purge_identities, 3600),
     Sweep(tidy, 3600),
 )

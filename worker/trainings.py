@@ -1,4 +1,4 @@
-"""Sweeps over trainings: what time ends, and certificates that are about to lapse."""
+"""Sweeps over trainings and what follows: what time ends, certificates about to lapse, thanks for hours of activity."""
 
 from uuid import UUID
 
@@ -8,7 +8,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.db import Wiring
 from models.competence import Certification
 from models.training import TrainingSession
-from services import certifying, training_time
+from models.volunteer import Volunteer
+from services import certifying, hours, training_time
 from services.unit import Unit
 from worker.due import each_due
 
@@ -20,6 +21,11 @@ def move_trainings(wiring: Wiring) -> int:
 
 def _due_sessions(unit: Unit) -> SelectOfScalar[UUID]:
     return select(TrainingSession.id).where(training_time.due_sessions(unit))
+
+
+def thank(wiring: Wiring) -> int:
+    """Thank those who have reached a milestone of hours."""
+    return each_due(wiring, Volunteer, hours.due_thanks, hours.thank)
 
 
 def warn_of_certificates(wiring: Wiring) -> int:

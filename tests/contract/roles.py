@@ -110,6 +110,8 @@ _DIRECTORY: Final = {
 }
 _RULES: Final = {
     "GET /v1/change-rules": Row(STAFF),
+    "GET /v1/milestones": Row(STAFF),
+    "PUT /v1/milestones": Row(frozenset({A}), body=_said(hours=[10, 100])),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
 _SESSION: Final = "/v1/training-sessions/{session_id}"
@@ -153,6 +155,15 @@ _TRAININGS: Final = {
         things=_PAST_SESSION,
     ),
 }
+_DOCUMENTS: Final = {
+    "GET /v1/documents": Row(SERVING),
+    "GET /v1/documents/{document_id}": Row(SERVING),
+    "GET /v1/documents/{document_id}/pdf": Row(SERVING),
+    "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/documents": Row(
+        SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
+    ),
+}
 _ENROLLMENT: Final = "/v1/training-enrollments/{enrollment_id}"
 _SEAT_OFFERED: Final = {"enrollment_id": "seat_offered"}
 _ATTENDED: Final = {"enrollment_id": "attended"}
@@ -173,6 +184,7 @@ _OPEN: Final = {
     "GET /problems": Row(None),
     "GET /problems/{code}": Row(None, things={"code": "code"}),
     "GET /readyz": Row(None),
+    "GET /v1/certificate-checks/{code}": Row(None, 404, things={"code": "code"}),
     "POST /v1/auth/invitations/{token}": Row(None, 422, _PASSWORD),
     "POST /v1/auth/password-reset": Row(None, 202, _said(email="nobody@example.jp")),
     "POST /v1/auth/password-reset/{token}": Row(None, 422, _PASSWORD),
@@ -419,6 +431,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _RULES
     | _TRAININGS
     | _ENROLLMENTS
+    | _DOCUMENTS
     | _OPEN
     | _ACCOUNTS
     | _VOLUNTEERS

@@ -198,6 +198,7 @@ def _taught(unit: Unit, trainer: Account, volunteer: Volunteer) -> Things:
     attended = training.enrollment(unit, past, volunteer, EnrollmentStatus.ATTENDING, minutes=120)
     return {
         "course_id": str(course.id),
+        "document_id": str(people.document(unit, volunteer).id),
         "training_session": str(session(40).id),
         "planned_session": str(session(43, status=TrainingStatus.PLANNED).id),
         "past_session": str(past.id),
