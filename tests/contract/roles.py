@@ -391,6 +391,7 @@ _MATCHING: Final = {
 
 _REPORTS: Final = {
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+    "GET /v1/reports/trainings": Row(STAFF | {Role.VIEWER}),
 }
 
 _CLAIM: Final = "/v1/expense-claims/{claim_id}"
