@@ -13,6 +13,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     client,
     competence,
     contact_attempt,
+    course_path,
     dispatch_request,
     dispatch_series,
     document,

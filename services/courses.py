@@ -78,14 +78,15 @@ def refuse_unprepared(unit: Unit, course: TrainingCourse, volunteer_id: UUID, da
     """
     if not course.prerequisites:
         return
-    had = _had(unit, volunteer_id, day)
-    missing = min(([code for code in group if code not in had] for group in course.prerequisites), key=len)
+    hers = had(unit, volunteer_id, day)
+    missing = min(([code for code in group if code not in hers] for group in course.prerequisites), key=len)
     if missing:
         titles = unit.session.exec(select(TrainingCourse.title).where(col(TrainingCourse.code).in_(missing))).all()
         raise Refused("CRS_PREREQ", {"course": sorted(titles)})
 
 
-def _had(unit: Unit, volunteer_id: UUID, day: date) -> set[str]:
+def had(unit: Unit, volunteer_id: UUID, day: date) -> set[str]:
+    """Return the codes of the courses that somebody has on a day; see `refuse_unprepared`."""
     certified = (
         select(TrainingCourse.code)
         .join(Certification, col(Certification.cert_code) == TrainingCourse.grants)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.competence import Certification
+from models.course_path import CoursePath, CoursePathsDraft, Step
 from models.fields import Channel, OnBehalf
 from models.training import (
     AttendanceDraft,
@@ -20,7 +21,7 @@ from models.training import (
     TrainingSession,
 )
 from models.volunteer import ActivityKind, Volunteer, VolunteerActivity, VolunteerStatus
-from services import attending, courses, enrolling, training_sessions, training_time
+from services import attending, course_paths, courses, enrolling, training_sessions, training_time
 from services.actor import SYSTEM
 from services.courses import in_force_on
 from services.demo.stage import Stage
@@ -72,6 +73,12 @@ COURSES: tuple[dict[str, Any], ...] = (
         "grants": "child_safeguarding",
     },
 )
+LADDER: tuple[dict[str, Any], ...] = (
+    {"courses": ["basic", "maternal_child"], "opens": ["infant_checkup"]},
+    {"courses": ["home_visit"], "opens": ["newborn_home_visit"]},
+    {"courses": ["advanced"], "opens": ["follow_up_exam", "individual_consultation"]},
+)
+"""How interpreters grow (domain.md §4.2)."""
 HELD = (("basic", -36, 9, 9), ("maternal_child", -26, 9, 4), ("child_safeguarding", -16, 12, 12))
 """Code, business day, how many took part and how many of them completed it."""
 COMING, SEATS, APPLICANTS = 9, 20, 23
@@ -83,6 +90,8 @@ def play(stage: Stage) -> None:
     """Enter the courses, hold three of them, and fill the one that is to come."""
     first = stage.office(stage.days.at(HELD[0][1] - 5, MORNING))
     ids = {one["code"]: courses.create_course(first, CourseCreate(**one)).id for one in COURSES}
+    ladder = CoursePath(activity=ActivityKind.INTERPRETATION, steps=[Step(**one) for one in LADDER])
+    course_paths.set_paths(first, CoursePathsDraft(items=[ladder]))
     lengths = {one["code"]: one["required_minutes"] for one in COURSES}
     for code, day, came, completed in HELD:
         people = _learners(stage, code)[:came]

@@ -127,7 +127,9 @@ def _apply(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a b
 
 
 _TRAININGS: Final = {
+    "GET /v1/course-paths": Row(LEARNING),
     "GET /v1/trainings": Row(LEARNING),
+    "PUT /v1/course-paths": Row(STAFF, body=_said(items=[])),
     "GET /v1/trainings/{course_id}": Row(LEARNING),
     "GET /v1/training-sessions": Row(LEARNING),
     f"GET {_SESSION}": Row(LEARNING, things=_OPEN_SESSION),
@@ -159,6 +161,7 @@ _DOCUMENTS: Final = {
     "GET /v1/documents": Row(SERVING),
     "GET /v1/documents/{document_id}": Row(SERVING),
     "GET /v1/documents/{document_id}/pdf": Row(SERVING),
+    "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
     "POST /v1/documents": Row(
         SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
