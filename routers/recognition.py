@@ -1,12 +1,13 @@
-"""Recognition: hours of activity, and the milestones at which people are thanked."""
+"""Recognition: hours of activity, milestones at which people are thanked, and the steps by which they grow."""
 
 from fastapi import APIRouter, Response
 
 from api.deps import CanReadRules, CanReadVolunteers, CanWriteRules, GuardedWorkDep, PlainWorkDep
 from api.problems import answers
 from models.fields import Id
+from models.growing import StepsView
 from models.recognition import HoursView, MilestonesDraft, MilestonesView
-from services import hours
+from services import hours, trainees
 
 router = APIRouter(tags=["volunteers"])
 
@@ -15,6 +16,12 @@ router = APIRouter(tags=["volunteers"])
 def read_hours(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkDep) -> Response:
     """Count what somebody has done, by fiscal year and kind."""
     return work.read(caller, hours.read_hours, volunteer_id)
+
+
+@router.get("/v1/volunteers/{volunteer_id}/steps", response_model=StepsView, responses=answers(403, 404))
+def read_steps(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkDep) -> Response:
+    """Count how often somebody watched, interpreted beside others and alone, by language and kind."""
+    return work.read(caller, trainees.read_steps, volunteer_id)
 
 
 @router.get("/v1/milestones", response_model=MilestonesView, responses=answers(403))

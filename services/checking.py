@@ -37,13 +37,17 @@ INVARIANTS: Mapping[str, str] = {
         WHERE demand.shift_id <> assignment.shift_id""",
     "a filled shift has no open place, nobody tentative and nobody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'filled' AND (
-            EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
-            OR EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+            EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places
+                AND demand.role <> 'trainee')
+            OR EXISTS (SELECT 1 FROM assignment JOIN demand ON demand.id = assignment.demand_id
+                WHERE assignment.shift_id = shift.id AND demand.role <> 'trainee'
                 AND assignment.status IN ('tentative', 'standin_wanted')))""",
     "an open shift has an open place, somebody tentative or somebody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'open'
-            AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
-            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+            AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places
+                AND demand.role <> 'trainee')
+            AND NOT EXISTS (SELECT 1 FROM assignment JOIN demand ON demand.id = assignment.demand_id
+                WHERE assignment.shift_id = shift.id AND demand.role <> 'trainee'
                 AND assignment.status IN ('tentative', 'standin_wanted'))""",
     "a request stands as its shift stands": """
         SELECT dispatch_request.id FROM dispatch_request

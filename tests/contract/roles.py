@@ -162,6 +162,7 @@ _DOCUMENTS: Final = {
     "GET /v1/documents/{document_id}": Row(SERVING),
     "GET /v1/documents/{document_id}/pdf": Row(SERVING),
     "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
     "POST /v1/documents": Row(
         SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
@@ -387,6 +388,9 @@ _MATCHING: Final = {
     "POST /v1/offers/{offer_id}/withdraw": Row(STAFF, body=_NOTHING),
     "POST /v1/shifts/{shift_id}/assignments": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}
+    ),
+    "POST /v1/shifts/{shift_id}/trainee-places": Row(
+        STAFF, body=lambda things, _: {"demand_id": things["demand_id"], "places": 1}
     ),
     "POST /v1/shifts/{shift_id}/claims": Row(frozenset({V}), 201, _NOTHING),
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),

@@ -112,7 +112,9 @@ def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str 
         "declined": work.offer(unit, opened(1), volunteer, OfferStatus.DECLINED),
         "late": work.offer(unit, opened(2), volunteer, OfferStatus.ACCEPTED_LATE),
     }
-    return {"shift_id": str(asked.shift.id)} | {name: str(row.id) for name, row in offers.items()}
+    return {"shift_id": str(asked.shift.id), "demand_id": str(asked.demand.id)} | {
+        name: str(row.id) for name, row in offers.items()
+    }
 
 
 def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
