@@ -37,7 +37,6 @@ from services.standing import take_assignment
 from services.unit import Unit
 from services.work_permission import is_unclear
 
-
 HERS_TO_WRITE = frozenset({ExpenseStatus.DRAFT, ExpenseStatus.REJECTED})
 """States in which a claim waits for its volunteer."""
 
