@@ -101,7 +101,11 @@ def due_warnings(unit: Unit) -> SelectOfScalar[UUID]:
         col(_NEWER.revoked_on).is_(None),
         sa.or_(col(_NEWER.expires_on).is_(None), col(_NEWER.expires_on) > Certification.expires_on),
     )
-    told = sa.exists().where(col(Notice.object_id) == Certification.id, col(Notice.kind) == "certificate_expiring")
+    told = sa.exists().where(
+        col(Notice.volunteer_id) == Certification.volunteer_id,  # by which notices are found
+        col(Notice.object_id) == Certification.id,
+        col(Notice.kind) == "certificate_expiring",
+    )
     return (
         select(Certification.id)
         .join(Volunteer, col(Volunteer.id) == Certification.volunteer_id)

@@ -149,13 +149,10 @@ def _absent() -> sa.ColumnElement[bool]:
 
 def _key(unit: Unit, held: Held, group_by: TrainingGroupBy) -> tuple[str, str]:
     day = unit.local_day(held.session.starts_at)
-    match group_by:
-        case TrainingGroupBy.COURSE:
-            return held.course.code, held.course.title
-        case TrainingGroupBy.MONTH:
-            return f"{day:%Y-%m}", f"{day:%Y-%m}"
-        case TrainingGroupBy.FISCAL_YEAR:
-            return str(fiscal_year(day)), str(fiscal_year(day))
+    if group_by is TrainingGroupBy.COURSE:
+        return held.course.code, held.course.title
+    of = f"{day:%Y-%m}" if group_by is TrainingGroupBy.MONTH else str(fiscal_year(day))
+    return of, of
 
 
 def _count(held: Iterable[Held]) -> dict[str, Any]:
