@@ -188,6 +188,8 @@ def check(unit: Unit, code: str) -> DocumentCheck:
     Of somebody who has been anonymised nothing is known any more.
     """
     plain = code.upper().translate(_READ_AS)
+    if not set(plain) <= set(LETTERS):
+        raise NotFound
     document = unit.session.exec(select(IssuedDocument).where(IssuedDocument.check_code == plain)).one_or_none()
     if document is None or unit.get(Volunteer, document.volunteer_id).status is VolunteerStatus.ANONYMIZED:
         raise NotFound

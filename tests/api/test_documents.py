@@ -159,7 +159,8 @@ def test_anybody_checks_a_certificate_and_learns_no_more_than_it_says(
         assert words in page.text
     assert str(hanako.id) not in page.text + answer.text
     assert hanako.volunteer_no not in page.text + answer.text
-    assert check(client, "0000-0000-0000-0000").status_code == 404
+    for strange in ("0000-0000-0000-0000", "%00", "確認"):
+        assert check(client, strange).status_code == 404
     html = {"Accept": "text/html"}
     assert client.get("/v1/certificate-checks/0000-0000-0000-0000", headers=html).status_code == 404
 
