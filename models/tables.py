@@ -24,6 +24,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     organization,
     person,
     record,
+    recruitment,
     residence_permission,
     service_type,
     shift,
