@@ -73,6 +73,13 @@ class ApplicationSource(StrEnum):
     COLLEGE = "college"
 
 
+class ApplicationEnd(StrEnum):
+    """Why a candidate did not become a volunteer."""
+
+    TURNED_DOWN = "turned_down"
+    LEFT = "left"
+
+
 class VolunteerApplication(Aggregate, table=True):
     """What a candidate told of herself, and when she reached which stage; who she is stands with her registration.
 
@@ -94,7 +101,7 @@ class VolunteerApplication(Aggregate, table=True):
     training_at: datetime | None = instant(nullable=True)
     activated_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
-    end_reason: str | None = Field(default=None, max_length=120)
+    ended_as: ApplicationEnd | None = one_of(ApplicationEnd, nullable=True)
     submission_key: str | None = Field(default=None, max_length=64, unique=True)
     body_digest: str | None = Field(default=None, max_length=64)
 
@@ -272,7 +279,7 @@ class ApplicationView(ObjectView):
     training_at: Instant | None
     activated_at: Instant | None
     ended_at: Instant | None
-    end_reason: str | None
+    ended_as: ApplicationEnd | None
 
 
 class Likeness(StrEnum):

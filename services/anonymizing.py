@@ -78,7 +78,7 @@ def _close_account(unit: Unit, person: Person) -> None:
 
 def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
     """Empty her own words, her guardian, remarks about her, and the addresses that she was written to."""
-    told = dict.fromkeys(("college", "guardian_name", "guardian_phone", "end_reason"))
+    told = dict.fromkeys(("college", "guardian_name", "guardian_phone"))
     tables: tuple[tuple[Any, dict[str, Any]], ...] = (
         (VolunteerApplication, {**told, "motivation": ""}),
         (VolunteerCheck, {"note": ""}),

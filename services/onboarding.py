@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.account import Account, AccountCreate, LinkPurpose, Role
 from models.dispatch_request import Reason
 from models.person import Person
-from models.recruitment import Screening
+from models.recruitment import ApplicationEnd, Screening
 from models.volunteer import Volunteer, VolunteerView
 from services.applying import application_of, refuse_duplicate
 from services.checklists import refuse_gaps
@@ -102,16 +102,17 @@ def reject(unit: Unit, volunteer_id: UUID, draft: Reason) -> VolunteerView:
     moved(unit, volunteer, "reject", on_behalf=draft.on_behalf)
     purge_on = unit.today + relativedelta(months=unit.rules.rejected_months)
     date_leaving(unit, volunteer, draft.reason, purge_on)
-    _reached(unit, volunteer, "ended_at")
+    _reached(unit, volunteer, "ended_at", ended_as=ApplicationEnd.TURNED_DOWN)
     tell_volunteer(unit, volunteer.id, "application_rejected", volunteer, {})
     return _shown(unit, volunteer)
 
 
-def _reached(unit: Unit, volunteer: Volunteer, stage: str) -> None:
+def _reached(unit: Unit, volunteer: Volunteer, stage: str, *, ended_as: ApplicationEnd | None = None) -> None:
     """Note when a candidate reached a stage, for the figures of the pipeline."""
     application = application_of(unit, volunteer)
     if application is not None:
         setattr(application, stage, unit.now)
+        application.ended_as = ended_as
         application.touch(unit.now)
 
 

@@ -9,7 +9,7 @@ from models.competence import ConfidentialityPledge, PledgeKind
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
 from models.person import Person
-from models.recruitment import CheckItem
+from models.recruitment import ApplicationEnd, CheckItem
 from models.registration import Declaration, LeaveDraft, Leaving, RegistrationVerb, Renewal
 from models.volunteer import Engagement, Volunteer, VolunteerStatus, VolunteerView
 from services import states
@@ -106,7 +106,7 @@ def _end_application(unit: Unit, volunteer: Volunteer) -> None:
     """Note that a candidate dropped out, for the figures of the pipeline; whoever was registered did not."""
     application = application_of(unit, volunteer)
     if application is not None and application.activated_at is None:
-        application.ended_at = unit.now
+        application.ended_at, application.ended_as = unit.now, ApplicationEnd.LEFT
         application.touch(unit.now)
 
 

@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("training_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("end_reason", sa.String(length=120), nullable=True),
+        sa.Column("ended_as", _enum("application_end", "turned_down", "left"), nullable=True),
         sa.Column("submission_key", sa.String(length=64), nullable=True),
         sa.Column("body_digest", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(

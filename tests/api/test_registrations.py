@@ -179,7 +179,7 @@ def test_a_candidate_who_drops_out_is_counted_and_her_words_are_erased(
 
     done(step(office, candidate, "withdraw", reason="引っ越し"))
 
-    assert done(office.get(f"/v1/volunteers/{candidate.id}/application"))["ended_at"] is not None
+    assert done(office.get(f"/v1/volunteers/{candidate.id}/application"))["ended_as"] == "left"
     clock.now = at(date(2027, 4, 1))
     assert anonymize_the_gone(wiring) == 1
     with wiring.unit(write=False) as unit:

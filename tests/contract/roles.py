@@ -359,6 +359,7 @@ _MATCHING: Final = {
 }
 
 _REPORTS: Final = {
+    "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
 }
 

@@ -302,13 +302,14 @@ def availability_call(
 def recruitment_round(unit: Unit, /, **over: Any) -> RecruitmentRound:
     """A round for event hands that is open in November."""
     columns = {
+        "name": f"募集{nth(unit)}",
         "intake": Intake.ROUND,
         "opens_on": date(2025, 11, 1),
         "closes_on": date(2025, 11, 30),
         "activity_kinds": ["event"],
         **over,
     }
-    return unit.add(RecruitmentRound(name=f"募集{nth(unit)}", **columns, **unit.stamp()))
+    return unit.add(RecruitmentRound(**columns, **unit.stamp()))
 
 
 def candidate(
