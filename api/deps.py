@@ -111,6 +111,7 @@ CanExcludeForClients = Annotated[Caller, Depends(Permit(Permission.CLIENT_EXCLUD
 CanWriteContacts = Annotated[Caller, Depends(Permit(Permission.CONTACT_WRITE))]
 CanReadDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_READ))]
 CanWriteDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_WRITE))]
+CanWriteExams = Annotated[Caller, Depends(Permit(Permission.EXAM_WRITE))]
 CanApproveExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_APPROVE))]
 CanClaimExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_CLAIM))]
 CanProposeExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_PROPOSE))]

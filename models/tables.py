@@ -15,6 +15,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     contact_attempt,
     dispatch_request,
     dispatch_series,
+    exam_period,
     expense,
     fallback,
     incident,

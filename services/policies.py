@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
@@ -73,6 +74,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
@@ -139,7 +141,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.VOLUNTEER_READ,
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY,
-    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
+    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
     Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},

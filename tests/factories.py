@@ -41,6 +41,7 @@ class Make:
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
     contact_attempt = _bound(people.contact_attempt)
+    exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)

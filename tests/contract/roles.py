@@ -182,6 +182,8 @@ _CANDIDATE: Final = {
 _ROUND: Final = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event"]}
 _ADMIN: Final = frozenset({A})
 _VOLUNTEER: Final = "/v1/volunteers/{volunteer_id}"
+_EXAMS: Final = "/v1/organizations/{organization_id}/exam-periods"
+_CAMPUS: Final = {"organization_id": "university_id"}
 _REGISTRATIONS: Final = {
     "GET /v1/recruitment-rounds": Row(EVERYBODY),
     "GET /v1/recruitment-rounds/{round_id}": Row(EVERYBODY),
@@ -209,6 +211,12 @@ _REGISTRATIONS: Final = {
     f"POST {_VOLUNTEER}/declare": Row(SERVING, 409, _said(stays=True)),
     f"POST {_VOLUNTEER}/renew": Row(STAFF, 409, _NOTHING),
     f"POST {_VOLUNTEER}/withdraw": Row(SERVING, body=_NOTHING),
+    "POST /v1/volunteers/{volunteer_id}/availability/months-off": Row(SERVING, 201, _for_her(month="2026-03")),
+    f"GET {_EXAMS}": Row(STAFF | {U}, things=_CAMPUS),
+    f"POST {_EXAMS}": Row(
+        STAFF | {U}, 201, _said(name="期末試験", first_on="2026-02-02", last_on="2026-02-13"), things=_CAMPUS
+    ),
+    f"DELETE {_EXAMS}/{{period_id}}": Row(STAFF | {U}, 204, things=_CAMPUS),
     f"GET {_VOLUNTEER}/child-safety": Row(NEAR_HER, beside={U: 403}),
     f"POST {_VOLUNTEER}/child-safety": Row(STAFF, 201, _said(status="cleared", checked_on="2025-11-01")),
 }

@@ -50,6 +50,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _stood_on(unit, owner, volunteer)
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
+    things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
     things |= _on_their_way(unit)
     return Side(owner, university, volunteer, things)

@@ -26,6 +26,7 @@ from models.competence import (
     VolunteerSkill,
 )
 from models.contact_attempt import ContactAttempt, ContactResult
+from models.exam_period import ExamPeriod
 from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.person import ContactChannel, Gender, Person
 from models.recruitment import (
@@ -339,6 +340,15 @@ def candidate(
         for spoken in unit.session.exec(select(VolunteerLanguage).where(VolunteerLanguage.volunteer_id == row.id)):
             spoken.verified_on = unit.today
     return row
+
+
+def exam_period(
+    unit: Unit, /, university: Organization, first_on: date = date(2026, 1, 26), last_on: date = date(2026, 1, 30)
+) -> ExamPeriod:
+    """A week of exams in January that keeps nobody away yet."""
+    return unit.add(
+        ExamPeriod(organization_id=university.id, name="期末試験", first_on=first_on, last_on=last_on, **unit.stamp())
+    )
 
 
 def contact_attempt(
