@@ -105,7 +105,7 @@ def _key(unit: Unit, one: Application, group_by: IntakeBy) -> str:
             return str(one.round_id) if one.round_id else "none"
         case IntakeBy.MONTH:
             return f"{unit.local_day(one.received_at):%Y-%m}"
-        case IntakeBy.SOURCE:
+        case _:
             return str(one.source)
 
 

@@ -201,6 +201,34 @@ def test_an_application_belongs_to_an_open_round(client: Client, make: Make, wir
     assert [one.round_id for one in applied(wiring)] == [opened.id, rolling.id]
 
 
+def test_rolling_intake_has_no_last_day(office: Client, clock: SetClock) -> None:
+    rolling = {**AUTUMN, "intake": "rolling", "closes_on": None}
+    made = done(office.post(ROUNDS, json=rolling), 201)
+    clock.now = NOW + timedelta(days=900)
+    renamed = done(office.patch(f"{ROUNDS}/{made['id']}", json={"name": "随時"}, headers={"If-Match": "*"}))
+    assert (renamed["status"], renamed["name"], renamed["activity_kinds"]) == ("open", "随時", ["event"])
+
+
+def test_the_worklist_names_who_waits_to_be_taken_up(client: Client, office: Client, wiring: Wiring) -> None:
+    apply(client)
+    (entry,) = done(office.get("/v1/worklist", params={"kind": "application_new"}))["items"]
+    volunteer_id = applied(wiring)[0].volunteer_id
+    assert (entry["object"]["type"], entry["object"]["id"]) == ("volunteer", str(volunteer_id))
+    assert (entry["verb"]["path"], entry["deadline"]) == (
+        f"/v1/volunteers/{volunteer_id}/screen",
+        "2025-11-11T17:00:00+09:00",
+    )
+    assert "架空 麻衣" in entry["because"]["detail"]
+    done(step(office, volunteer_id, "screen"))
+    assert done(office.get("/v1/worklist", params={"kind": "application_new"}))["items"] == []
+
+
+def test_who_was_entered_before_there_were_applications_moves_alike(admin: Client, make: Make) -> None:
+    candidate = make.volunteer(status=VolunteerStatus.SCREENING)
+    assert done(step(admin, candidate, "reject", reason="面談の結果"))["status"] == "rejected"
+    assert done(step(admin, make.volunteer(status=VolunteerStatus.IN_TRAINING), "withdraw"))["status"] == "withdrawn"
+
+
 # candidates entered by staff ----------------------------------------------------------------------------------------
 
 
