@@ -12,6 +12,7 @@ from api.deps import (
     GuardedWorkDep,
     PlainWorkDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers, open_answers
@@ -123,7 +124,9 @@ def tick_item(volunteer_id: Id, draft: CheckDraft, caller: CanRecordVolunteers, 
 
 
 @router.post("/volunteers/{volunteer_id}/screen", response_model=VolunteerView, responses=_VERB)
-def screen_volunteer(volunteer_id: Id, draft: Screening, caller: CanEnrolVolunteers, work: WorkDep) -> Response:
+def screen_volunteer(
+    volunteer_id: Id, draft: Annotated[Screening, may_be_absent(Screening)], caller: CanEnrolVolunteers, work: WorkDep
+) -> Response:
     """Take an application up."""
     return work.write(caller, onboarding.screen, volunteer_id, draft)
 

@@ -8,8 +8,8 @@ from api.deps import CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV_ANSWER
 from models.fields import Day
+from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
-from models.volunteer_report import IntakeBy, VolunteerReport
 from services import figures, figuring_people
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
@@ -31,7 +31,7 @@ def report_dispatches(
     return work.read(caller, report, figures.Asked(first, last, group_by))
 
 
-@router.get("/volunteers", response_model=VolunteerReport, responses=answers(403) | CSV_ANSWER)
+@router.get("/volunteers", response_model=RegistrationReport, responses=answers(403) | CSV_ANSWER)
 def report_volunteers(
     caller: CanReadReports,
     work: PlainWorkDep,

@@ -12,9 +12,9 @@ from sqlmodel import col, select
 from models.assignment import HOLDING, Assignment
 from models.competence import InsuranceCoverage
 from models.recruitment import ApplicationEnd, RecruitmentRound, VolunteerApplication
+from models.registration_report import IntakeBy, PipelineFigures, PipelineGroup, RegistrationFigures, RegistrationReport
 from models.shift import Shift
 from models.volunteer import Engagement, Volunteer, VolunteerStatus
-from models.volunteer_report import IntakeBy, PipelineFigures, PipelineGroup, RegistrationFigures, VolunteerReport
 from services.fewness import FEW
 from services.figures import period
 from services.office_days import at_local
@@ -53,7 +53,7 @@ NOW: Final = tuple(RegistrationFigures.model_fields)
 _REGISTERED = (VolunteerStatus.ACTIVE, VolunteerStatus.ON_LEAVE)
 
 
-def report_volunteers(unit: Unit, first: date | None, last: date | None, group_by: IntakeBy) -> VolunteerReport:
+def report_volunteers(unit: Unit, first: date | None, last: date | None, group_by: IntakeBy) -> RegistrationReport:
     """Return the pipeline of those who applied in the period, by default this fiscal year, and who is registered now.
 
     Who is not of the staff sees totals only, and none behind which few persons stand. Raises `InvalidFields` as the
@@ -63,7 +63,7 @@ def report_volunteers(unit: Unit, first: date | None, last: date | None, group_b
     applications = _received(unit, first, last)
     total, now = _count(applications), _registrations(unit)
     withheld = [] if unit.actor.is_staff else [*_withhold(total, "applicants"), *_withhold(now, "registrations")]
-    return VolunteerReport(
+    return RegistrationReport(
         as_of=unit.now,
         first=first,
         last=last,
@@ -173,6 +173,6 @@ def sheet_of_volunteers(unit: Unit, first: date | None, last: date | None, group
     )
 
 
-def _cells(unit: Unit, report: VolunteerReport, figures: PipelineFigures) -> list[Cell]:
+def _cells(unit: Unit, report: RegistrationReport, figures: PipelineFigures) -> list[Cell]:
     withheld = say("figures", "suppressed", unit.language)
     return [withheld if name in report.suppressed else getattr(figures, name) for name in FIGURES]

@@ -48,7 +48,7 @@ class RegistrationFigures(View):
     uninsured: int | None
 
 
-class VolunteerReport(View):
+class RegistrationReport(View):
     """Who applied from `from` to `to`, both included, and who is registered at `as_of`."""
 
     as_of: Instant
