@@ -52,13 +52,15 @@ def _unique_name(columns: str) -> str | None:
 
 
 _RETRYABLE = frozenset({"40001", "40P01", "55P03"})
+_TWINS = ("uq_idempotent_answer", "uq_volunteer_application_submission_key", "pk_counter", "uq_counter")
+"""Keys at which two of the same kind meet: the one that comes second finds the other's row when it runs again."""
 
 
 def is_lost_race(error: Exception) -> bool:
     """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
     if isinstance(error, IntegrityError):
         name = constraint_name(error) or ""
-        return name.startswith(("uq_idempotent_answer", "pk_counter", "uq_counter"))
+        return name.startswith(_TWINS)
     if not isinstance(error, OperationalError):
         return False
     state = getattr(error.orig, "sqlstate", None)
