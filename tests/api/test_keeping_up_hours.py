@@ -1,5 +1,7 @@
 """Hours that people keep up: warnings before a change is saved, nothing this month, exam weeks of a whole university."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, by_phone, done, faults, notices_of, on_shift, problem
+from tests.queries import Statements
 
 PREVIEW = {"preview": True}
 AROUND = {"starts_at": "2025-11-20T00:00:00+09:00", "ends_at": "2025-11-21T00:00:00+09:00"}
@@ -167,6 +170,22 @@ def test_exam_weeks_are_days_to_come_in_order(
     liaison: Client, university: Organization, over: dict[str, str], expected: tuple[str, str]
 ) -> None:
     assert faults(liaison.post(periods_of(university), json=EXAMS | over)) == [expected]
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_the_list_takes_the_same_queries_whatever_its_length(
+    liaison: Client,
+    university: Organization,
+    make: Make,
+    queries: Callable[[], AbstractContextManager[Statements]],
+    rows: int,
+) -> None:
+    for n in range(rows):
+        day = date(2026, 1, 1) + timedelta(days=n)
+        make.exam_period(university, day, day)
+    with queries() as seen:
+        assert len(done(liaison.get(periods_of(university)))["items"]) == rows
+    assert len(seen) == 4
 
 
 def test_the_same_exam_weeks_are_told_once(liaison: Client, university: Organization) -> None:

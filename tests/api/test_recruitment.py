@@ -1,5 +1,7 @@
 """From an application to a registration: rounds, the public form, candidates, checklist, and those not taken."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +20,7 @@ from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, claim, done, faults, notices_of, problem
 from tests.makers.recruits import APPLICATIONS, applicant, applied, apply, step
+from tests.queries import Statements
 
 ROUNDS = "/v1/recruitment-rounds"
 AUTUMN = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event", "event"]}
@@ -79,6 +82,20 @@ def test_a_round_is_changed_by_who_saw_it(office: Client, make: Make) -> None:
     assert faults(office.patch(path, json={"closes_on": None}, headers={"If-Match": "*"})) == [
         ("/closes_on", "FIELD_MISSING")
     ]
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_lists_take_the_same_queries_whatever_their_length(
+    office: Client, make: Make, queries: Callable[[], AbstractContextManager[Statements]], rows: int
+) -> None:
+    for _ in range(rows):
+        make.recruitment_round()
+    for _ in range(rows + 1):
+        twin = make.candidate(person=make.person(email="mai@example.jp"))
+    with queries() as seen:
+        assert len(done(office.get(ROUNDS, params={"limit": 200}))["items"]) == rows
+        assert len(done(office.get(f"/v1/volunteers/{twin.id}/duplicates"))["items"]) == rows
+    assert len(seen) == 7
 
 
 # the public form ----------------------------------------------------------------------------------------------------
