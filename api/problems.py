@@ -52,6 +52,8 @@ STATUS: Mapping[str, int] = {
     "ASG_AGE": 409,
     "ASG_ASKS": 409,
     "ASG_CAP": 409,
+    "ASG_CAP_DAY": 409,
+    "ASG_CAP_WEEK": 409,
     "ASG_EXCLUDED": 409,
     "ASG_FULL": 409,
     "ASG_GENDER": 409,

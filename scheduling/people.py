@@ -3,7 +3,7 @@
 The values are plain and immutable and hold no field that no rule or text reads.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
@@ -122,7 +122,7 @@ class CallAnswer:
     """What she said about the days of one period when she was asked; it stands above her weekly hours there.
 
     `hours` are those she named, each as a rule of one day; none at all means that she comes on no day, and None that
-    her weekly hours hold. `at_most` is how many activities she takes in the month.
+    her weekly hours hold. `at_most` is how many activities she takes in each month on the days she was asked about.
     """
 
     period: DateRange
@@ -212,8 +212,19 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """How many activities a person takes on the days of one span; days have equal caps if they share them."""
+
+    limit: int
+    span: Hashable
+
+
+@dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees."""
+    """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees.
+
+    Without `max_per_day` or `max_per_week` (of local days, from Monday) only the month bounds how much she does.
+    """
 
     id: str
     number: str
@@ -236,20 +247,32 @@ class Volunteer:
     max_per_month: int
     availability: Availability
     history: History
+    max_per_day: int | None = None
+    max_per_week: int | None = None
 
     def __post_init__(self) -> None:
         if self.engagement not in ENGAGEMENTS:
             raise ValueError(f"not an engagement: {self.engagement!r}")
-        if self.max_per_month < 0 or (self.max_travel_km or 0) < 0:
+        limits = (self.max_per_day, self.max_per_week, self.max_per_month, self.max_travel_km)
+        if min(limit or 0 for limit in limits) < 0:
             raise ValueError("a cap or radius cannot be negative")
         check_point(self.home)
 
-    def cap_on(self, day: date) -> int:
-        """Return how many activities she takes in the month of a day: as ever, or fewer where she answered so."""
-        answer = self.availability.answer_on(day)
+    def caps_per_day(self, day: date) -> tuple[Cap, ...]:
+        """Return her cap for a day, if she has one."""
+        return () if self.max_per_day is None else (Cap(self.max_per_day, day),)
+
+    def caps_per_week(self, day: date) -> tuple[Cap, ...]:
+        """Return her cap for the week of a day, if she has one."""
+        return () if self.max_per_week is None else (Cap(self.max_per_week, day.isocalendar()[:2]),)
+
+    def caps_per_month(self, day: date) -> tuple[Cap, ...]:
+        """Return her caps for the month of a day: what she answered for it, if she did, and the one that she always has."""
+        month, answer = (day.year, day.month), self.availability.answer_on(day)
+        ever = Cap(self.max_per_month, month)
         if answer is None or answer.at_most is None:
-            return self.max_per_month
-        return min(self.max_per_month, answer.at_most)
+            return (ever,)
+        return Cap(answer.at_most, (month, answer.period)), ever
 
     def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
         """Return the tag she interprets best with its level, the first among equals; None when she has none.

@@ -4,7 +4,7 @@ Everything is named by id, never by position, and is immutable. What describes a
 `scheduling.people` and `scheduling.place` and offered here as well, so that callers need one module.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from scheduling.people import (
     AvailabilityRule,
     AvailabilityState,
     CallAnswer,
+    Cap,
     Certificate,
     Gender,
     History,
@@ -35,6 +36,7 @@ __all__ = [
     "AvailabilityState",
     "Calendar",
     "CallAnswer",
+    "Cap",
     "Certificate",
     "Commitment",
     "Door",
@@ -104,7 +106,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """Time that a person has given away; `counts` says whether it counts towards her monthly cap."""
+    """Time that a person has given away; `counts` says whether it counts towards her caps."""
 
     interval: Interval
     place: Place
@@ -127,10 +129,9 @@ class Calendar:
         """Return the calendar as it would be if this shift were not in it: to judge anew who stands on it."""
         return Calendar(tuple(held for held in self.commitments if held.shift_id != shift_id))
 
-    def in_month(self, day: date, zone: ZoneInfo) -> int:
-        """Count the commitments that count and start in the local month of `day`."""
-        starts = (local_day(held.interval.start, zone) for held in self.commitments if held.counts)
-        return sum((start.year, start.month) == (day.year, day.month) for start in starts)
+    def count(self, within: Callable[[date], bool], zone: ZoneInfo) -> int:
+        """Count the commitments that count and start on a local day for which `within` holds."""
+        return sum(within(local_day(held.interval.start, zone)) for held in self.commitments if held.counts)
 
 
 def _when(commitment: Commitment) -> Interval:

@@ -5,7 +5,7 @@ for each such thing, and a person who lives too far away or is never there on th
 """
 # ruff: noqa: ARG001 (every part of a shift has the one signature, whatever it reads)
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scheduling import constraints as rule
 from scheduling.constraints import Rule, weigh
 from scheduling.interval import local_day
+from scheduling.people import AvailabilityRule
 from scheduling.place import EARTH_RADIUS_KM, Place
 from scheduling.problem import Calendar, Need, Problem, Rules, Shift, Volunteer
 
@@ -50,14 +51,20 @@ def _itself(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.id if shift.excluded or shift.acquainted else None
 
 
+def _capped(shift: Shift, need: Need, rules: Rules) -> Hashable:
+    return rules.day_of(shift), "caps"
+
+
 def _time_and_place(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.id
 
 
 WANTS: Final = (rule.language, rule.level, rule.skills, rule.gender)
 """What a need asks for as such: settled for all people at once."""
-CALENDAR: Final = (rule.overlap, rule.monthly_cap, rule.travel)
-"""What other commitments of hers allow; the same for every shift of a month while she has none."""
+CAPS: Final = (rule.daily_cap, rule.weekly_cap, rule.monthly_cap)
+"""How much she does; the same for all shifts of a day while she has no commitment."""
+CALENDAR: Final = (rule.overlap, *CAPS, rule.travel)
+"""What other commitments of hers allow."""
 GROUPS: Final[Mapping[Part, tuple[Rule, ...]]] = {
     _papers: (rule.age, rule.certificates, rule.child_safety),
     _day: (rule.status, rule.pledge, rule.insurance),
@@ -90,7 +97,7 @@ class Sieve:
         for part, rules in GROUPS.items():
             there = self._kept(there, part, rules, shift, need)
         booked = self._kept([one for one in there if not self._free[one]], _time_and_place, CALENDAR, shift, need)
-        unbooked = [one for one in there if self._free[one] and self._people[one].max_per_month > 0]
+        unbooked = self._kept([one for one in there if self._free[one]], _capped, CAPS, shift, need)
         return [one for one in sorted(booked + unbooked) if not self._out(one, shift)]
 
     def _out(self, one: int, shift: Shift) -> bool:
@@ -138,6 +145,13 @@ def speakers(people: Sequence[Volunteer]) -> Callable[[tuple[str, ...]], list[in
     return among
 
 
+def _hours_of(volunteer: Volunteer) -> Iterator[AvailabilityRule]:
+    """Give her weekly hours and those she named in answers, whichever hold."""
+    yield from volunteer.availability.rules
+    for answer in volunteer.availability.answers:
+        yield from answer.hours or ()
+
+
 class Nearness:
     """Leaves out who surely lives too far away; who is a few steps beyond is left to the rule."""
 
@@ -166,7 +180,7 @@ class Nearness:
 
 
 class Weekly:
-    """Leaves out who has no weekly hours in force at the minute at which she would have to be there."""
+    """Leaves out who has no hours in force at the minute at which she would have to be there, weekly or named."""
 
     def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
         self._zone = rules.zone
@@ -181,7 +195,7 @@ class Weekly:
                 10**7 if hours.valid.ends_on is None else hours.valid.ends_on.toordinal(),
             )
             for position, volunteer in enumerate(people)
-            for hours in volunteer.availability.rules
+            for hours in _hours_of(volunteer)
         ]
         self._owner, self._weekday, self._starts, self._ends, self._from, self._until = (
             np.array(flat, dtype=np.int64).reshape(len(flat), 6).T

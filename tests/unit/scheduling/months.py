@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from scheduling.interval import DateRange
 from scheduling.people import Availability, History
 from scheduling.problem import Commitment, Problem, Proposal, RuledOut, Shift
 from scheduling.solution import Plan, Score, check, score, settle
@@ -14,7 +15,10 @@ from tests.unit.scheduling.instances import (
     EVE,
     NEXT_DOOR,
     ON_THE_PHONE,
+    UNTIL_EVE,
+    answered,
     hours,
+    named,
     need,
     rules,
     shift,
@@ -25,6 +29,12 @@ from tests.unit.scheduling.instances import (
 from tests.unit.scheduling.instances import problem as problem_of
 
 DAYS = (DAY, EVE)
+ANSWERS = (
+    (answered(*named(DAY, EVE)),),
+    (answered(*named(DAY, starts=900, ends=1130)), answered(period=DateRange(DAY, DAY), hours=None, at_most=1)),
+    (answered(hours=None, at_most=0),),
+    (answered(period=UNTIL_EVE, hours=(), at_most=1),),
+)
 PLACES = (None, ELSEWHERE, NEXT_DOOR, ON_THE_PHONE)
 
 
@@ -85,9 +95,12 @@ def _volunteer(draw: st.DrawFn, volunteer_id: str) -> Any:
         id=volunteer_id,
         languages=speaks(**spoken, ja="native"),
         home=None,
+        max_per_day=draw(st.sampled_from([None, None, None, 0, 1])),
+        max_per_week=draw(st.sampled_from([None, None, None, 1, 2])),
         max_per_month=draw(st.integers(0, 3)),
         availability=Availability(
-            draw(st.sampled_from([hours(), hours(), hours(preferred=True), hours(800, 1130), ()]))
+            draw(st.sampled_from([hours(), hours(), hours(preferred=True), hours(800, 1130), ()])),
+            answers=draw(st.sampled_from([(), (), *ANSWERS])),
         ),
         history=History(
             assignments_90d=draw(st.sampled_from([0, 5, 10, 12])),

@@ -203,6 +203,22 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
         of(max_per_month=0),
         Violation("ASG_CAP", CONSENT, {"count": 1, "max_per_month": 0}),
     ),
+    "a second of the day": (
+        holding(held(900, 930), volunteer={"max_per_day": 1}),
+        Violation("ASG_CAP_DAY", CONSENT, {"count": 2, "max_per_day": 1}),
+    ),
+    "none on any day": (
+        of(max_per_day=0),
+        Violation("ASG_CAP_DAY", CONSENT, {"count": 1, "max_per_day": 0}),
+    ),
+    "a third in the week": (
+        holding(
+            held(900, 930, day=date(2025, 11, 17)),
+            held(900, 930, day=date(2025, 11, 23)),
+            volunteer={"max_per_week": 2},
+        ),
+        Violation("ASG_CAP_WEEK", CONSENT, {"count": 3, "max_per_week": 2}),
+    ),
     "too far": (
         of(home=(36.66, 136.66)),
         Violation("ASG_RADIUS", CONSENT, {"km": 11.1, "max_travel_km": 10}),

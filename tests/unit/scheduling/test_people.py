@@ -212,7 +212,34 @@ def test_a_day_that_was_not_named_is_no_exception() -> None:
     ids=["nothing said", "fewer", "never more than ever", "none", "another month"],
 )
 def test_an_answer_lowers_the_cap_of_its_period(at_most: int | None, day: date, cap: int) -> None:
-    assert volunteer(availability=Availability((), (), (answered(at_most=at_most),))).cap_on(day) == cap
+    caps = volunteer(availability=Availability((), (), (answered(at_most=at_most),))).caps_per_month(day)
+
+    assert min(one.limit for one in caps) == cap
+
+
+def test_days_share_a_cap_within_its_span_and_its_answer() -> None:
+    late = DateRange(date(2025, 11, 15), date(2025, 12, 14))
+    she = volunteer(
+        max_per_day=1, max_per_week=2, availability=Availability((), (), (answered(period=late, at_most=1),))
+    )
+    sunday, monday = date(2025, 11, 23), date(2025, 11, 24)
+
+    assert she.caps_per_day(sunday) != she.caps_per_day(monday)
+    assert she.caps_per_week(sunday) != she.caps_per_week(monday)
+    assert she.caps_per_week(monday) == she.caps_per_week(date(2025, 11, 30))
+    assert she.caps_per_month(sunday) == she.caps_per_month(monday)
+    assert she.caps_per_month(date(2025, 11, 1)) == she.caps_per_month(monday)[1:]
+    assert not set(she.caps_per_month(date(2025, 12, 1))) & set(she.caps_per_month(monday))
+
+
+def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
+    she = volunteer(max_per_week=1)
+
+    assert she.caps_per_week(date(2025, 12, 29)) == she.caps_per_week(date(2026, 1, 4))
+
+
+def test_without_caps_of_their_own_days_and_weeks_have_none() -> None:
+    assert volunteer().caps_per_day(DAY) == volunteer().caps_per_week(DAY) == ()
 
 
 def test_a_cap_cannot_be_negative() -> None:

@@ -36,7 +36,7 @@ def test_a_month_counts_what_counts_and_starts_in_it() -> None:
         )
     )
 
-    assert calendar.in_month(date(2025, 11, 20), TOKYO) == 2
+    assert calendar.count(lambda day: (day.year, day.month) == (2025, 11), TOKYO) == 2
 
 
 def test_open_places_are_those_nobody_holds() -> None:
