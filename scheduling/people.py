@@ -3,7 +3,7 @@
 The values are plain and immutable and hold no field that no rule or text reads.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
@@ -148,6 +148,12 @@ class Availability:
     def answer_on(self, day: date) -> CallAnswer | None:
         """Return what she answered for a day, if she did."""
         return next((answer for answer in reversed(self.answers) if answer.period.covers(day)), None)
+
+    def all_hours(self) -> Iterator[AvailabilityRule]:
+        """Give her weekly hours and those she named in answers, whichever hold on a day."""
+        yield from self.rules
+        for answer in self.answers:
+            yield from answer.hours or ()
 
     def excepted(self, interval: Interval) -> bool:
         """Tell whether an exception takes any of the interval."""

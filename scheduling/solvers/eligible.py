@@ -5,8 +5,8 @@ for each such thing, and a person who lives too far away or is never there on th
 """
 # ruff: noqa: ARG001 (every part of a shift has the one signature, whatever it reads)
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scheduling import constraints as rule
 from scheduling.constraints import Rule, weigh
 from scheduling.interval import local_day
-from scheduling.people import AvailabilityRule
 from scheduling.place import EARTH_RADIUS_KM, Place
 from scheduling.problem import Calendar, Need, Problem, Rules, Shift, Volunteer
 
@@ -145,13 +144,6 @@ def speakers(people: Sequence[Volunteer]) -> Callable[[tuple[str, ...]], list[in
     return among
 
 
-def _hours_of(volunteer: Volunteer) -> Iterator[AvailabilityRule]:
-    """Give her weekly hours and those she named in answers, whichever hold."""
-    yield from volunteer.availability.rules
-    for answer in volunteer.availability.answers:
-        yield from answer.hours or ()
-
-
 class Nearness:
     """Leaves out who surely lives too far away; who is a few steps beyond is left to the rule."""
 
@@ -195,7 +187,7 @@ class Weekly:
                 10**7 if hours.valid.ends_on is None else hours.valid.ends_on.toordinal(),
             )
             for position, volunteer in enumerate(people)
-            for hours in _hours_of(volunteer)
+            for hours in volunteer.availability.all_hours()
         ]
         self._owner, self._weekday, self._starts, self._ends, self._from, self._until = (
             np.array(flat, dtype=np.int64).reshape(len(flat), 6).T
@@ -207,12 +199,6 @@ class Weekly:
         if instant not in self._masks:
             self._masks[instant] = self._open_at(instant)
         return self._masks[instant]
-
-    def unknown(self, day: date) -> Mask:
-        """Tell for each person whether nothing is known of her hours on a day."""
-        found = np.ones(self._count, dtype=bool)
-        found[self._owner[(self._from <= day.toordinal()) & (day.toordinal() <= self._until)]] = False
-        return found
 
     def _open_at(self, instant: datetime) -> Mask:
         local, day = instant.astimezone(self._zone), local_day(instant, self._zone)
