@@ -141,6 +141,7 @@ class Homes:
         codes: dict[str | None, int] = {}
         self._district = np.array([codes.setdefault(one.home_district, len(codes)) for one in people], dtype=np.int32)
         self._codes = codes
+        self._neighbours: dict[str, list[int]] = {}
         self._near = np.array([objective.near_points(tenths, rules) for tenths in range(10 * objective.FAR_KM + 1)])
 
     def band(self, people: Ints) -> "Band":
@@ -154,14 +155,17 @@ class Homes:
             return np.ones(len(people), dtype=bool), np.zeros(len(people), dtype=np.int64)
         near, points = self._measured(place.point, people)
         if place.district is not None:
-            around = [
-                code
-                for district, code in self._codes.items()
-                if district is not None and self._rules.are_neighbours(place.district, district)
-            ]
+            around = self._around(place.district)
             points[np.isin(self._district[people], around)] = objective.distance_points(1, 2, self._rules)
             points[self._district[people] == self._codes.get(place.district, -1)] = weight
         return near, points
+
+    def _around(self, here: str) -> list[int]:
+        """Return the districts next to one, asked once for each."""
+        if here not in self._neighbours:
+            homes = ((one, code) for one, code in self._codes.items() if one is not None)
+            self._neighbours[here] = [code for one, code in homes if self._rules.are_neighbours(here, one)]
+        return self._neighbours[here]
 
     def _measured(self, point: Point | None, people: Ints) -> tuple[Mask, Ints]:
         unknown = objective.distance_points(1, 4, self._rules)

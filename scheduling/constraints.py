@@ -258,6 +258,9 @@ DOORS: Final[Mapping[Rule, frozenset[Door]]] = {
     known_hours: frozenset({Door.plan}),
 }
 """The doors a rule holds for, where that is not every one."""
+_AT: Final[Mapping[Door, tuple[Rule, ...]]] = {
+    door: tuple(rule for rule in HARD_RULES if door in DOORS.get(rule, frozenset(Door))) for door in Door
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,18 +277,21 @@ class Verdict:
         return not self.violations
 
 
+_CLEAR: Final = Verdict()
+
+
 def broken_rules(
     volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules, door: Door
 ) -> tuple[Violation, ...]:
     """Return all that is broken for one way in, in the order of `HARD_RULES`, with nothing set aside."""
-    found = (
-        rule(volunteer, shift, need, calendar, rules) for rule in HARD_RULES if rule not in DOORS or door in DOORS[rule]
-    )
-    return tuple(violation for violation in found if violation is not None)
+    found = [rule(volunteer, shift, need, calendar, rules) for rule in _AT[door]]
+    return tuple([violation for violation in found if violation is not None])
 
 
 def weigh(broken: tuple[Violation, ...], consents: frozenset[str], reasons: frozenset[str]) -> Verdict:
     """Sort what is broken by what follows from it; consents and reasons set aside what their class allows."""
+    if not broken:
+        return _CLEAR
     waived = {RuleClass.never: frozenset[str](), RuleClass.with_consent: consents, RuleClass.with_reason: reasons}
     standing = [broke for broke in broken if broke.code not in waived[broke.rule_class]]
     bars = [broke for broke in standing if broke.rule_class is not RuleClass.with_consent and not broke.mendable]

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -106,15 +107,11 @@ class AvailabilityRule:
 
     def holds_on(self, day: date) -> bool:
         """Tell whether these are hours of that day."""
-        return day.weekday() == self.weekday and self.valid.covers(day)
+        return self.weekday == day.weekday() and self.valid.covers(day)
 
     def window(self, day: date, zone: ZoneInfo) -> Interval | None:
         """Return the hours on one day; None when the rule does not hold then or the clocks skip them."""
-        if not self.holds_on(day):
-            return None
-        last_day = day + timedelta(days=1) if self.ends == time(0) else day
-        start, end = local_instant(day, self.starts, zone), local_instant(last_day, self.ends, zone)
-        return Interval(start, end) if start < end else None
+        return _between(day, self.starts, self.ends, zone) if self.holds_on(day) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +168,9 @@ class Availability:
         return next(state for state in worst_first if state in states)
 
     def preferred(self, interval: Interval, zone: ZoneInfo) -> bool:
-        """Tell whether all of the interval lies in hours she marked as preferred, and she is free then."""
+        """Tell of an interval in which she is free whether all of it lies in hours that she marked as preferred."""
         liked = [rule for rule in self.rules if rule.preferred]
-        covered = all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
-        return covered and self.state(interval, zone) is AvailabilityState.free
+        return bool(liked) and all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
 
     def _on_day(self, day: date, part: Interval, zone: ZoneInfo) -> AvailabilityState:
         hours = self._hours_on(day)
@@ -191,8 +187,15 @@ class Availability:
 
 
 def _covered(rules: Iterable[AvailabilityRule], day: date, part: Interval, zone: ZoneInfo) -> bool:
-    windows = (rule.window(day, zone) for rule in rules)
-    return any(window.contains(part) for window in merge(window for window in windows if window is not None))
+    windows = [window for rule in rules if (window := rule.window(day, zone)) is not None]
+    return any(window.contains(part) for window in (merge(windows) if len(windows) > 1 else windows))
+
+
+@lru_cache(maxsize=2**14)  # a month of days by the hours that people write down, asked for each of them
+def _between(day: date, starts: time, ends: time, zone: ZoneInfo) -> Interval | None:
+    last_day = day + timedelta(days=1) if ends == time(0) else day
+    start, end = local_instant(day, starts, zone), local_instant(last_day, ends, zone)
+    return Interval(start, end) if start < end else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Everything is named by id, never by position, and is immutable. What describes a
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -234,7 +234,7 @@ class Rules:
 
     def presence(self, shift: Shift) -> Interval:
         """Return the time for which a person must be there: from the early arrival to the end."""
-        return Interval(shift.interval.start - timedelta(minutes=self.arrive_early_minutes), shift.interval.end)
+        return shift.interval.earlier(self.arrive_early_minutes)
 
     def are_neighbours(self, one: str, other: str) -> bool:
         """Tell whether two districts border on each other."""

@@ -1,6 +1,7 @@
 """How long the best 20 of one shift take, with their reasons: by the plain ranking, and by the roll."""
 # ruff: noqa: T201 (a command line prints)
 
+import gc
 import random
 import statistics
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
         problem = generate(size)
         shifts = random.Random(name).sample(problem.shifts, SHIFTS)  # noqa: S311 (repeatable, not secret)
         roll = Roll(problem)
+        gc.freeze()  # as `kakehashi serve` does
+        gc.set_threshold(50_000, 20, 50)
         _say(size, "roll", shifts, lambda shift, need: roll.rank(shift, need, LIMIT))  # noqa: B023
         _say(size, "rank", shifts[:PLAIN], lambda shift, need: rank(problem, shift, need, limit=LIMIT))  # noqa: B023
 

@@ -264,17 +264,13 @@ def test_hours_follow_the_clocks_of_the_zone() -> None:
         pytest.param(Availability(hours(900, 1200, preferred=True)), span(900, 1200), True, id="exactly"),
         pytest.param(Availability(hours(900, 1200, preferred=True)), span(900, 1201), False, id="a minute more"),
         pytest.param(Availability(hours()), span(1000, 1100), False, id="plainly free"),
-        pytest.param(
-            Availability(hours(preferred=True), (span(1030, 1100),)), span(1000, 1100), False, id="an exception"
-        ),
         pytest.param(Availability(hours(weekdays=[3], preferred=True)), OVERNIGHT, False, id="only the first day"),
         pytest.param(
             Availability(hours(preferred=True), (), (answered(*named(DAY)),)), span(900, 1200), True, id="a named day"
         ),
-        pytest.param(Availability(hours(preferred=True), (), (answered(),)), span(900, 1200), False, id="not named"),
     ],
 )
-def test_preferred_means_wholly_in_preferred_hours(
+def test_free_hours_are_preferred_if_they_lie_wholly_in_preferred_ones(
     availability: Availability, interval: Interval, *, preferred: bool
 ) -> None:
     assert availability.preferred(interval, TOKYO) is preferred
