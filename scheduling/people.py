@@ -163,9 +163,9 @@ class Availability:
         """
         if self.excepted(interval):
             return AvailabilityState.away
-        states = {self._on_day(day, part, zone) for day, part in by_day(interval, zone)}
-        worst_first = (AvailabilityState.away, AvailabilityState.unknown, AvailabilityState.free)
-        return next(state for state in worst_first if state in states)
+        states = [self._on_day(day, part, zone) for day, part in by_day(interval, zone)]
+        worst_first = (AvailabilityState.away, AvailabilityState.unknown)
+        return next((state for state in worst_first if state in states), AvailabilityState.free)
 
     def preferred(self, interval: Interval, zone: ZoneInfo) -> bool:
         """Tell of an interval in which she is free whether all of it lies in hours that she marked as preferred."""
@@ -291,5 +291,10 @@ class Volunteer:
         japanese = self.languages.get(JAPANESE)
         if japanese is None:
             return None
-        pairs = [(tag, min(self.languages[tag].level, japanese.level)) for tag in tags if tag in self.languages]
-        return max(pairs, key=lambda pair: pair[1], default=None)
+        best: tuple[str, Level] | None = None
+        for tag in tags:
+            spoken = self.languages.get(tag)
+            if spoken is not None:
+                level = min(spoken.level, japanese.level)
+                best = (tag, level) if best is None or level > best[1] else best
+        return best
