@@ -141,7 +141,7 @@ class Homes:
         codes: dict[str | None, int] = {}
         self._district = np.array([codes.setdefault(one.home_district, len(codes)) for one in people], dtype=np.int32)
         self._codes = codes
-        self._neighbours: dict[str, list[int]] = {}
+        self._of_district: dict[str, Ints] = {}
         self._near = np.array([objective.near_points(tenths, rules) for tenths in range(10 * objective.FAR_KM + 1)])
 
     def band(self, people: Ints) -> "Band":
@@ -150,22 +150,34 @@ class Homes:
 
     def of(self, shift: Shift, people: Ints) -> tuple[Mask, Ints]:
         """Tell who may live near enough, and give points of `distance` that each surely does not exceed."""
-        place, weight = shift.place, objective.distance_points(1, 1, self._rules)
+        place = shift.place
         if place.remote:
             return np.ones(len(people), dtype=bool), np.zeros(len(people), dtype=np.int64)
         near, points = self._measured(place.point, people)
-        if place.district is not None:
-            around = self._around(place.district)
-            points[np.isin(self._district[people], around)] = objective.distance_points(1, 2, self._rules)
-            points[self._district[people] == self._codes.get(place.district, -1)] = weight
-        return near, points
+        return near, self._by_district(place.district, people, points)
 
-    def _around(self, here: str) -> list[int]:
-        """Return the districts next to one, asked once for each."""
-        if here not in self._neighbours:
-            homes = ((one, code) for one, code in self._codes.items() if one is not None)
-            self._neighbours[here] = [code for one, code in homes if self._rules.are_neighbours(here, one)]
-        return self._neighbours[here]
+    def far(self, shift: Shift, people: Ints) -> Ints:
+        """Give points of `distance` that people outside a band surely do not exceed."""
+        return self._by_district(shift.place.district, people, np.zeros(len(people), dtype=np.int64))
+
+    def _by_district(self, here: str | None, people: Ints, points: Ints) -> Ints:
+        """Return the points where the district decides, else those given."""
+        if here is None:
+            return points
+        if here not in self._of_district:
+            self._of_district[here] = self._district_points(here)
+        decided = self._of_district[here][self._district[people]]
+        return np.where(decided < 0, points, decided)
+
+    def _district_points(self, here: str) -> Ints:
+        """Return for each district of a home what it gives towards one of a shift, -1 where it does not decide."""
+        points = np.full(len(self._codes), -1, dtype=np.int64)
+        for home, code in self._codes.items():
+            if home is not None and self._rules.are_neighbours(here, home):
+                points[code] = objective.distance_points(1, 2, self._rules)
+            if home == here:
+                points[code] = objective.distance_points(1, 1, self._rules)
+        return points
 
     def _measured(self, point: Point | None, people: Ints) -> tuple[Mask, Ints]:
         unknown = objective.distance_points(1, 4, self._rules)
@@ -187,15 +199,18 @@ class Band:
     def __init__(self, people: Ints, latitude: Floats, limits: Floats) -> None:
         anywhere = np.isnan(latitude) | np.isinf(limits)
         order = np.argsort(latitude[~anywhere], kind="stable")
-        self.everybody = people
         self._sorted, self._latitude = people[~anywhere][order], latitude[~anywhere][order]
         self._anywhere = people[anywhere]
-        self._reach = (limits[~anywhere].max(initial=0) + 1) / EARTH_RADIUS_KM
+        self._reach = (limits[~anywhere].max(initial=objective.FAR_KM) + 1) / EARTH_RADIUS_KM
 
-    def near(self, point: Point | None) -> Ints:
-        """Return who may live near enough to a point: all in a band of latitudes around it."""
-        if point is None:
-            return self.everybody
-        here = np.radians(point[0])
-        first, last = np.searchsorted(self._latitude, (here - self._reach, here + self._reach))
-        return np.concatenate((self._sorted[first:last], self._anywhere))
+    def cut(self, point: Point | None) -> tuple[Ints, Ints]:
+        """Return who may live near enough to a point, all in a band of latitudes around it; and who surely does not.
+
+        The latter live so far away, too, that nearness gives them nothing.
+        """
+        first, last = 0, len(self._sorted)
+        if point is not None:
+            here = np.radians(point[0])
+            first, last = np.searchsorted(self._latitude, (here - self._reach, here + self._reach))
+        inside = np.concatenate((self._sorted[first:last], self._anywhere))
+        return inside, np.concatenate((self._sorted[:first], self._sorted[last:]))

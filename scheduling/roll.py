@@ -60,12 +60,13 @@ class Roll:
         """
         speakers = self._speaking(need.languages)
         best = _Best(self._problem, shift, need, door, limit)
-        around = speakers.band.near(None if shift.place.remote else shift.place.point)
-        first = self._bounded(shift, need, door, speakers, around)
+        inside, outside = speakers.band.cut(None if shift.place.remote else shift.place.point)
+        first = self._bounded(shift, need, door, speakers, inside)
         best.ask(first.people[first.free], first.bounds[first.free], free=True)
         if not best.suffice:
-            others = self._bounded(shift, need, door, speakers, speakers.band.everybody)
-            best.ask(others.people[~others.free], others.bounds[~others.free], free=False)
+            others = self._bounded(shift, need, door, speakers, outside, far=True)
+            people = np.concatenate((first.people[~first.free], others.people))
+            best.ask(people, np.concatenate((first.bounds[~first.free], others.bounds)), free=False)
         return best.candidates
 
     def _speaking(self, languages: tuple[str, ...]) -> Speakers:
@@ -76,19 +77,26 @@ class Roll:
             self._speakers[languages] = Speakers(self._homes.band(able), levels)
         return self._speakers[languages]
 
-    def _bounded(self, shift: Shift, need: Need, door: Door, speakers: Speakers, people: Ints) -> Bounded:
-        """Leave out of some people those who are barred for sure, and bound the scores of the others."""
+    def _bounded(
+        self, shift: Shift, need: Need, door: Door, speakers: Speakers, people: Ints, *, far: bool = False
+    ) -> Bounded:
+        """Leave out of some people those who are barred for sure, and bound the scores of the others.
+
+        `far` are those outside the band around the place.
+        """
         rules = self._problem.rules
         if need.languages and need.min_level is not None:
             people = people[speakers.levels[people] >= need.min_level]
         people = self._papers.keep(people, need, rules.day_of(shift))
         if door is Door.offer:
             people = self._history.bearable(people)
+        there, points = self._hours.of(shift, people)
+        points = points + _level_points(need, rules)[speakers.levels[people]]
+        points += self._history.points(shift, need, people)
+        if far:
+            return Bounded(people, np.zeros(len(people), dtype=bool), points + self._homes.far(shift, people))
         near, distance = self._homes.of(shift, people)
-        there, preference = self._hours.of(shift, people)
-        level = _level_points(need, rules)[speakers.levels[people]]
-        history = self._history.points(shift, need, people)
-        return Bounded(people, near & there, distance + preference + level + history)
+        return Bounded(people, near & there, points + distance)
 
 
 def _level_points(need: Need, rules: Rules) -> Ints:
