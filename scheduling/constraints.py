@@ -200,7 +200,9 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
     """
     short = []
     for held in calendar.commitments:
-        gap, buffer = held.interval.gap_minutes(shift.interval), buffer_minutes(held.place, shift.place, rules)
+        before = held.interval < shift.interval
+        way = (held.place, shift.place) if before else (shift.place, held.place)
+        gap, buffer = held.interval.gap_minutes(shift.interval), buffer_minutes(*way, rules)
         if gap is not None and gap < buffer:
             short.append((gap - buffer, held.interval, gap, buffer))
     if not short:
@@ -211,10 +213,13 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
 
 
 def buffer_minutes(one: Place, other: Place, rules: Rules) -> int:
-    """Return the minutes that must lie between activities at two places, the same in both directions."""
+    """Return the minutes that must lie between an activity at one place and a later one at the other."""
     same_facility = one.facility is not None and one.facility == other.facility
     if one.remote or other.remote or same_facility:
         return rules.buffer_same_facility
+    told = rules.way(one.facility, other.facility)
+    if told is not None:
+        return told
     if one.district is not None and one.district == other.district:
         return rules.buffer_same_district
     return rules.buffer_elsewhere

@@ -202,7 +202,9 @@ class Shift:
 class Rules:
     """The numbers behind the rules, as the foundation sets them; times in minutes, `today` in its zone.
 
-    `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
+    `travel_minutes` gives what must lie between activities at two facilities, from the earlier to the later, in place of
+    the buffers; a way that is told in one direction only takes as long in the other. It need not obey the triangle
+    inequality. `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
     `plan_weights` are those that only a whole plan knows.
     """
 
@@ -215,6 +217,7 @@ class Rules:
     buffer_elsewhere: int = 45
     asks_per_week: int = 3
     open_asks: int = 3
+    travel_minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     plan_weights: Mapping[str, int] = field(default_factory=lambda: dict(PLAN_WEIGHTS))
@@ -222,7 +225,8 @@ class Rules:
     def __post_init__(self) -> None:
         times = (self.arrive_early_minutes, self.buffer_same_facility, self.buffer_same_district, self.buffer_elsewhere)
         weights = (*self.weights.values(), *self.plan_weights.values())
-        if min(*times, self.asks_per_week, self.open_asks, *weights) < 0:
+        ways = [minutes for row in self.travel_minutes.values() for minutes in row.values()]
+        if min(*times, self.asks_per_week, self.open_asks, *weights, *ways) < 0:
             raise ValueError("a time, limit or weight cannot be negative")
         unknown = (self.weights.keys() - DEFAULT_WEIGHTS.keys()) | (self.plan_weights.keys() - PLAN_WEIGHTS.keys())
         if unknown:
@@ -235,6 +239,13 @@ class Rules:
     def presence(self, shift: Shift) -> Interval:
         """Return the time for which a person must be there: from the early arrival to the end."""
         return shift.interval.earlier(self.arrive_early_minutes)
+
+    def way(self, start: str | None, end: str | None) -> int | None:
+        """Return the minutes from one facility to another by the table, None where it says nothing of the two."""
+        if start is None or end is None:
+            return None
+        there = self.travel_minutes.get(start, {}).get(end)
+        return self.travel_minutes.get(end, {}).get(start) if there is None else there
 
     def are_neighbours(self, one: str, other: str) -> bool:
         """Tell whether two districts border on each other."""

@@ -20,7 +20,6 @@ from tests.unit.scheduling.instances import (
     hours,
     named,
     need,
-    rules,
     shift,
     span,
     speaks,
@@ -35,6 +34,11 @@ ANSWERS = (
     (answered(hours=None, at_most=0),),
     (answered(period=UNTIL_EVE, hours=(), at_most=1),),
 )
+WAYS: tuple[dict[str, dict[str, int]], ...] = (
+    {},
+    {"centre": {"hall": 90, "school": 0}, "hall": {"centre": 0, "school": 150}},
+)
+"""Travel times: none told, or some that differ by direction and obey no triangle inequality."""
 PLACES = (None, ELSEWHERE, NEXT_DOOR, ON_THE_PHONE)
 
 
@@ -53,7 +57,7 @@ def months(draw: st.DrawFn, *, bounded: bool = True) -> Problem:
     shifts = tuple(_shift(draw, f"s{n}") for n in range(draw(st.integers(1, 3))))
     people = tuple(_volunteer(draw, f"v{n}") for n in range(draw(st.integers(1, 3))))
     calendars = {one.id: draw(st.sampled_from([(), (), (Commitment(span(1100, 1200), ELSEWHERE),)])) for one in people}
-    made = problem_of(*people, shifts=shifts, calendars=calendars)
+    made = problem_of(*people, shifts=shifts, calendars=calendars, travel_minutes=draw(st.sampled_from(WAYS)))
     if not bounded:
         return made
     proposals = st.lists(st.builds(put, _id("v", 3), _id("s", 3)), max_size=2).map(tuple)
@@ -61,7 +65,7 @@ def months(draw: st.DrawFn, *, bounded: bool = True) -> Problem:
         made.shifts,
         made.volunteers,
         made.calendars,
-        rules(),
+        made.rules,
         pins=draw(proposals),
         locked=draw(st.one_of(st.just(()), proposals)),
         ruled_out=tuple(draw(st.lists(st.builds(RuledOut, _id("v", 3), _id("s", 3)), max_size=1))),

@@ -244,6 +244,26 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
         holding(held(900, 920, place=ELSEWHERE), held(930, 940, place=ON_THE_PHONE)),
         hurried(40, 45, 900, 920),
     ),
+    "an hour's way by the table, after": (
+        holding(held(900, 910, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 60}}}),
+        hurried(50, 60, 900, 910),
+    ),
+    "an hour's way by the table, before": (
+        holding(held(1220, 1300, place=ELSEWHERE), rules={"travel_minutes": {"centre": {"hall": 60}}}),
+        hurried(50, 60, 1220, 1300),
+    ),
+    "a way told in the other direction only": (
+        holding(held(900, 910, place=ELSEWHERE), rules={"travel_minutes": {"centre": {"hall": 60}}}),
+        hurried(50, 60, 900, 910),
+    ),
+    "a stop on a quicker way does not shorten the slow one": (
+        holding(
+            held(900, 920, place=ELSEWHERE),
+            held(930, 940, place=NEXT_DOOR),
+            rules={"travel_minutes": {"hall": {"centre": 50, "school": 5}, "school": {"centre": 5}}},
+        ),
+        hurried(40, 50, 900, 920),
+    ),
     "the most hurried of two is named": (
         holding(held(900, 950), held(1200, 1300, place=ELSEWHERE)),
         hurried(30, 45, 1200, 1300),

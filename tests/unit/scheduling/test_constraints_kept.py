@@ -98,6 +98,15 @@ LEGAL: dict[str, Case] = {
     "15 minutes at the same facility": holding(held(900, 945), held(1145, 1200)),
     "30 minutes in the same district": holding(held(900, 930, place=NEXT_DOOR), held(1200, 1300, place=NEXT_DOOR)),
     "45 minutes to another district": holding(held(900, 915, place=ELSEWHERE), held(1215, 1300, place=ELSEWHERE)),
+    "by the table ways may be quick": holding(
+        held(900, 959, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 1}}}
+    ),
+    "by the table the way back may be long": holding(
+        held(900, 959, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 1}, "centre": {"hall": 120}}}
+    ),
+    "the table says nothing of the same facility": holding(
+        held(900, 945), rules={"travel_minutes": {"centre": {"centre": 60}}}
+    ),
     "15 minutes after a call": holding(held(900, 945, place=ON_THE_PHONE)),
     "buffers are the foundation's": holding(
         held(900, 959, place=ELSEWHERE), rules={"buffer_elsewhere": 1, "arrive_early_minutes": 0}

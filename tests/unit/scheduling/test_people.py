@@ -77,6 +77,8 @@ def test_japanese_alone_is_a_pair_of_its_own_level() -> None:
     [
         ({"engagement": "guest"}, "engagement"),
         ({"max_per_month": -1}, "negative"),
+        ({"max_per_day": -1}, "negative"),
+        ({"max_per_week": -1}, "negative"),
         ({"max_travel_km": -1}, "negative"),
         ({"home": (100.0, 0.0)}, "latitude"),
     ],

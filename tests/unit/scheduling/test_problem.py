@@ -80,6 +80,7 @@ def test_the_lowest_priority_is_one() -> None:
         {"asks_per_week": -1},
         {"open_asks": -1},
         {"weights": {"level": -1}},
+        {"travel_minutes": {"hall": {"centre": -1}}},
     ],
 )
 def test_negative_numbers_in_the_rules_are_refused(over: dict[str, Any]) -> None:
