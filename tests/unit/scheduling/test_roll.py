@@ -13,7 +13,7 @@ from bench.scheduling.generate import Size, generate
 from scheduling import roll as rolling
 from scheduling.interval import Interval
 from scheduling.people import Availability, Gender, History, Volunteer
-from scheduling.problem import Door, Problem
+from scheduling.problem import DEFAULT_WEIGHTS, Door, Problem
 from scheduling.ranking import assess, rank
 from scheduling.roll import Roll
 from tests.unit.scheduling.instances import (
@@ -34,13 +34,20 @@ from tests.unit.scheduling.test_properties import problems
 
 @st.composite
 def crowds(draw: st.DrawFn) -> Problem:
-    """Sixty people and six shifts of the bench's own making, all of one language or of many."""
+    """Sixty people and six shifts of the bench's making; some districts are neighbours, some people wished for."""
     made = generate(Size("crowd", 60, 6), tight=draw(st.booleans()), seed=draw(st.integers(0, 10**6)))
-    neighbours = {
-        one.home_district or "": frozenset({draw(st.sampled_from(made.volunteers)).home_district or ""})
-        for one in made.volunteers[:5]
-    }
-    return replace(made, rules=replace(made.rules, neighbours=neighbours))
+    anyone = st.sampled_from(made.volunteers)
+    neighbours = {one.home_district or "": frozenset({draw(anyone).home_district or ""}) for one in made.volunteers[:5]}
+    shifts = tuple(
+        replace(
+            where,
+            clients=frozenset(sorted(draw(anyone).history.clients)[:1]) | {"c1"},
+            preferred_volunteers=frozenset({draw(anyone).id, "a stranger"}),
+        )
+        for where in made.shifts
+    )
+    weights = draw(st.sampled_from([DEFAULT_WEIGHTS, {"level": 7, "distance": 900}, {}]))
+    return replace(made, shifts=shifts, rules=replace(made.rules, neighbours=neighbours, weights=dict(weights)))
 
 
 @REPEATABLE
