@@ -36,8 +36,9 @@ class BadInput(Exception):
 
 def make_plan(source: Path, target: Path, stops: Sequence[Stop], seed: int, executor: str | None) -> str:
     """Solve the problem of a file into another, telling progress; return what came out in a sentence."""
-    problem = load_problem(source)
     with _interruptible() as cancelled, _crew(executor) as (crew, lanes), _Teller(sys.stderr) as teller:
+        teller.tell(Progress("read"))  # a large file takes a while
+        problem = load_problem(source)
         stop = AnyOf((*stops, cancelled))
         result = solve(problem, stop=stop, seed=seed, executor=crew, lanes=lanes, progress=teller.tell)
     content = write_plan(result.plan, _said(problem, result))
