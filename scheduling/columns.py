@@ -97,6 +97,8 @@ class Hours:
         self._known = Span([[] if valid is None else [valid] for valid in known])
         shares = (objective.UNKNOWN_PERCENT, objective.FREE_PERCENT, objective.PREFERRED_PERCENT)
         self._unknown, self._free, self._best = (objective.preference_points(percent, rules) for percent in shares)
+        self.most = self._best
+        """What `preference` gives at most."""
 
     def _note(self, position: int, hours: AvailabilityRule) -> None:
         day = hours.weekday

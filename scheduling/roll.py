@@ -21,6 +21,8 @@ from scheduling.ranking import Candidate, assess, order
 
 AT_FIRST: Final = 128
 """People whom a ranking puts in order at first; the others only if these do not suffice."""
+MULTITUDE: Final = 10_000
+"""People far away beyond whom those near by are asked first, since what they reach tells at how many to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,28 @@ class Speakers:
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """People whom no paper bars: whether they may come with nobody's consent, and a score that each does not exceed."""
+    """People whom no paper bars for sure, each with a score that she does not exceed."""
 
     people: Ints
-    free: Mask
     bounds: Ints
+
+    def where(self, mask: Mask) -> "Bounded":
+        """Return those for whom the mask holds."""
+        return Bounded(self.people[mask], self.bounds[mask])
+
+    def and_(self, other: "Bounded") -> "Bounded":
+        """Return both together."""
+        return Bounded(np.concatenate((self.people, other.people)), np.concatenate((self.bounds, other.bounds)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a ranking is for."""
+
+    shift: Shift
+    need: Need
+    door: Door
+    speakers: Speakers
 
 
 class Roll:
@@ -58,15 +77,16 @@ class Roll:
         Who needs no consent comes before who does. So if enough of those who may live near enough and be there need
         none, the others are not asked: they could only come after.
         """
-        speakers = self._speaking(need.languages)
+        asked = _Asked(shift, need, door, self._speaking(need.languages))
         best = _Best(self._problem, shift, need, door, limit)
-        inside, outside = speakers.band.cut(None if shift.place.remote else shift.place.point)
-        first = self._bounded(shift, need, door, speakers, inside)
-        best.ask(first.people[first.free], first.bounds[first.free], free=True)
+        inside, outside = asked.speakers.band.cut(None if shift.place.remote else shift.place.point)
+        free, others = self._around(asked, inside)
+        best.ask(free, free=True)
         if not best.suffice:
-            others = self._bounded(shift, need, door, speakers, outside, far=True)
-            people = np.concatenate((first.people[~first.free], others.people))
-            best.ask(people, np.concatenate((first.bounds[~first.free], others.bounds)), free=False)
+            if len(outside) > MULTITUDE:
+                best.ask(others, free=False)
+                others = others.where(np.zeros(len(others.people), dtype=bool))
+            best.ask(others.and_(self._afar(asked, outside, best.least)), free=False)
         return best.candidates
 
     def _speaking(self, languages: tuple[str, ...]) -> Speakers:
@@ -77,26 +97,33 @@ class Roll:
             self._speakers[languages] = Speakers(self._homes.band(able), levels)
         return self._speakers[languages]
 
-    def _bounded(
-        self, shift: Shift, need: Need, door: Door, speakers: Speakers, people: Ints, *, far: bool = False
-    ) -> Bounded:
-        """Leave out of some people those who are barred for sure, and bound the scores of the others.
+    def _around(self, asked: "_Asked", people: Ints) -> tuple[Bounded, Bounded]:
+        """Bound people near a place: those who may need no consent, and the others."""
+        people = self._papers.keep(self._may(asked, people), asked.need, self._problem.rules.day_of(asked.shift))
+        near, distance = self._homes.of(asked.shift, people)
+        there, preference = self._hours.of(asked.shift, people)
+        found = Bounded(people, self._earned(asked, people) + distance + preference)
+        return found.where(near & there), found.where(~(near & there))
 
-        `far` are those outside the band around the place.
-        """
-        rules = self._problem.rules
-        if need.languages and need.min_level is not None:
-            people = people[speakers.levels[people] >= need.min_level]
-        people = self._papers.keep(people, need, rules.day_of(shift))
-        if door is Door.offer:
-            people = self._history.bearable(people)
-        there, points = self._hours.of(shift, people)
-        points = points + _level_points(need, rules)[speakers.levels[people]]
-        points += self._history.points(shift, need, people)
-        if far:
-            return Bounded(people, np.zeros(len(people), dtype=bool), points + self._homes.far(shift, people))
-        near, distance = self._homes.of(shift, people)
-        return Bounded(people, near & there, points + distance)
+    def _afar(self, asked: "_Asked", people: Ints, least: int) -> Bounded:
+        """Bound people who live outside the band around a place; leave out who surely has less than a score."""
+        people = self._may(asked, people)
+        points = self._earned(asked, people) + self._homes.far(asked.shift, people)
+        people = people[points >= least - self._hours.most]
+        people = self._papers.keep(people, asked.need, self._problem.rules.day_of(asked.shift))
+        points = self._earned(asked, people) + self._homes.far(asked.shift, people)
+        return Bounded(people, points + self._hours.of(asked.shift, people)[1])
+
+    def _may(self, asked: "_Asked", people: Ints) -> Ints:
+        """Leave out whose level is too low, and who was asked too often."""
+        if asked.need.languages and asked.need.min_level is not None:
+            people = people[asked.speakers.levels[people] >= asked.need.min_level]
+        return self._history.bearable(people) if asked.door is Door.offer else people
+
+    def _earned(self, asked: "_Asked", people: Ints) -> Ints:
+        """Return what people earn whatever the day and the place."""
+        level: Ints = _level_points(asked.need, self._problem.rules)[asked.speakers.levels[people]]
+        return level + self._history.points(asked.shift, asked.need, people)
 
 
 def _level_points(need: Need, rules: Rules) -> Ints:
@@ -182,12 +209,18 @@ class _Best:
     def _last(self) -> Candidate | None:
         return self._found[self._limit - 1][1] if len(self._found) >= self._limit else None
 
-    def ask(self, people: Ints, bounds: Ints, *, free: bool) -> None:
+    @property
+    def least(self) -> int:
+        """The score that whoever needs consent must reach to be among the best; any score is, while there are too few."""
+        last = self._last
+        return 0 if last is None or last.score is None else last.score
+
+    def ask(self, found: Bounded, *, free: bool) -> None:
         """Ask people, those of the highest bounds first, while the next of them could still be among the best.
 
         `free` are those who may need no consent: one who does need it cannot keep them from being asked.
         """
-        for position, bound in _descending(people, bounds):
+        for position, bound in _descending(found):
             if (self.suffice or not free) and self._beyond(bound):
                 return
             volunteer = self._problem.volunteers[position]
@@ -205,16 +238,16 @@ def _place(found: tuple[Any, Candidate]) -> Any:
     return found[0]
 
 
-def _descending(people: Ints, bounds: Ints) -> Iterator[tuple[int, int]]:
+def _descending(found: Bounded) -> Iterator[tuple[int, int]]:
     """Give people with their bounds, the highest first; most often the first few suffice."""
-    if len(people) > AT_FIRST:
-        parted = np.argpartition(-bounds, AT_FIRST)
-        first, others = parted[:AT_FIRST], parted[AT_FIRST:]
-        yield from _sorted(people[first], bounds[first])
-        people, bounds = people[others], bounds[others]
-    yield from _sorted(people, bounds)
+    if len(found.people) > AT_FIRST:
+        first = np.zeros(len(found.people), dtype=bool)
+        first[np.argpartition(-found.bounds, AT_FIRST)[:AT_FIRST]] = True
+        yield from _sorted(found.where(first))
+        found = found.where(~first)
+    yield from _sorted(found)
 
 
-def _sorted(people: Ints, bounds: Ints) -> Iterator[tuple[int, int]]:
-    falling = np.argsort(-bounds, kind="stable")
-    return zip(people[falling].tolist(), bounds[falling].tolist(), strict=True)
+def _sorted(found: Bounded) -> Iterator[tuple[int, int]]:
+    falling = np.argsort(-found.bounds, kind="stable")
+    return zip(found.people[falling].tolist(), found.bounds[falling].tolist(), strict=True)

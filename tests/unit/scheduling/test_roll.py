@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,8 +35,10 @@ from tests.unit.scheduling.test_properties import problems
 
 @st.composite
 def crowds(draw: st.DrawFn) -> Problem:
-    """Sixty people and three shifts of the bench's making; some districts are neighbours, some people wished for."""
-    made = generate(Size("crowd", 60, 3), tight=draw(st.booleans()), seed=draw(st.integers(0, 10**6)))
+    """Sixty people in one region or three, and three shifts; some districts are neighbours, some people wished for."""
+    made = generate(
+        Size("crowd", 60, 3, draw(st.sampled_from([1, 3]))), tight=draw(st.booleans()), seed=draw(st.integers(0, 10**6))
+    )
     anyone = st.sampled_from(made.volunteers)
     neighbours = {one.home_district or "": frozenset({draw(anyone).home_district or ""}) for one in made.volunteers[:5]}
     shifts = tuple(
@@ -53,6 +56,10 @@ def crowds(draw: st.DrawFn) -> Problem:
 @REPEATABLE
 @given(st.one_of(problems(), months()), st.integers(1, 3), st.sampled_from(Door))
 def test_the_roll_ranks_as_the_ranking_does(month: Problem, limit: int, door: Door) -> None:
+    same(month, limit, door)
+
+
+def same(month: Problem, limit: int, door: Door) -> None:
     roll = Roll(month)
 
     for where in month.shifts:
@@ -134,8 +141,11 @@ def test_over_midnight_nobody_is_hidden() -> None:
 @given(crowds(), st.integers(1, 4), st.sampled_from(Door))
 def test_a_crowd_is_ranked_as_the_ranking_does(month: Problem, limit: int, door: Door) -> None:
     """Many people who differ in everything that a column holds, few of whom need no consent."""
-    roll = Roll(month)
+    same(month, limit, door)
 
-    for where in month.shifts:
-        for wanted in where.needs:
-            assert roll.rank(where, wanted, limit, door) == rank(month, where, wanted, limit=limit, door=door)
+
+@settings(REPEATABLE, max_examples=40)
+@given(crowds(), st.integers(1, 4))
+def test_a_multitude_is_ranked_as_the_ranking_does(month: Problem, limit: int) -> None:
+    with mock.patch.object(rolling, "MULTITUDE", 0):
+        same(month, limit, Door.offer)
