@@ -202,7 +202,8 @@ class Rules:
     """The numbers behind the rules, as the foundation sets them; times in minutes, `today` in its zone.
 
     `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
-    `plan_weights` are those that only a whole plan knows.
+    `plan_weights` are those that only a whole plan knows. With `ask_unknown` a plan may propose people of whose hours
+    nothing is known: whoever carries it out asks them.
     """
 
     zone: ZoneInfo
@@ -214,6 +215,7 @@ class Rules:
     buffer_elsewhere: int = 45
     asks_per_week: int = 3
     open_asks: int = 3
+    ask_unknown: bool = False
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     plan_weights: Mapping[str, int] = field(default_factory=lambda: dict(PLAN_WEIGHTS))

@@ -86,12 +86,17 @@ class Sieve:
         """Return the positions of the people who may take the need, in the order of the problem."""
         able = self._able(shift, need)
         near = able[self._nearness.mask(shift.place)[able]]
-        there = near[self._weekly.mask(self._rules.presence(shift).start)[near]].tolist()
+        there = near[self._there(self._rules.presence(shift).start)[near]].tolist()
         for part, rules in GROUPS.items():
             there = self._kept(there, part, rules, shift, need)
         booked = self._kept([one for one in there if not self._free[one]], _time_and_place, CALENDAR, shift, need)
         unbooked = [one for one in there if self._free[one] and self._people[one].max_per_month > 0]
         return [one for one in sorted(booked + unbooked) if not self._out(one, shift)]
+
+    def _there(self, start: datetime) -> Mask:
+        """Tell for each person whether her weekly hours may let her come, or nothing is known and she may be asked."""
+        mask = self._weekly.mask(start)
+        return mask | self._weekly.unknown(local_day(start, self._rules.zone)) if self._rules.ask_unknown else mask
 
     def _out(self, one: int, shift: Shift) -> bool:
         return self._problem.rules_out(self._people[one].id, shift.id)
