@@ -106,6 +106,10 @@ def facts_by_code() -> dict[str, set[str]]:
     return found
 
 
+OF_PLANS = {"scarcity": {"language", "interpreters"}, "series": {"series"}, "stability": set[str]()}
+"""Criteria that only a whole plan knows (`scheduling.horizon`), with their facts."""
+
+
 def facts_by_criterion() -> dict[str, set[str]]:
     return {function.name: fact_names(function) for function in functions("objective") if fact_names(function)}
 
@@ -186,8 +190,8 @@ def test_texts_of_wrong_states_name_the_state_and_the_way_out() -> None:
     assert {placeholders(text) for text in states.values()} == {frozenset({"state", "allowed"})}
 
 
-def test_criteria_are_those_of_the_ranking_and_name_only_their_facts() -> None:
-    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion()
+def test_criteria_are_those_of_rankings_and_plans_and_name_only_their_facts() -> None:
+    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS
     assert texts.keys() == given.keys()
     assert {name: placeholders(text) - given[name] for name, text in texts.items()} == {name: set() for name in texts}
 
