@@ -78,7 +78,8 @@ class Loop:
         """Let the sweeps that run come to their end, and begin no other."""
         self._stopping.set()
         for thread in self._threads:
-            thread.join(timeout_s)
+            if thread.is_alive():  # one that has yet to be started ends by itself
+                thread.join(timeout_s)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
