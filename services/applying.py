@@ -25,7 +25,7 @@ from scheduling.problem import Door
 from services import asking, cascading, states
 from services.claiming import Entry, place, recorded
 from services.dropouts import free_again
-from services.errors import DomainError, InvalidFields, Refused, WrongState, invalid
+from services.errors import DomainError, Refused, WrongState, invalid
 from services.filling import settle
 from services.notifying import pack, tell_volunteer
 from services.policies import permissions_of
@@ -106,12 +106,10 @@ def _carry_out(unit: Unit, *, plan_id: UUID, shift_id: UUID) -> None:
 
 
 def _refuse(line: PlanProposal, error: DomainError) -> None:
-    code, facts = error.code, dict(error.facts)
-    if isinstance(error, InvalidFields):
-        code, facts = error.faults[0].code, dict(error.faults[0].facts)
-    elif isinstance(error, WrongState):
+    facts = dict(error.facts)
+    if isinstance(error, WrongState):
         facts = {"state": error.state, "allowed": list(error.allowed)}
-    line.outcome, line.code, line.facts = PlanOutcome.REFUSED, code, pack(facts)
+    line.outcome, line.code, line.facts = PlanOutcome.REFUSED, error.code, pack(facts)
 
 
 def _attempt(unit: Unit, lines: Sequence[PlanProposal], do: Callable[[], None]) -> bool:
@@ -131,20 +129,20 @@ def _release(unit: Unit, shift: Shift, lines: Sequence[PlanProposal]) -> None:
     """Take those off the shift who may not stay; without somebody in her stead the place is open again."""
     followed = {line.demand_id for line in lines if line.change is PlanChange.GAIN}
     for line in lines:
-        if line.change is PlanChange.LOSE and line.assignment_id is not None:
-            do = partial(_take_off, unit, shift, line.assignment_id, followed=line.demand_id in followed)
+        if line.change is PlanChange.LOSE:
+            do = partial(_take_off, unit, shift, line, followed=line.demand_id in followed)
             if _attempt(unit, [line], do):
                 line.outcome = PlanOutcome.RELEASED
 
 
-def _take_off(unit: Unit, shift: Shift, assignment_id: UUID, *, followed: bool) -> None:
-    assignment = unit.lock(Assignment, assignment_id)
+def _take_off(unit: Unit, shift: Shift, line: PlanProposal, *, followed: bool) -> None:
+    assignment = unit.lock(Assignment, line.assignment_id)  # type: ignore[arg-type]  # whoever loses a place stands there
     end(unit, assignment, "cancel", "plan")
     settle(unit, shift)
     unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     if not followed:
-        free_again(unit, shift, assignment.demand_id)
+        free_again(unit, shift, line.demand_id)
 
 
 def _assign(unit: Unit, lines: Sequence[PlanProposal]) -> None:

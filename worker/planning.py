@@ -140,16 +140,16 @@ def _take(unit: Unit, plan_id: UUID) -> UUID | None:
 
 def _once(wiring: Wiring, verb: Callable[..., R], *args: Any) -> R:
     """Do one short transaction, again where a race is lost."""
-    for _ in range(TRIES):
+    tries = 0
+    while True:
         try:
             with wiring.unit() as unit:
                 return verb(unit, *args)
         except OperationalError as error:
-            if not is_lost_race(error):
+            tries += 1
+            if tries == TRIES or not is_lost_race(error):
                 raise
-            time.sleep(LOOK)
-    with wiring.unit() as unit:
-        return verb(unit, *args)
+        time.sleep(LOOK)
 
 
 @dataclass

@@ -1,23 +1,31 @@
 """A plan as the office orders, follows, reads, stops and drops it."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from api.db import Wiring
 from models.account import Role
 from models.assignment import AssignmentStatus
 from models.base import new_id
 from models.offer import OfferStatus
+from models.plan import Plan, PlanStatus
+from services import solving
 from services.clock import SetClock
+from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import faults, problem
 from tests.makers.plans import PLANS, Dying, Here, month, ordered, pairs, planned, proposals, read, verb
 from tests.makers.work import VISIT
-from worker.planning import solve_plans
-from worker.tasks import Message, Task
+from tests.unit.scheduling.instances import problem as problem_value
+from tests.unit.scheduling.instances import volunteer as volunteer_value
+from worker.planning import _once, solve_plans
+from worker.solver import run
+from worker.tasks import Made, Message, Task
 
 
 @pytest.fixture
@@ -66,6 +74,7 @@ def test_the_same_input_makes_the_same_plan(make: Make, office: Client, wiring: 
     listed = office.get(PLANS, params={"status": "ready"}).json()["items"]
     assert [one["id"] for one in listed] == [one["id"] for one in (other, second, first)]
     assert office.get(PLANS, params={"status": "queued"}).json()["items"] == []
+    assert office.get(PLANS).json()["items"] == listed
 
 
 def test_what_stays_open_is_explained(make: Make, office: Client, wiring: Wiring) -> None:
@@ -330,20 +339,24 @@ def test_a_worker_that_never_comes_back_leaves_no_plan_solving(office: Client, w
     assert read(office, plan)["status"] == "failed"
 
 
-def test_a_worker_that_ends_hands_its_plan_over(office: Client, wiring: Wiring) -> None:
+def test_a_worker_that_ends_hands_its_plan_over(
+    office: Client, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.planning.SPEAK", 0.0)
     plan = ordered(office)
+    ending = iter([False, True])
 
     class Endless(Here):
         def heard(self, seconds: float) -> Message | None:  # noqa: ARG002 - the protocol's
             return None
 
-    assert solve_plans(wiring, lambda: True, Endless) == 1
+    assert solve_plans(wiring, lambda: next(ending), Endless) == 1
 
     waiting = read(office, plan)
     assert (waiting["status"], waiting["tries"]) == ("queued", 0)
 
 
-@pytest.mark.parametrize("moment", ["at work", "at the end", "dying"])
+@pytest.mark.parametrize("moment", ["at work", "at the end", "dying", "ending"])
 def test_who_lost_a_plan_changes_nothing_any_more(
     make: Make, office: Client, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -363,7 +376,7 @@ def test_who_lost_a_plan_changes_nothing_any_more(
                 self.said.popleft()
             return super().heard(seconds)
 
-    assert solve_plans(wiring, start=Overtaken) == 1
+    assert solve_plans(wiring, lambda: moment == "ending", Overtaken) == 1
 
     done = read(office, plan)
     assert (done["status"], done["tries"], len(proposals(office, plan))) == ("ready", 2, 1)
@@ -384,3 +397,52 @@ def test_two_plans_are_compared(make: Make, office: Client, wiring: Wiring) -> N
     assert difference["badge_name"]
     absent = office.get(f"{PLANS}/{whole['id']}/comparison", params={"with": str(new_id())})
     assert faults(absent) == [("with", "FIELD_REFERENCE")]
+
+
+def test_a_solver_that_does_not_come_to_an_end_is_given_up(
+    office: Client, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.planning.OVERTIME", -1000.0)
+    plan = ordered(office)
+
+    assert solve_plans(wiring, start=Here) == 1
+
+    assert (read(office, plan)["status"], read(office, plan)["tries"]) == ("queued", 1)
+
+
+def test_a_plan_that_is_not_due_is_not_taken_up(make: Make, office: Client, wiring: Wiring) -> None:
+    held = make.plan(PlanStatus.SOLVING, leased_until=VISIT)
+    ready = make.plan(PlanStatus.READY)
+
+    with wiring.unit() as unit:
+        taken = [solving.take_up(unit, unit.lock(Plan, row.id)) for row in (held, ready)]
+
+    assert taken == [None, None]
+    assert {one["status"] for one in office.get(PLANS).json()["items"]} == {"solving", "ready"}
+
+
+@pytest.mark.parametrize(("trouble", "times"), [("database is locked", 2), ("disk I/O error", 1)])
+def test_a_word_that_loses_a_race_is_said_again(wiring: Wiring, trouble: str, times: int) -> None:
+    said: list[str] = []
+
+    def stumble(_: Unit) -> None:
+        said.append("said")
+        if len(said) == 1:
+            raise OperationalError("", {}, Exception(trouble))
+
+    if times == 1:
+        with pytest.raises(OperationalError):
+            _once(wiring, stumble)
+    else:
+        _once(wiring, stumble)
+
+    assert len(said) == times
+
+
+def test_without_the_cluster_that_is_named_a_plan_is_made_here() -> None:
+    said: list[Message] = []
+
+    run(Task(problem_value(volunteer_value()), 5.0, 0, executor="dusk"), said.append, threading.Event())
+
+    assert isinstance(said[-1], Made)
+    assert said[-1].result.fill.value == 1

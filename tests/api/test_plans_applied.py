@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
-from models.assignment import Assignment, Via
+from models.assignment import Assignment, AssignmentStatus, Via
 from models.cascade import Cascade
 from models.offer import Offer, OfferStatus
 from models.plan import Plan, PlanApply, PlanMode
@@ -322,3 +322,27 @@ def test_who_was_asked_is_kept_when_a_plan_is_mended(make: Make, office: Client,
     assert str(better.id) not in {line["volunteer_id"] for line in proposals(office, mended)}
     done = applied(office, mended, "offer")
     assert {item["offer_id"] for item in done["items"]} == {str(one.id) for one in offers_of(wiring)}
+
+
+def test_what_can_no_longer_be_done_is_refused_with_its_state(
+    make: Make, office: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    opened, mai = month(make, 2), make.volunteer()
+    first = planned(office, wiring)
+    applied(office, first, "assign")
+    with wiring.unit() as unit:
+        unit.lock(type(mai), mai.id).status = VolunteerStatus.SUSPENDED
+    mended = planned(office, wiring, repairs=first["id"])
+    with wiring.unit() as unit:
+        for one in unit.session.exec(select(Assignment)):
+            one.status = AssignmentStatus.COMPLETED
+
+    assert set(outcomes(applied(office, mended, "assign"))) == {("refused", "ASG_STATE")}
+
+    make.volunteer()
+    make.shift_with_demand()
+    late = planned(office, wiring)
+    clock.now = opened[-1].shift.starts_at + timedelta(days=30)
+    done = applied(office, late, "assign")
+    assert outcomes(done)[-1] == ("refused", "SHF_STATE")
+    assert done["items"][-1]["detail"]
