@@ -11,18 +11,8 @@ from api.following import EventStream, follow
 from api.paging import AskDep
 from api.problems import answers
 from models.fields import Id
-from models.plan import (
-    AppliedView,
-    PlanApply,
-    PlanChange,
-    PlanComparison,
-    PlanCreate,
-    PlanDetail,
-    PlanOutcome,
-    PlanStatus,
-    PlanView,
-    ProposalView,
-)
+from models.plan import PlanApply, PlanChange, PlanCreate, PlanOutcome, PlanStatus
+from models.plan_view import AppliedView, PlanComparison, PlanDetail, PlanView, ProposalView
 from services import applying, comparing_plans, planning
 from services.paging import Page
 from services.planning import ProposalFilters

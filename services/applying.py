@@ -18,7 +18,8 @@ from models.assignment import Assignment, Via
 from models.base import new_id
 from models.fields import Override
 from models.offer import Offer, OfferStatus, Wave
-from models.plan import AppliedView, Plan, PlanApply, PlanChange, PlanMode, PlanOutcome, PlanProposal, PlanStatus
+from models.plan import Plan, PlanApply, PlanChange, PlanMode, PlanOutcome, PlanProposal, PlanStatus
+from models.plan_view import AppliedView
 from models.shift import Shift
 from models.volunteer import Volunteer
 from scheduling.problem import Door

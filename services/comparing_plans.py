@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.plan import ComparedPlan, Levels, Plan, PlanChange, PlanComparison, PlanDifference, PlanFill, PlanProposal
+from models.plan import Plan, PlanChange, PlanProposal
+from models.plan_view import ComparedPlan, Levels, PlanComparison, PlanDifference, PlanFill
 from services.errors import invalid
 from services.showing_plans import fairness_of, names_of
 from services.unit import Unit

@@ -14,14 +14,12 @@ from models.plan import (
     Plan,
     PlanChange,
     PlanCreate,
-    PlanDetail,
     PlanOutcome,
     PlanProposal,
     PlanStatus,
     PlanUnfilled,
-    PlanView,
-    ProposalView,
 )
+from models.plan_view import PlanDetail, PlanView, ProposalView
 from models.shift import Demand, Shift
 from models.volunteer import Volunteer
 from scheduling.problem import DEFAULT_WEIGHTS, PLAN_WEIGHTS

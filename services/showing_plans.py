@@ -10,21 +10,18 @@ from sqlmodel import col, select
 
 from models.fields import Instant, View
 from models.person import Person
-from models.plan import (
+from models.plan import Plan, PlanChange, PlanProposal, PlanUnfilled
+from models.plan_view import (
     AdviceView,
     Fairness,
     Gap,
     HoursOfPerson,
     Levels,
-    Plan,
-    PlanChange,
     PlanDetail,
     PlanFairness,
     PlanFill,
     PlanPrice,
     PlanProgress,
-    PlanProposal,
-    PlanUnfilled,
     PlanView,
     ProposalView,
     ReasonOfProposal,
