@@ -65,7 +65,7 @@ DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {
     "experience": 50,
 }
 
-PLAN_WEIGHTS: Final[Mapping[str, int]] = {"scarcity": 150, "stability": 1000}
+PLAN_WEIGHTS: Final[Mapping[str, int]] = {"assent": 0, "scarcity": 150, "stability": 1000}
 """Criteria that only a whole plan knows. An assignment once published weighs as much as all the others together."""
 
 

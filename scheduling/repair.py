@@ -54,9 +54,9 @@ def repair(  # noqa: PLR0913 (what bounds a solve, each by name)
     the sake of points; somebody is moved where that fills a place. What the problem no longer knows is left out.
     """
     known = tuple(proposal for proposal in published.proposals if problem.knows(proposal))
-    weights = problem.rules.weights
+    weights, whole = problem.rules.weights, problem.rules.plan_weights
     heaviest = 2 * (
-        sum(weights.values()) + weights.get("continuity", 0) + problem.rules.plan_weights.get("scarcity", 0)
+        sum(weights.values()) + weights.get("continuity", 0) + whole.get("scarcity", 0) + whole.get("assent", 0)
     )
     stability = {"stability": max(heaviest, problem.rules.plan_weights.get("stability", 0))}
     rules = replace(problem.rules, plan_weights={**problem.rules.plan_weights, **stability})

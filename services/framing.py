@@ -36,6 +36,8 @@ HERS: Final = frozenset({"ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL
 """What whoever stands on a shift consented to by staying there."""
 GIVEN: Final = frozenset({"ASG_LEVEL"})
 """What the office gave a reason for when it let her come."""
+ASSENT: Final = 200
+"""The weight of how likely a yes is, unless a plan has its own (docs/performance.md: what that is worth)."""
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _SHIFTS = (
@@ -194,7 +196,8 @@ def _bounded(
 
 
 def _weighed(rules: values.Rules, weights: Mapping[str, int]) -> values.Rules:
-    whole = {name: weights.get(name, points) for name, points in rules.plan_weights.items()}
+    usual = {**rules.plan_weights, "assent": ASSENT}
+    whole = {name: weights.get(name, points) for name, points in usual.items()}
     pairs = {**rules.weights, **{name: points for name, points in weights.items() if name not in PLAN_WEIGHTS}}
     return replace(rules, weights=pairs, plan_weights=whole, ask_unknown=True)
 

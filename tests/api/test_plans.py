@@ -255,3 +255,20 @@ def test_two_plans_are_compared(make: Make, office: Client, wiring: Wiring) -> N
     assert difference["badge_name"]
     absent = office.get(f"{PLANS}/{whole['id']}/comparison", params={"with": str(new_id())})
     assert faults(absent) == [("with", "FIELD_REFERENCE")]
+
+
+def test_who_is_likely_to_say_yes_is_preferred_and_it_is_said_why(make: Make, office: Client, wiring: Wiring) -> None:
+    make.shift_with_demand(demand={"places": 1})
+    wavering, willing = make.volunteer(), make.volunteer()
+    for days in range(4):
+        earlier = make.shift_with_demand(starts_at=VISIT + timedelta(days=60 + days))
+        make.offer(earlier, wavering, OfferStatus.DECLINED)
+        make.offer(earlier, willing, OfferStatus.ACCEPTED_LATE)
+
+    (line,) = proposals(office, planned(office, wiring))
+
+    assert line["volunteer_id"] == str(willing.id)
+    assert {(one["criterion"], one["points"]) for one in line["reasons"]} >= {("assent", 166)}
+    assert "4" in next(one["detail"] for one in line["reasons"] if one["criterion"] == "assent")
+    plain = planned(office, wiring, weights={"assent": 0})
+    assert "assent" not in plain["points"]

@@ -107,7 +107,12 @@ def facts_by_code() -> dict[str, set[str]]:
     return found
 
 
-OF_PLANS = {"scarcity": {"language", "interpreters"}, "series": {"series"}, "stability": set[str]()}
+OF_PLANS = {
+    "assent": {"accepted", "asked"},
+    "scarcity": {"language", "interpreters"},
+    "series": {"series"},
+    "stability": set[str](),
+}
 """Criteria that only a whole plan knows (`scheduling.horizon`), with their facts."""
 
 

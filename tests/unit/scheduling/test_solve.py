@@ -263,3 +263,14 @@ def test_who_says_nothing_of_her_hours_is_proposed_where_she_may_be_asked() -> N
     assert {proposal.volunteer_id for proposal in solve(month).plan.proposals} == {"v2"}
     asking = replace(month, rules=replace(month.rules, ask_unknown=True))
     assert {proposal.volunteer_id for proposal in held(asking, solve(asking)).plan.proposals} == {"v1", "v2"}
+
+
+def test_who_is_likely_to_say_yes_is_preferred_where_that_counts() -> None:
+    wavering = volunteer(id="v1", history=History(asked=8, answered=8, accepted=1))
+    willing = volunteer(id="v2", history=History(asked=8, answered=8, accepted=8))
+    month = problem(wavering, willing, shifts=(MORNING,))
+    counting = replace(month, rules=replace(month.rules, plan_weights={"assent": 200}))
+
+    assert pairs(solve(month).plan) == {("v1", "s1")}
+    assert pairs(held(counting, solve(counting)).plan) == {("v2", "s1")}
+    assert score(counting, solve(counting).plan).parts["assent"] == 180
