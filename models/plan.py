@@ -177,7 +177,11 @@ class PlanCreate(Draft):
     activities: list[Annotated[ShiftKind, LOOSE]] = Described(default_factory=list, max_length=len(ShiftKind))
     time_limit_s: int = Described(default=60, ge=0, le=MOST_SECONDS)
     seed: int = Described(default=0, ge=0, le=2**31 - 1)
-    weights: dict[Code, Annotated[int, Described(ge=0, le=100_000)]] = Described(default_factory=dict, max_length=20)
+    weights: dict[Code, Annotated[int, Described(ge=0, le=100_000)]] = Described(
+        default_factory=dict,
+        max_length=20,
+        description="continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability",
+    )
     pins: list[PinDraft] = Described(default_factory=list, max_length=1000)
     exclusions: list[ExclusionDraft] = Described(default_factory=list, max_length=1000)
     repairs: Id | None = None

@@ -22,8 +22,9 @@ from models.plan import Plan, PlanChange, PlanProposal
 from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling import problem as values
+from scheduling.constraints import broken_rules
 from scheduling.format import write_problem
-from scheduling.problem import PLAN_WEIGHTS, Proposal, RuledOut
+from scheduling.problem import PLAN_WEIGHTS, Door, Proposal, RuledOut
 from scheduling.solution import Plan as Choice
 from services.explaining import people_for
 from services.roster import Roster, muster
@@ -32,10 +33,6 @@ from services.unit import Unit
 
 STANDING: Final = frozenset({AssignmentStatus.TENTATIVE, AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
 """States in which somebody stands on a shift that is to come."""
-HERS: Final = frozenset({"ASG_UNAVAILABLE", "ASG_CAP", "ASG_RADIUS", "ASG_TRAVEL"})
-"""What whoever stands on a shift consented to by staying there."""
-GIVEN: Final = frozenset({"ASG_LEVEL"})
-"""What the office gave a reason for when it let her come."""
 ASSENT: Final = 200
 """The weight of how likely a yes is, unless a plan has its own (docs/performance.md: what that is worth)."""
 
@@ -86,8 +83,16 @@ class Standing:
 
     @property
     def proposal(self) -> Proposal:
-        """Her place as a proposal that the rules judge leniently: she has it."""
-        return Proposal(str(self.volunteer_id), str(self.shift_id), str(self.demand_id), HERS, GIVEN)
+        """Her place as a proposal."""
+        return Proposal(str(self.volunteer_id), str(self.shift_id), str(self.demand_id))
+
+    def is_meant_by(self, pin: Mapping[str, Any]) -> bool:
+        """Tell whether a coordinator's pin wants what is so already."""
+        volunteer_id, shift_id, demand_id = self.proposal.pair
+        return (pin["volunteer_id"], pin["shift_id"]) == (volunteer_id, shift_id) and pin["demand_id"] in {
+            None,
+            demand_id,
+        }
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class Frame:
     def open_places(self) -> int:
         """The places that nobody holds."""
         places = sum(need.open_places for shift in self.problem.shifts for need in shift.needs)
-        return places - sum(one.proposal in self.problem.pins for one in self.standing)
+        return places - len(self.problem.published)
 
     def fingerprint(self) -> str:
         """Return what names the input: alike for the same rows and the same wishes."""
@@ -131,7 +136,10 @@ def frame(unit: Unit, plan: Plan) -> Frame:
     shifts = _series(value_shifts(unit, ids), {row.id: row.series_id for row in rows})
     roster, people = _roster(unit, plan, shifts, standing)
     moving = [one for one in standing if plan.repairs and one.status is not AssignmentStatus.STANDIN_WANTED]
-    problem = _bounded(unit, plan, _freed(problem_of(unit, roster, shifts), moving), moving, ids)
+    whole = problem_of(unit, roster, shifts)
+    stays = tuple(_stays(whole, one.proposal) for one in moving)
+    wished = [pin for pin in plan.pins if not any(one.is_meant_by(pin) for one in standing)]
+    problem = _bounded(unit, plan, _freed(whole, moving) if moving else whole, stays, wished, ids)
     return Frame(
         problem=problem,
         standing=standing,
@@ -161,6 +169,18 @@ def _roster(
     return muster(unit, ids), versions
 
 
+def _stays(problem: values.Problem, proposal: Proposal) -> Proposal:
+    """Return the place of somebody who stands there, with all set aside that she or the office could set aside.
+
+    She agreed by staying, and the office by letting her in; only what nobody may waive takes the place from her.
+    """
+    volunteer, shift = problem.volunteer(proposal.volunteer_id), problem.shift(proposal.shift_id)
+    calendar = problem.calendar(volunteer.id).without(shift.id)
+    found = broken_rules(volunteer, shift, shift.need(proposal.need_id), calendar, problem.rules, Door.plan)
+    codes = frozenset(broken.code for broken in found)
+    return replace(proposal, consents=codes, reasons=codes)
+
+
 def _freed(problem: values.Problem, moving: Sequence[Standing]) -> values.Problem:
     """Return the problem as if these people did not stand where they stand: their places and their time are free."""
     held, hers = Counter(str(one.demand_id) for one in moving), Counter(str(one.volunteer_id) for one in moving)
@@ -181,15 +201,20 @@ def _freed(problem: values.Problem, moving: Sequence[Standing]) -> values.Proble
 
 
 def _bounded(
-    unit: Unit, plan: Plan, problem: values.Problem, moving: Sequence[Standing], ids: Collection[UUID]
+    unit: Unit,
+    plan: Plan,
+    problem: values.Problem,
+    standing: tuple[Proposal, ...],
+    pins: Sequence[Mapping[str, Any]],
+    ids: Collection[UUID],
 ) -> values.Problem:
-    standing = tuple(one.proposal for one in moving)
+    """Return the problem with what is pinned, ruled out, and known to people: where they stand."""
     refused = {(str(one), str(shift)) for table in (_DECLINED, _LEFT) for one, shift in unit.rows(table, ids=ids)}
     refused |= {(one["volunteer_id"], one["shift_id"]) for one in plan.exclusions}
     return replace(
         problem,
         rules=_weighed(problem.rules, plan.weights),
-        pins=(*standing, *(_pin(problem, pin) for pin in plan.pins)),
+        pins=(*standing, *(_pin(problem, pin) for pin in pins)),
         ruled_out=tuple(RuledOut(*pair) for pair in sorted(refused - {one.pair[:2] for one in standing})),
         published=standing,
     )

@@ -53,10 +53,10 @@ def _lines(frame: Frame, result: "Result", explained: PlanExplained) -> Iterator
     reasons = {one.proposal.pair: one.reasons for one in explained.assigned}
     standing = {one.proposal.pair: one for one in frame.standing}
     chosen = {proposal.pair for proposal in result.plan.proposals}
-    pinned = {proposal.pair for proposal in frame.problem.pins}
+    moving = {proposal.pair for proposal in frame.problem.published}
     broken = {breach.proposal.pair: breach for breach in result.refused}
     for pair, one in standing.items():
-        change = PlanChange.LOSE if pair in pinned and pair not in chosen else PlanChange.KEEP
+        change = PlanChange.LOSE if pair in moving and pair not in chosen else PlanChange.KEEP
         yield _line(frame, one.proposal, change, reasons.get(pair, ())) | _of_standing(one, broken.get(pair))
     for proposal in result.plan.proposals:
         if proposal.pair not in standing:

@@ -272,3 +272,19 @@ def test_who_is_likely_to_say_yes_is_preferred_and_it_is_said_why(make: Make, of
     assert "4" in next(one["detail"] for one in line["reasons"] if one["criterion"] == "assent")
     plain = planned(office, wiring, weights={"assent": 0})
     assert "assent" not in plain["points"]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with her demand", "without a demand"])
+def test_a_pin_of_somebody_who_stands_there_is_met_already(
+    make: Make, office: Client, wiring: Wiring, *, named: bool
+) -> None:
+    opened, mai = month(make, 2), make.volunteer()
+    make.assignment(opened[0], mai)
+    pin = {"volunteer_id": str(mai.id), "shift_id": str(opened[0].shift.id)}
+    wish = {**pin, **({"demand_id": str(opened[0].demand.id)} if named else {})}
+
+    plan = planned(office, wiring, pins=[wish])
+
+    assert plan["refused_pins"] == []
+    changes = {(line["shift_id"], line["change"]) for line in proposals(office, plan)}
+    assert changes == {(str(opened[0].shift.id), "keep"), (str(opened[1].shift.id), "gain")}

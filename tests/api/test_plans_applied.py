@@ -346,3 +346,17 @@ def test_what_can_no_longer_be_done_is_refused_with_its_state(
     done = applied(office, late, "assign")
     assert outcomes(done)[-1] == ("refused", "SHF_STATE")
     assert done["items"][-1]["detail"]
+
+
+def test_what_she_or_the_office_could_waive_takes_no_place_away(make: Make, office: Client, wiring: Wiring) -> None:
+    opened, mai = month(make, 3), make.volunteer(max_per_month=3)
+    first = planned(office, wiring)
+    applied(office, first, "assign")
+    with wiring.unit() as unit:
+        unit.lock(type(mai), mai.id).max_per_month = 1
+    make.volunteer()
+
+    mended = planned(office, wiring, repairs=first["id"])
+
+    lines = {(line["volunteer_id"], line["shift_id"], line["change"]) for line in proposals(office, mended)}
+    assert lines == {(str(mai.id), str(one.shift.id), "keep") for one in opened}

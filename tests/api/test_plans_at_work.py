@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.db import Wiring
 from models.account import Role
+from models.base import new_id
 from models.plan import Plan, PlanStatus
 from services import solving
 from services.clock import SetClock
@@ -172,7 +173,7 @@ def test_a_solver_that_does_not_come_to_an_end_is_given_up(
 
 
 def test_a_plan_that_is_not_due_is_not_taken_up(make: Make, office: Client, wiring: Wiring) -> None:
-    held = make.plan(PlanStatus.SOLVING, leased_until=VISIT)
+    held = make.plan(PlanStatus.SOLVING, lease=new_id(), leased_until=VISIT)
     ready = make.plan(PlanStatus.READY)
 
     with wiring.unit() as unit:

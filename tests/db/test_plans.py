@@ -18,7 +18,7 @@ from services import demo
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.db.killable_planner import planning as planner
-from tests.db.racing import Call, Caller, at_once, callers, claim, shifts, signed_in, staff
+from tests.db.racing import Call, Caller, at_once, callers, claim, connect, shifts, signed_in, staff
 from tests.makers import people
 from tests.makers.plans import PLANS, Here, ordered, pairs, planned, proposals, read, verb
 from tests.makers.work import Opened
@@ -230,3 +230,26 @@ def _wait(until: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError
+
+
+def test_many_follow_a_plan_and_hold_nothing(server: str, wiring: Wiring, as_: As) -> None:
+    plan = ordered(as_(Role.COORDINATOR), **EVERYTHING)
+    boss = staff(wiring, Role.COORDINATOR)
+    path, headers = f"{PLANS}/{plan['id']}", {"Authorization": f"Bearer {boss.token}"}
+    following = [connect(server) for _ in range(24)]  # far more than there are threads or connections
+
+    streams = []
+    for connection in following:
+        connection.request("GET", f"{path}/events", headers=headers)
+        streams.append(connection.getresponse())
+    assert {stream.readline() for stream in streams} == {b"event: progress\n"}
+
+    beside = connect(server)
+    beside.request("GET", path, headers=headers)
+    assert beside.getresponse().status == 200
+    for left in following[12:]:
+        left.close()
+    assert solve_plans(wiring, start=Here) == 1
+    assert {stream.read().count(b"event: end") for stream in streams[:12]} == {1}
+    for connection in (*following, beside):
+        connection.close()
