@@ -56,18 +56,21 @@ def people_for(unit: Unit, languages: Collection[str]) -> Sequence[UUID]:
 
 
 def problem_for(
-    unit: Unit, shift_id: UUID, need_id: UUID | None = None, *, batch_id: UUID | None = None
+    unit: Unit, shift_id: UUID, need_id: UUID | None = None
 ) -> tuple[values.Problem, values.Shift, values.Need]:
-    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default).
-
-    `batch_id` as for `muster`.
-    """
+    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default)."""
     shift = value_shifts(unit, [shift_id])[shift_id]
-    need = _need(shift, need_id)
-    return problem_of(unit, muster(unit, people_for(unit, need.languages), batch_id=batch_id), [shift]), shift, need
+    need = need_of(shift, need_id)
+    return problem_with(unit, shift, need), shift, need
 
 
-def _need(shift: values.Shift, need_id: UUID | None) -> values.Need:
+def problem_with(unit: Unit, shift: values.Shift, need: values.Need, *, batch_id: UUID | None = None) -> values.Problem:
+    """Return a shift with everybody who could be thought of for a need of it; `batch_id` as for `muster`."""
+    return problem_of(unit, muster(unit, people_for(unit, need.languages), batch_id=batch_id), [shift])
+
+
+def need_of(shift: values.Shift, need_id: UUID | None) -> values.Need:
+    """Return one of a shift's needs, the first open one by default. Raises `KeyError` for another's."""
     if need_id is not None:
         return shift.need(str(need_id))
     return next((need for need in shift.needs if need.open_places), shift.needs[0])
