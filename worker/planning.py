@@ -173,6 +173,7 @@ class _Work:
             made = self._made(solver, task.seconds, halted)
         except EOFError:
             log.warning("solver_died", plan=str(self.plan_id))
+            self._speak()  # what he found last is kept
             _once(self.wiring, solving.give_back, self.plan_id, self.lease)
             return
         finally:

@@ -225,8 +225,15 @@ def test_a_plan_that_nobody_began_is_dropped_by_cancelling(office: Client, wirin
 def test_a_ready_plan_is_dropped(office: Client, wiring: Wiring) -> None:
     plan = planned(office, wiring)
 
+    (entry,) = office.get("/v1/worklist").json()["items"]
+    assert (entry["because"]["code"], entry["object"]["id"], entry["verb"]["name"]) == (
+        "plan_ready",
+        plan["id"],
+        "apply",
+    )
     assert problem(verb(office, plan, "cancel")) == (409, "PLN_STATE")
     assert verb(office, plan, "discard").json()["status"] == "discarded"
+    assert office.get("/v1/worklist").json()["items"] == []
     assert problem(office.get(f"{PLANS}/{new_id()}")) == (404, "NOT_FOUND")
     assert problem(office.get(f"{PLANS}/{new_id()}/proposals")) == (404, "NOT_FOUND")
     assert problem(office.get(f"{PLANS}/{new_id()}/unfilled")) == (404, "NOT_FOUND")

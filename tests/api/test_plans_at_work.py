@@ -89,9 +89,8 @@ def _breaks(_: Task) -> Here:
 
 
 def test_a_solver_that_dies_is_followed_by_another_and_in_the_end_the_best_is_kept(
-    make: Make, office: Client, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+    make: Make, office: Client, wiring: Wiring
 ) -> None:
-    monkeypatch.setattr("worker.planning.SPEAK", 0.0)
     opened, mai = month(make, 1)[0], make.volunteer()
     plan = ordered(office)
 
@@ -103,6 +102,8 @@ def test_a_solver_that_dies_is_followed_by_another_and_in_the_end_the_best_is_ke
     assert pairs(proposals(office, plan)) == {(str(mai.id), str(opened.shift.id))}
     failed = read(office, plan)
     assert (failed["tries"], failed["fill"]["filled"], failed["fairness"]) == (3, 1, None)
+    (entry,) = office.get("/v1/worklist", params={"kind": "plan_failed"}).json()["items"]
+    assert entry["verb"]["path"] == f"{PLANS}/{plan['id']}/discard"
     assert verb(office, plan, "discard").json()["status"] == "discarded"
 
 
