@@ -1,6 +1,7 @@
 """A plan while it is made: stopped, taken over, given up, and never left half made."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -200,6 +201,20 @@ def test_a_word_that_loses_a_race_is_said_again(wiring: Wiring, trouble: str, ti
         _once(wiring, stumble)
 
     assert len(said) == times
+
+
+def test_the_parts_go_to_the_cluster_that_the_operator_names(office: Client, wiring: Wiring) -> None:
+    ordered(office)
+    named = replace(wiring, settings=wiring.settings.model_copy(update={"dask_scheduler": "scheduler:8786"}))
+    seen: list[str | None] = []
+
+    def here(task: Task) -> Here:
+        seen.append(task.executor)
+        return Here(replace(task, executor=None))
+
+    assert solve_plans(named, start=here) == 1
+
+    assert seen == ["dask://scheduler:8786"]
 
 
 def test_without_the_cluster_that_is_named_a_plan_is_made_here() -> None:
