@@ -2,25 +2,36 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
 from models.assignment import Assignment, AssignmentStatus, Via
 from models.cascade import Cascade
-from models.offer import Offer, OfferStatus
+from models.offer import OfferStatus
 from models.plan import Plan, PlanApply, PlanMode
-from models.record import Notice
 from models.volunteer import VolunteerStatus
 from services import applying
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.asking import faults, problem
-from tests.makers.plans import PLANS, month, ordered, pairs, planned, proposals, read, verb
+from tests.makers.plans import (
+    PLANS,
+    applied,
+    assignments_of,
+    month,
+    notices_to,
+    offers_of,
+    ordered,
+    outcomes,
+    planned,
+    proposals,
+    read,
+    verb,
+)
 from worker.planning import finish_applying
 
 Check = Callable[[], None]
@@ -29,33 +40,6 @@ Check = Callable[[], None]
 @pytest.fixture
 def office(as_: As) -> Client:
     return as_(Role.COORDINATOR)
-
-
-def applied(office: Client, plan: dict[str, Any], mode: str, **over: Any) -> dict[str, Any]:
-    answer = verb(office, plan, "apply", mode=mode, **over)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def outcomes(answer: dict[str, Any]) -> list[tuple[str, str | None]]:
-    return [(item["outcome"], item["code"]) for item in answer["items"]]
-
-
-def offers_of(wiring: Wiring) -> list[Offer]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(Offer).order_by(col(Offer.id))))
-
-
-def assignments_of(wiring: Wiring) -> list[Assignment]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(Assignment).order_by(col(Assignment.id))))
-
-
-def notices_to(wiring: Wiring, volunteer_id: Any, kind: str) -> int:
-    with wiring.unit(write=False) as unit:
-        hers = select(Notice).where(Notice.volunteer_id == volunteer_id, Notice.kind == kind)
-        return len(unit.session.exec(hers).all())
 
 
 def test_a_plan_is_applied_as_assignments(make: Make, office: Client, wiring: Wiring, check_data: Check) -> None:
@@ -255,75 +239,6 @@ def test_an_interrupted_application_is_finished_by_the_worker(
     check_data()
 
 
-def test_a_plan_mends_another_with_the_smallest_change(
-    make: Make, office: Client, wiring: Wiring, check_data: Check
-) -> None:
-    opened, mai, rin = month(make, 4), make.volunteer(max_per_month=3), make.volunteer(max_per_month=3)
-    first = planned(office, wiring)
-    applied(office, first, "assign")
-    ken = make.volunteer(max_per_month=31)
-    late = make.shift_with_demand(starts_at=opened[-1].shift.starts_at + timedelta(days=1))
-    with wiring.unit() as unit:
-        unit.lock(type(mai), mai.id).status = VolunteerStatus.SUSPENDED
-
-    mended = planned(office, wiring, repairs=first["id"])
-
-    changes = {change: pairs(proposals(office, mended, change=change)) for change in ("keep", "lose", "gain")}
-    hers = {one for one in pairs(proposals(office, first)) if one[0] == str(mai.id)}
-    assert changes["lose"] == hers
-    assert changes["keep"] == pairs(proposals(office, first)) - hers
-    assert {shift for _, shift in changes["gain"]} == {*(shift for _, shift in hers), str(late.shift.id)}
-    lost = proposals(office, mended, change="lose")
-    assert {(line["code"], line["outcome"]) for line in lost} == {("ASG_STATUS", None)}
-    assert mended["fill"] == {"open_places": 1 + len(hers), "filled": 1 + len(hers)}
-
-    done = applied(office, mended, "assign")
-
-    assert done["counts"] == {"assigned": 1 + len(hers), "released": len(hers)}
-    assert notices_to(wiring, mai.id, "assignment_cancelled") == len(hers)
-    assert {ken.id, rin.id} >= {one.volunteer_id for one in assignments_of(wiring) if one.ended_at is None}
-    check_data()
-
-
-def test_a_place_that_nobody_can_take_over_is_open_again(
-    make: Make, office: Client, wiring: Wiring, check_data: Check
-) -> None:
-    opened, mai = month(make, 1)[0], make.volunteer()
-    first = planned(office, wiring)
-    applied(office, first, "assign")
-    with wiring.unit() as unit:
-        unit.lock(type(mai), mai.id).status = VolunteerStatus.SUSPENDED
-    mended = planned(office, wiring, repairs=first["id"])
-    assert (
-        office.post(f"/v1/assignments/{assignments_of(wiring)[0].id}/cancel", json={"reason": "x"}).status_code == 200
-    )
-    gone = applied(office, mended, "assign")
-    assert outcomes(gone) == [("refused", "PLN_MOVED")]
-
-    make.assignment(opened, mai)
-    mended = planned(office, wiring, repairs=first["id"])
-    done = applied(office, mended, "assign")
-
-    assert outcomes(done) == [("released", "ASG_STATUS")]
-    check_data()
-
-
-def test_who_was_asked_is_kept_when_a_plan_is_mended(make: Make, office: Client, wiring: Wiring) -> None:
-    month(make, 2)
-    for _ in range(4):
-        make.volunteer()
-    first = planned(office, wiring)
-    applied(office, first, "offer")
-    better = make.volunteer(languages={"en": "native"})
-
-    mended = planned(office, wiring, repairs=first["id"])
-
-    assert pairs(proposals(office, mended)) == pairs(proposals(office, first))
-    assert str(better.id) not in {line["volunteer_id"] for line in proposals(office, mended)}
-    done = applied(office, mended, "offer")
-    assert {item["offer_id"] for item in done["items"]} == {str(one.id) for one in offers_of(wiring)}
-
-
 def test_what_can_no_longer_be_done_is_refused_with_its_state(
     make: Make, office: Client, wiring: Wiring, clock: SetClock
 ) -> None:
@@ -346,17 +261,3 @@ def test_what_can_no_longer_be_done_is_refused_with_its_state(
     done = applied(office, late, "assign")
     assert outcomes(done)[-1] == ("refused", "SHF_STATE")
     assert done["items"][-1]["detail"]
-
-
-def test_what_she_or_the_office_could_waive_takes_no_place_away(make: Make, office: Client, wiring: Wiring) -> None:
-    opened, mai = month(make, 3), make.volunteer(max_per_month=3)
-    first = planned(office, wiring)
-    applied(office, first, "assign")
-    with wiring.unit() as unit:
-        unit.lock(type(mai), mai.id).max_per_month = 1
-    make.volunteer()
-
-    mended = planned(office, wiring, repairs=first["id"])
-
-    lines = {(line["volunteer_id"], line["shift_id"], line["change"]) for line in proposals(office, mended)}
-    assert lines == {(str(mai.id), str(one.shift.id), "keep") for one in opened}

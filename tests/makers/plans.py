@@ -5,7 +5,12 @@ from collections import deque
 from datetime import timedelta
 from typing import Any
 
+from sqlmodel import col, select
+
 from api.db import Wiring
+from models.assignment import Assignment
+from models.offer import Offer
+from models.record import Notice
 from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.work import VISIT, Opened
@@ -88,3 +93,30 @@ def verb(by: Client, plan: dict[str, Any], name: str, **body: Any) -> Any:
 def month(make: Make, count: int, **over: Any) -> list[Opened]:
     """Visits on one day after another."""
     return [make.shift_with_demand(starts_at=VISIT + timedelta(days=day), **over) for day in range(count)]
+
+
+def applied(office: Client, plan: dict[str, Any], mode: str, **over: Any) -> dict[str, Any]:
+    answer = verb(office, plan, "apply", mode=mode, **over)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def outcomes(answer: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(item["outcome"], item["code"]) for item in answer["items"]]
+
+
+def offers_of(wiring: Wiring) -> list[Offer]:
+    with wiring.unit(write=False) as unit:
+        return list(unit.session.exec(select(Offer).order_by(col(Offer.id))))
+
+
+def assignments_of(wiring: Wiring) -> list[Assignment]:
+    with wiring.unit(write=False) as unit:
+        return list(unit.session.exec(select(Assignment).order_by(col(Assignment.id))))
+
+
+def notices_to(wiring: Wiring, volunteer_id: Any, kind: str) -> int:
+    with wiring.unit(write=False) as unit:
+        hers = select(Notice).where(Notice.volunteer_id == volunteer_id, Notice.kind == kind)
+        return len(unit.session.exec(hers).all())
