@@ -34,7 +34,6 @@ def ending_of(frame: Frame, result: "Result", explained: PlanExplained) -> Endin
         "soft": result.soft.value,
         "soft_bound": result.soft.bound,
         "ended_as": str(result.status),
-        "best": [list(proposal.pair) for proposal in result.plan.proposals],
         "fingerprint": frame.fingerprint(),
         "open_places": frame.open_places + len(lost),
         "filled": len(gained),

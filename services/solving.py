@@ -135,14 +135,16 @@ def _held(unit: Unit, plan_id: UUID, lease: UUID) -> Plan | None:
 
 def _fail(unit: Unit, plan: Plan) -> None:
     """End a plan failed; the best choice so far stays to be read, without reasons, since nobody lives to give them."""
-    _write(unit, plan, [_kept(*row) for row in _known(unit, plan.best)], [])
-    plan.filled = len(plan.best)
+    lines = [_kept(*row) for row in _known(unit, plan.best)]
+    _write(unit, plan, lines, [])
+    plan.filled = len(lines)
     _end(unit, plan, "fail")
 
 
 def _end(unit: Unit, plan: Plan, verb: str) -> None:
     plan.status = PlanStatus(states.PLAN.next(plan.status, verb))
     plan.lease = plan.leased_until = None
+    plan.best = []  # the lines say it now
     plan.solved_at = unit.now
     plan.touch(unit.now)
     unit.audit(f"plan.{verb}", plan)
