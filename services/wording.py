@@ -97,7 +97,7 @@ def _as_text(value: object, language: str, zone: tzinfo | None) -> str:
 
 
 def _enumeration(values: Collection[object], language: str, zone: tzinfo | None) -> str:
-    joint = ", " if language == "en" else "、"
+    joint = catalogue(language)["patterns"]["joint"]
     return joint.join(_as_text(entry, language, zone) for entry in sorted(values, key=str)) or ABSENT
 
 
@@ -111,9 +111,9 @@ def _when(value: date | time, language: str, zone: tzinfo | None) -> str:
 
 
 def _day_text(day: date, language: str) -> str:
-    if language == "en":
-        return f"{day.day} {day:%b} {day.year}"
-    return f"{day.year}年{day.month}月{day.day}日"
+    patterns = catalogue(language)["patterns"]
+    month = patterns["months"].split()[day.month - 1]
+    return patterns["day"].format(day=day.day, month=month, year=day.year)
 
 
 def negotiate(header: str | None) -> str:

@@ -260,6 +260,7 @@ def test_nobody_is_confirmed_once_it_has_begun(make: Make, office: Client, clock
     clock.now = opened.shift.starts_at
 
     assert problem(settle(office, waiting, "approve")) == (409, "ASG_STATE")
+    assert done(office.get(f"/v1/assignments/{waiting.id}"))["actions"] == []
     assert done(office.get(f"/v1/assignments/{held.id}"))["actions"] == ["withdraw", "cancel", "check-in", "no-show"]
 
 

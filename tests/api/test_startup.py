@@ -73,6 +73,14 @@ def test_elsewhere_it_migrates_by_itself(house: House, tmp_path: Path) -> None:
         assert client.get("/readyz").status_code == 200
 
 
+@pytest.mark.parametrize(("worker", "running"), [("thread", 1), ("none", 0)])
+def test_the_sweeps_may_run_in_a_process_of_their_own(house: House, tmp_path: Path, worker: str, running: int) -> None:
+    app = create_app(settings_for(house.empty(tmp_path), worker=worker))
+    with TestClient(app):
+        assert sum(thread.name == "worker" for thread in threading.enumerate()) == running
+    assert "worker" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_migrating_twice_changes_nothing(wiring: Wiring) -> None:
     migrate(wiring)
     migrate(wiring)

@@ -1,6 +1,7 @@
 """Files stay small, names say something, packages stay empty at their door."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,35 @@ def test_routers_do_not_reach_past_the_services() -> None:
     }
     # Readiness asks whether the database answers at all.
     assert reaching.keys() <= {"health.py"}
+
+
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+NOT_SAID_TO_PEOPLE = {
+    "api/settings.py": "the name of the foundation until an operator sets it",
+    "services/rules.py": "the same name, for rules that are made without settings",
+    "models/fields.py": "the letters a reading in kana may have",
+    "services/free_text.py": "what must not stand in free text",
+}
+
+
+def spoken(path: Path) -> list[int]:
+    """Return the lines of a module on which Japanese text stands that is no docstring."""
+    tree = ast.parse(path.read_text("utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if JAPANESE.search(node.value) and id(node) not in docstrings
+    ]
+
+
+def test_what_is_said_to_people_stands_in_the_catalogues_alone() -> None:
+    found = {str(path.relative_to(ROOT)): lines for path in modules(*PACKAGES) if (lines := spoken(path))}
+    elsewhere = {path: lines for path, lines in found.items() if "services/demo/" not in path}
+    assert elsewhere.keys() == NOT_SAID_TO_PEOPLE.keys(), elsewhere

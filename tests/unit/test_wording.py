@@ -38,6 +38,7 @@ SECTIONS: Final = {
     "words",
     "figures",
     "definitions",
+    "patterns",
 }
 CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
 ENGINE_CODE: Final = re.compile(r"(ASG|CLS|PLAN)_[A-Z_]+[A-Z]")
@@ -109,6 +110,7 @@ def facts_by_code() -> dict[str, set[str]]:
 
 
 OF_PLANS = {
+    "assent": {"accepted", "asked"},
     "scarcity": {"language", "interpreters"},
     "series": {"series"},
     "stability": set[str](),
