@@ -147,7 +147,9 @@ def availability(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calen
 
 
 def known_hours(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_UNAVAILABLE: a plan assigns nobody of whose hours nothing is known; she may be offered the shift."""
+    """ASG_UNAVAILABLE: a plan assigns nobody of whose hours nothing is known, unless it may propose to ask her."""
+    if rules.ask_unknown:
+        return None
     state = volunteer.availability.state(rules.presence(shift), rules.zone)
     if state is not AvailabilityState.unknown:
         return None

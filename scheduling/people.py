@@ -208,16 +208,17 @@ class History:
     by_service: Mapping[str, int] = field(default_factory=dict)
     asked: int = 0
     answered: int = 0
+    accepted: int = 0
     asks_this_week: int = 0
     open_asks: int = 0
     clients: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        counts = (self.assignments_90d, self.answered, self.asks_this_week, self.open_asks, *self.by_service.values())
+        counts = (self.assignments_90d, self.accepted, self.asks_this_week, self.open_asks, *self.by_service.values())
         if min(counts) < 0:
             raise ValueError("a count cannot be negative")
-        if self.answered > self.asked:
-            raise ValueError("more offers answered than asked")
+        if not self.accepted <= self.answered <= self.asked:
+            raise ValueError("more offers answered than asked, or more accepted than answered")
 
 
 @dataclass(frozen=True, slots=True)

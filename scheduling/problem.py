@@ -67,7 +67,7 @@ DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {
     "experience": 50,
 }
 
-PLAN_WEIGHTS: Final[Mapping[str, int]] = {"scarcity": 150, "stability": 1000}
+PLAN_WEIGHTS: Final[Mapping[str, int]] = {"assent": 0, "scarcity": 150, "stability": 1000}
 """Criteria that only a whole plan knows. An assignment once published weighs as much as all the others together."""
 
 
@@ -205,7 +205,8 @@ class Rules:
     `travel_minutes` gives what must lie between activities at two facilities, from the earlier to the later, in place of
     the buffers; a way that is told in one direction only takes as long in the other. It need not obey the triangle
     inequality. `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
-    `plan_weights` are those that only a whole plan knows.
+    `plan_weights` are those that only a whole plan knows. With `ask_unknown` a plan may propose people of whose hours
+    nothing is known: whoever carries it out asks them.
     """
 
     zone: ZoneInfo
@@ -217,6 +218,7 @@ class Rules:
     buffer_elsewhere: int = 45
     asks_per_week: int = 3
     open_asks: int = 3
+    ask_unknown: bool = False
     travel_minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))

@@ -21,6 +21,7 @@ from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -301,6 +302,23 @@ INCIDENT = Machine(
     },
 )
 
+PLAN = Machine(
+    "plan",
+    "PLN_STATE",
+    {
+        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
+        # Whoever solves it is asked to stop, and finishes it with the best so far.
+        (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
+        (N.SOLVING, "release"): Move(N.QUEUED),
+        (N.SOLVING, "finish"): Move(N.READY),
+        (N.SOLVING, "fail"): Move(N.FAILED),
+        # Again after an interruption: what was done is left alone.
+        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+    },
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -308,6 +326,7 @@ MACHINES = (
     SHIFT,
     OFFER,
     CASCADE,
+    PLAN,
     ASSIGNMENT,
     ACCOUNT,
     CHECKUP,

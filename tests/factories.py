@@ -52,6 +52,7 @@ class Make:
     organization = _bound(people.organization)
     permission_check = _bound(money.permission_check)
     person = _bound(people.person)
+    plan = _bound(work.plan)
     pledge = _bound(people.pledge)
     report = _bound(work.report)
     request = _bound(work.request)

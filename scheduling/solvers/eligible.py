@@ -6,7 +6,7 @@ for each such thing, and a person who lives too far away or is never there on th
 # ruff: noqa: ARG001 (every part of a shift has the one signature, whatever it reads)
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -92,12 +92,17 @@ class Sieve:
         """Return the positions of the people who may take the need, in the order of the problem."""
         able = self._able(shift, need)
         near = able[self._nearness.mask(shift.place)[able]]
-        there = near[self._weekly.mask(self._rules.presence(shift).start)[near]].tolist()
+        there = near[self._there(self._rules.presence(shift).start)[near]].tolist()
         for part, rules in GROUPS.items():
             there = self._kept(there, part, rules, shift, need)
         booked = self._kept([one for one in there if not self._free[one]], _time_and_place, CALENDAR, shift, need)
         unbooked = self._kept([one for one in there if self._free[one]], _capped, CAPS, shift, need)
         return [one for one in sorted(booked + unbooked) if not self._out(one, shift)]
+
+    def _there(self, start: datetime) -> Mask:
+        """Tell for each person whether her weekly hours may let her come, or nothing is known and she may be asked."""
+        mask = self._weekly.mask(start)
+        return mask | self._weekly.unknown(local_day(start, self._rules.zone)) if self._rules.ask_unknown else mask
 
     def _out(self, one: int, shift: Shift) -> bool:
         return self._problem.rules_out(self._people[one].id, shift.id)
@@ -185,12 +190,13 @@ class Weekly:
                 (hours.ends.hour * 60 + hours.ends.minute + (hours.ends.second > 0)) or 24 * 60,
                 hours.valid.starts_on.toordinal(),
                 10**7 if hours.valid.ends_on is None else hours.valid.ends_on.toordinal(),
+                number < len(volunteer.availability.rules),
             )
             for position, volunteer in enumerate(people)
-            for hours in volunteer.availability.all_hours()
+            for number, hours in enumerate(volunteer.availability.all_hours())
         ]
-        self._owner, self._weekday, self._starts, self._ends, self._from, self._until = (
-            np.array(flat, dtype=np.int64).reshape(len(flat), 6).T
+        self._owner, self._weekday, self._starts, self._ends, self._from, self._until, self._usual = (
+            np.array(flat, dtype=np.int64).reshape(len(flat), 7).T
         )
         self._masks: dict[datetime, Mask] = {}
 
@@ -199,6 +205,13 @@ class Weekly:
         if instant not in self._masks:
             self._masks[instant] = self._open_at(instant)
         return self._masks[instant]
+
+    def unknown(self, day: date) -> Mask:
+        """Tell for each person whether nothing may be known of her hours on a day, whatever she answered once."""
+        found = np.ones(self._count, dtype=bool)
+        in_force = (self._from <= day.toordinal()) & (day.toordinal() <= self._until)
+        found[self._owner[in_force & (self._usual > 0)]] = False
+        return found
 
     def _open_at(self, instant: datetime) -> Mask:
         local, day = instant.astimezone(self._zone), local_day(instant, self._zone)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from scheduling import objective
-from scheduling.horizon import Speakers, interpreters, scarcity, stability, top_up
+from scheduling.horizon import Speakers, assent, interpreters, scarcity, stability, top_up
 from scheduling.objective import SoftRule, fair_points
 from scheduling.problem import Calendar, Commitment, Need, Problem, Proposal, Rules, Shift, Volunteer
 from scheduling.solvers.caps import Caps
@@ -102,11 +102,12 @@ class Points:
     def of(self, people: Sequence[int], shift: Shift, need: Need) -> list[tuple[int, int]]:
         """Return for each person the points of the pair, and what a series would add."""
         criteria = [(rule, self._memo(rule, part(shift, need, self._rules))) for rule, part in READS.items()]
-        scarce = self._memo(scarcity, need.languages)
+        scarce, likely = self._memo(scarcity, need.languages), self._memo(assent, None)
         return [
             (
                 sum(self._points(rule, memo, one, shift, need) for rule, memo in criteria)
                 + self._scarcity(scarce, one, need)
+                + self._assent(likely, one)
                 + self._stability(one, shift, need),
                 0 if shift.series is None else self._whole - self._points(*criteria[0], one, shift, need),
             )
@@ -125,6 +126,12 @@ class Points:
     def _scarcity(self, memo: dict[int, int], one: int, need: Need) -> int:
         if one not in memo:
             reason = scarcity(self._problem.volunteers[one], need, self._speakers, self._rules)
+            memo[one] = reason.points if reason else 0
+        return memo[one]
+
+    def _assent(self, memo: dict[int, int], one: int) -> int:
+        if one not in memo:
+            reason = assent(self._problem.volunteers[one], self._rules)
             memo[one] = reason.points if reason else 0
         return memo[one]
 

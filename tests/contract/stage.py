@@ -12,6 +12,7 @@ from models.dispatch_request import RequestStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization
+from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
@@ -51,6 +52,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
     things |= _accounts(unit)
+    things |= {"plan_id": str(work.plan(unit).id), "ready_plan": str(work.plan(unit, PlanStatus.READY).id)}
     return Side(owner, university, volunteer, things)
 
 

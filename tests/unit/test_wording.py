@@ -110,6 +110,7 @@ def facts_by_code() -> dict[str, set[str]]:
 
 
 OF_PLANS = {
+    "assent": {"accepted", "asked"},
     "scarcity": {"language", "interpreters"},
     "series": {"series"},
     "stability": set[str](),

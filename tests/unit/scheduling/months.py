@@ -57,7 +57,13 @@ def months(draw: st.DrawFn, *, bounded: bool = True) -> Problem:
     shifts = tuple(_shift(draw, f"s{n}") for n in range(draw(st.integers(1, 3))))
     people = tuple(_volunteer(draw, f"v{n}") for n in range(draw(st.integers(1, 3))))
     calendars = {one.id: draw(st.sampled_from([(), (), (Commitment(span(1100, 1200), ELSEWHERE),)])) for one in people}
-    made = problem_of(*people, shifts=shifts, calendars=calendars, travel_minutes=draw(st.sampled_from(WAYS)))
+    made = problem_of(
+        *people,
+        shifts=shifts,
+        calendars=calendars,
+        travel_minutes=draw(st.sampled_from(WAYS)),
+        ask_unknown=draw(st.booleans()),
+    )
     if not bounded:
         return made
     proposals = st.lists(st.builds(put, _id("v", 3), _id("s", 3)), max_size=2).map(tuple)

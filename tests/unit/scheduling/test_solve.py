@@ -303,3 +303,33 @@ def test_a_solver_that_claims_too_much_is_found_out(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(Unsound, match="was claimed"):
         solve(problem(volunteer()))
+
+
+def test_the_best_plan_so_far_can_be_had_while_it_is_made() -> None:
+    month = problem(volunteer(id="v1"), shifts=(MORNING, NOON))
+    kept: list[Plan] = []
+
+    result = solve(month, keep=lambda best: kept.append(best()))
+
+    assert all(check(month, plan) == () for plan in kept)
+    assert kept[-1] == result.plan
+
+
+def test_who_says_nothing_of_her_hours_is_proposed_where_she_may_be_asked() -> None:
+    unknown, busy = volunteer(id="v1", availability=Availability()), volunteer(id="v2", max_per_month=1)
+    month = problem(unknown, busy, shifts=(MORNING, NOON))
+
+    assert {proposal.volunteer_id for proposal in solve(month).plan.proposals} == {"v2"}
+    asking = replace(month, rules=replace(month.rules, ask_unknown=True))
+    assert {proposal.volunteer_id for proposal in held(asking, solve(asking)).plan.proposals} == {"v1", "v2"}
+
+
+def test_who_is_likely_to_say_yes_is_preferred_where_that_counts() -> None:
+    wavering = volunteer(id="v1", history=History(asked=8, answered=8, accepted=1))
+    willing = volunteer(id="v2", history=History(asked=8, answered=8, accepted=8))
+    month = problem(wavering, willing, shifts=(MORNING,))
+    counting = replace(month, rules=replace(month.rules, plan_weights={"assent": 200}))
+
+    assert pairs(solve(month).plan) == {("v1", "s1")}
+    assert pairs(held(counting, solve(counting)).plan) == {("v2", "s1")}
+    assert score(counting, solve(counting).plan).parts["assent"] == 180
