@@ -22,6 +22,20 @@ SIGN_OF_LIFE: Final = 15.0
 """Seconds of silence after which a comment is sent, so that proxies and clients keep the connection."""
 
 
+EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "The object in short"},
+    },
+}
+"""One event, as the OpenAPI document tells it."""
+STREAMED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {"schema": EVENT}}}
+}
+
+
 class EventStream(StreamingResponse):
     """A stream of server-sent events."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.deps import CanReadPlans, CanWritePlans, PlainWorkDep, WorkDep
-from api.following import EventStream, follow
+from api.following import STREAMED, EventStream, follow
 from api.paging import AskDep
 from api.problems import answers
 from models.fields import Id
@@ -74,7 +74,7 @@ def compare_plans(
     return work.read(caller, comparing_plans.compare, plan_id, other)
 
 
-@router.get("/{plan_id}/events", response_class=EventStream, responses=answers(403, 404))
+@router.get("/{plan_id}/events", response_class=EventStream, responses=STREAMED | answers(403, 404))
 async def follow_plan(plan_id: Id, caller: CanReadPlans, work: PlainWorkDep) -> Response:
     """Follow how a plan is made, as server-sent events: `progress` with the plan in short at each change, then `end`.
 

@@ -284,7 +284,7 @@ EXPENSE = Machine(
     "expense_claim",
     "EXP_STATE",
     {
-        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        **_all((E.DRAFT, E.REJECTED), "submit", E.SUBMITTED, P.EXPENSE_CLAIM),
         # Proposed anew, its amounts follow what it rests on now.
         **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
         (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
