@@ -24,6 +24,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     office,
     organization,
     person,
+    plan,
     record,
     recruitment,
     residence_permission,

@@ -35,7 +35,7 @@ from models.recruitment import (
     Screening,
 )
 from models.volunteer import VolunteerView
-from services import applying, checklists, likeness, onboarding, rounds
+from services import applications, checklists, likeness, onboarding, rounds
 from services.paging import Page
 
 router = APIRouter(prefix="/v1", tags=["recruitment"])
@@ -77,7 +77,7 @@ def change_recruitment_round(
 @router.post("/volunteer-applications", status_code=202, response_class=Response, responses=open_answers(422, 429))
 def apply_as_volunteer(draft: ApplicationDraft, work: WorkDep) -> Response:
     """Apply as a volunteer; answered alike whether the person is known or not."""
-    work.write(ANYONE, applying.apply_publicly, draft, applying.Submission(work.key, work.body_digest))
+    work.write(ANYONE, applications.apply_publicly, draft, applications.Submission(work.key, work.body_digest))
     return Response(status_code=202)
 
 
@@ -90,19 +90,19 @@ def enter_candidate(
     force: Annotated[bool, Query(description="Enter her although a registration looks alike")] = False,
 ) -> Response:
     """Enter a candidate who applied on paper, by telephone or at the desk."""
-    return work.create(caller, applying.enter_candidate, draft, force=force)
+    return work.create(caller, applications.enter_candidate, draft, force=force)
 
 
 @router.post("/volunteers/batch", response_model=CandidateResults, status_code=207, responses=answers(403))
 def enter_candidates(batch: CandidateBatch, caller: CanEnrolVolunteers, work: WorkDep) -> Response:
     """Enter up to 100 candidates, such as the graduates of a volunteer college; each stands or falls by itself."""
-    return work.many(caller, applying.enter_candidates, batch)
+    return work.many(caller, applications.enter_candidates, batch)
 
 
 @router.get("/volunteers/{volunteer_id}/application", response_model=ApplicationView, responses=answers(403, 404))
 def read_application(volunteer_id: Id, caller: CanRecordVolunteers, work: PlainWorkDep) -> Response:
     """Read what a candidate told of herself, and which stages she reached when."""
-    return work.read(caller, applying.read_application, volunteer_id)
+    return work.read(caller, applications.read_application, volunteer_id)
 
 
 @router.get("/volunteers/{volunteer_id}/duplicates", response_model=Items[DuplicateView], responses=answers(403, 404))

@@ -19,7 +19,7 @@ from models.competence import (
 from models.person import Person
 from models.recruitment import CheckDraft, CheckItem, ChecklistView, CheckView, HandItem, VolunteerCheck
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity
-from services.applying import application_of
+from services.applications import application_of
 from services.errors import Refused, invalid
 from services.unit import Unit
 from services.volunteering import in_force, take

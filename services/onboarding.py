@@ -10,7 +10,7 @@ from models.dispatch_request import Reason
 from models.person import Person
 from models.recruitment import ApplicationEnd, Screening
 from models.volunteer import Volunteer, VolunteerView
-from services.applying import application_of, refuse_duplicate
+from services.applications import application_of, refuse_duplicate
 from services.checklists import refuse_gaps
 from services.fiscal_years import fiscal_year, last_day
 from services.free_text import refuse_personal_details

@@ -14,7 +14,7 @@ from models.registration import Declaration, LeaveDraft, Leaving, RegistrationVe
 from models.volunteer import Engagement, Volunteer, VolunteerStatus, VolunteerView
 from services import states
 from services.acting_for import arrival_of_volunteer
-from services.applying import application_of
+from services.applications import application_of
 from services.errors import Refused, invalid
 from services.fiscal_years import fiscal_year, last_day
 from services.free_text import refuse_personal_details

@@ -54,6 +54,7 @@ class Make:
     organization = _bound(people.organization)
     permission_check = _bound(money.permission_check)
     person = _bound(people.person)
+    plan = _bound(work.plan)
     pledge = _bound(people.pledge)
     recruitment_round = _bound(people.recruitment_round)
     report = _bound(work.report)

@@ -33,7 +33,16 @@ from worker.reminding import recheck, settle_conditions
 Check = Callable[[], None]
 ENDS, NEXT_END = date(2026, 3, 31), date(2027, 3, 31)
 SWEEPS = (remind_of_renewal, settle_conditions, recheck, expire_registrations, prompt_for_hours, anonymize_the_gone)
-TOLD = ("renewal_reminder", "condition_due", "assignment_released", "registration_renewed", "registration_expired")
+TOLD = (
+    "office_condition_due",
+    "office_assignment_flagged",
+    "availability_prompt",
+    "renewal_reminder",
+    "condition_due",
+    "assignment_released",
+    "registration_renewed",
+    "registration_expired",
+)
 
 
 def morning(day: date) -> datetime:
@@ -108,6 +117,8 @@ def test_the_year_turns_day_by_day(
     assert {day: len(whom) for day, whom in notices["renewal_reminder"].items()} == {"03-01": len(ends)}
     assert {day: len(whom) for day, whom in notices["registration_renewed"].items()} == {"03-20": len(stays) + 1}
     assert notices["condition_due"] == {"04-07": [gap.id, silent.id]}  # 5 business days before 14 April
+    assert notices["office_condition_due"] == {"04-07": [None, None]}  # the office, of each of the two
+    assert notices["office_assignment_flagged"] == notices["availability_prompt"] == {}
     assert notices["assignment_released"] == {"04-11": [gap.id, silent.id]}  # the day after 2 business days before
     expired = {one.id for one in ends} - {renews.id} - {one.id for one in stays}
     assert notices["registration_expired"].keys() == {"05-01"}

@@ -36,6 +36,8 @@ class Row:
     """The placeholder's object by its name on the stage, where it is not the placeholder's own."""
     beside: Mapping[Role, int] = field(default_factory=dict)
     form: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the query, each an object by its name on the stage."""
 
 
 def _said(**fields: Any) -> Body:
@@ -366,6 +368,20 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_READY: Final = {"plan_id": "ready_plan"}
+_PLANS: Final = {
+    "GET /v1/plans": Row(STAFF),
+    "GET /v1/plans/{plan_id}": Row(STAFF),
+    "GET /v1/plans/{plan_id}/comparison": Row(STAFF, things=_READY, query={"with": "plan_id"}),
+    "GET /v1/plans/{plan_id}/events": Row(STAFF, things=_READY),
+    "GET /v1/plans/{plan_id}/proposals": Row(STAFF),
+    "GET /v1/plans/{plan_id}/unfilled": Row(STAFF),
+    "POST /v1/plans": Row(STAFF, 202, _said(**{"from": "2025-12-01", "to": "2025-12-31"})),
+    "POST /v1/plans/{plan_id}/apply": Row(STAFF, body=_said(mode="offer"), things=_READY),
+    "POST /v1/plans/{plan_id}/cancel": Row(STAFF),
+    "POST /v1/plans/{plan_id}/discard": Row(STAFF, things=_READY),
+}
+
 _REPORTS: Final = {
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
@@ -416,6 +432,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _SERIES
     | _TELEPHONE
     | _MATCHING
+    | _PLANS
     | _REPORTS
     | _AFTERWARDS
 )

@@ -12,6 +12,7 @@ from models.dispatch_request import RequestStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization
+from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
@@ -53,6 +54,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
     things |= _on_their_way(unit)
+    things |= {"plan_id": str(work.plan(unit).id), "ready_plan": str(work.plan(unit, PlanStatus.READY).id)}
     return Side(owner, university, volunteer, things)
 
 
