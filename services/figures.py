@@ -104,13 +104,10 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     )
 
 
-def period(unit: Unit, wanted_first: date | None, wanted_last: date | None) -> tuple[date, date]:
-    """Return the days of a report, both included: those asked for, or the fiscal year around them.
-
-    Raises `InvalidFields` for a period that ends before it begins or touches more than five fiscal years.
-    """
-    first = wanted_first or first_day(fiscal_year(wanted_last or unit.today))
-    last = wanted_last or last_day(fiscal_year(first))
+def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the days of a report, by default those of the fiscal year. Raises `InvalidFields` as a report does."""
+    first = first or first_day(fiscal_year(last or unit.today))
+    last = last or last_day(fiscal_year(first))
     if last < first:
         raise invalid("to", "FIELD_CONFLICT", other="from")
     latest = last_day(fiscal_year(first) + MOST_YEARS - 1)

@@ -181,7 +181,8 @@ def _is_few(figures: Mapping[str, Any]) -> bool:
 def sheet_of_trainings(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_trainings`."""
     report = report_trainings(unit, asked)
-    heads = [say("words", asked.group_by, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
+    grouped = "training" if asked.group_by is TrainingGroupBy.COURSE else asked.group_by
+    heads = [say("words", grouped, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
     as_of = f"{unit.today:%Y-%m-%d}"
     return Sheet(
         name=f"trainings_{asked.group_by}_{report.first}_{report.last}",

@@ -21,9 +21,11 @@ from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
-from models.training import EnrollmentStatus as N
+from models.training import EnrollmentStatus as X
 from models.training import TrainingStatus as H
+from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
@@ -330,23 +332,66 @@ ENROLLMENT = Machine(
     "training_enrollment",
     "CRS_STATE",
     {
-        **_all((N.APPLIED, N.WAITLISTED), "accept", N.ACCEPTED, P.TRAINING_WRITE),
-        **_all((N.APPLIED, N.WAITLISTED), "decline", N.DECLINED, P.TRAINING_WRITE),
-        (N.WAITLISTED, "offer"): Move(N.OFFERED),
-        (N.OFFERED, "accept"): Move(N.ACCEPTED, P.TRAINING_ENROLL),
-        (N.OFFERED, "decline"): Move(N.DECLINED, P.TRAINING_ENROLL),
-        (N.OFFERED, "expire"): Move(N.DECLINED),
-        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED), "lapse", N.DECLINED),
-        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED, N.ACCEPTED), "withdraw", N.WITHDRAWN, P.TRAINING_ENROLL),
-        **_all((N.APPLIED, N.WAITLISTED, N.OFFERED, N.ACCEPTED), "call-off", N.DECLINED),
-        **_all((N.ACCEPTED, N.ATTENDING), "attend", N.ATTENDING),
-        (N.INCOMPLETE, "attend"): Move(N.INCOMPLETE),
-        **_all((N.ATTENDING, N.INCOMPLETE), "complete", N.COMPLETED, P.TRAINING_RECORD),
-        **_all((N.ACCEPTED, N.ATTENDING), "mark-incomplete", N.INCOMPLETE, P.TRAINING_RECORD),
+        **_all((X.APPLIED, X.WAITLISTED), "accept", X.ACCEPTED, P.TRAINING_WRITE),
+        **_all((X.APPLIED, X.WAITLISTED), "decline", X.DECLINED, P.TRAINING_WRITE),
+        (X.WAITLISTED, "offer"): Move(X.OFFERED),
+        (X.OFFERED, "accept"): Move(X.ACCEPTED, P.TRAINING_ENROLL),
+        (X.OFFERED, "decline"): Move(X.DECLINED, P.TRAINING_ENROLL),
+        (X.OFFERED, "expire"): Move(X.DECLINED),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED), "lapse", X.DECLINED),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "withdraw", X.WITHDRAWN, P.TRAINING_ENROLL),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "call-off", X.DECLINED),
+        **_all((X.ACCEPTED, X.ATTENDING), "attend", X.ATTENDING),
+        (X.INCOMPLETE, "attend"): Move(X.INCOMPLETE),
+        **_all((X.ATTENDING, X.INCOMPLETE), "complete", X.COMPLETED, P.TRAINING_RECORD),
+        **_all((X.ACCEPTED, X.ATTENDING), "mark-incomplete", X.INCOMPLETE, P.TRAINING_RECORD),
         # A completion that was recorded in error takes its certificate with it.
-        (N.COMPLETED, "mark-incomplete"): Move(N.INCOMPLETE, P.CERTIFICATION_REVOKE),
+        (X.COMPLETED, "mark-incomplete"): Move(X.INCOMPLETE, P.CERTIFICATION_REVOKE),
     },
     phases={"complete": _AFTERWARDS, "mark-incomplete": _AFTERWARDS},
+)
+
+LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
+"""States in which somebody is on the way to a registration or has one."""
+
+VOLUNTEER = Machine(
+    "volunteer",
+    "VOL_STATE",
+    {
+        (V.APPLIED, "screen"): Move(V.SCREENING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "start-training"): Move(V.IN_TRAINING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "reject"): Move(V.REJECTED, P.VOLUNTEER_BAR),
+        (V.IN_TRAINING, "activate"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ACTIVE, "take-leave"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "return"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "suspend"): Move(V.SUSPENDED, P.VOLUNTEER_BAR),
+        (V.SUSPENDED, "reinstate"): Move(V.ACTIVE, P.VOLUNTEER_BAR),
+        (V.ACTIVE, "declare"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "declare"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ON_LEAVE, "renew"): Move(V.ON_LEAVE, P.VOLUNTEER_ENROL),
+        (V.EXPIRED, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        **_all((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
+        **_all(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
+        **_all((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
+    },
+)
+
+PLAN = Machine(
+    "plan",
+    "PLN_STATE",
+    {
+        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
+        # Whoever solves it is asked to stop, and finishes it with the best so far.
+        (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
+        (N.SOLVING, "release"): Move(N.QUEUED),
+        (N.SOLVING, "finish"): Move(N.READY),
+        (N.SOLVING, "fail"): Move(N.FAILED),
+        # Again after an interruption: what was done is left alone.
+        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+    },
 )
 
 MACHINES = (
@@ -356,6 +401,7 @@ MACHINES = (
     SHIFT,
     OFFER,
     CASCADE,
+    PLAN,
     ASSIGNMENT,
     ACCOUNT,
     CHECKUP,
@@ -365,4 +411,5 @@ MACHINES = (
     INCIDENT,
     TRAINING,
     ENROLLMENT,
+    VOLUNTEER,
 )

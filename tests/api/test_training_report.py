@@ -96,7 +96,7 @@ def test_viewers_see_what_many_did(as_: As, make: Make) -> None:
 def test_the_same_as_a_sheet(office: Client) -> None:
     answer = office.get(f"{PATH}?format=csv", headers={"Accept-Language": "en"})
     rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
-    assert rows[0][:3] == ["course", "Training sessions", "Sessions held"]
+    assert rows[0][:3] == ["training", "Training sessions", "Sessions held"]
     assert [row[0] for row in rows[1:]] == ["基礎", "訪問", "Total"]
     assert rows[1][5] == "9"
     assert "trainings_course_2025-04-01_2026-03-31.csv" in answer.headers["Content-Disposition"]
