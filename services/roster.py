@@ -38,7 +38,7 @@ from models.training import TrainingEnrollment, TrainingSession
 from models.volunteer import Volunteer
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval
-from scheduling.place import Place
+from services.places import place_of
 from services.unit import Unit
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
@@ -395,11 +395,3 @@ def _commitment(  # noqa: PLR0913, PLR0917 - a row of the statement above
 ) -> values.Commitment:
     place = place_of(facility_id, district, modality, latitude, longitude)
     return values.Commitment(Interval(starts_at, ends_at), place, str(shift_id))
-
-
-def place_of(
-    facility_id: UUID | None, district: str | None, modality: Modality, latitude: float | None, longitude: float | None
-) -> Place:
-    """Return a place as `scheduling` sees it."""
-    point = (latitude, longitude) if latitude is not None and longitude is not None else None
-    return Place(str(facility_id) if facility_id else None, district, point, remote=modality is not Modality.ON_SITE)
