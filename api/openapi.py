@@ -42,6 +42,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "me", "description": "The caller: profile, schedule, offers"},
         {"name": "accounts", "description": "Who may sign in; administrators only"},
         {"name": "volunteers", "description": "Registered people and what they bring"},
+        {
+            "name": "recruitment",
+            "description": "Rounds of intake, applications, candidates on their way to a registration",
+        },
         {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},

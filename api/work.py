@@ -25,7 +25,7 @@ from api.sheets import CSV, to_csv
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView
 from models.record import IdempotentAnswer
-from models.volunteer import Volunteer
+from models.volunteer import UNREGISTERED, Volunteer
 from services.actor import SYSTEM, Actor
 from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
 from services.outcome import Outcomes
@@ -300,6 +300,7 @@ _ACCOUNT = (
         Account.organization_id,
         Account.person_id,
         col(Volunteer.id).label("volunteer_id"),
+        col(Volunteer.status).label("registration"),
     )
     .join(Volunteer, col(Volunteer.person_id) == Account.person_id, isouter=True)
     .where(col(Account.id) == sa.bindparam("account_id"))
@@ -319,6 +320,7 @@ def read_actor(session: Session, account_id: UUID) -> Actor:
         organization_id=account.organization_id if roles & _FOR_AN_ORGANIZATION else None,
         volunteer_id=account.volunteer_id if Role.VOLUNTEER in roles else None,
         person_id=account.person_id,
+        is_unregistered=account.registration in UNREGISTERED,
     )
 
 

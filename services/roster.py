@@ -24,6 +24,7 @@ from models.competence import (
     ChildSafetyStatus,
     ConfidentialityPledge,
     InsuranceCoverage,
+    PledgeKind,
     VolunteerLanguage,
     VolunteerSkill,
 )
@@ -95,7 +96,12 @@ _PAPERS = sa.union_all(
         Certification.expires_on,
         Certification.revoked_on,
     ),
-    _paper(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on),
+    _paper(
+        ConfidentialityPledge,
+        ConfidentialityPledge.version_code,
+        ConfidentialityPledge.kind,
+        ConfidentialityPledge.signed_on,
+    ),
     _paper(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on),
     _paper(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until),
 ).order_by("id")
@@ -281,7 +287,8 @@ class _Rows:
             ),
             pledges=tuple(
                 values.Pledge(version, signed_on)
-                for version, _, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                for version, kind, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                if kind == PledgeKind.CONFIDENTIALITY
             ),
             insurance=tuple(
                 DateRange(starts_on, ends_on)
@@ -306,8 +313,7 @@ class _Rows:
         until: date | None = row.valid_until
         if not row.renewing or until is None:
             return False
-        month, day = self._unit.rules.renewal_grace
-        return self._unit.today <= until.replace(month=month, day=day)
+        return self._unit.today <= self._unit.rules.grace_ends(until)
 
     def _history(self, volunteer_id: UUID) -> values.History:
         asks = self.asks.get(volunteer_id, _Asks())

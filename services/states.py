@@ -23,6 +23,7 @@ from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
+from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
@@ -302,6 +303,32 @@ INCIDENT = Machine(
     },
 )
 
+LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
+"""States in which somebody is on the way to a registration or has one."""
+
+VOLUNTEER = Machine(
+    "volunteer",
+    "VOL_STATE",
+    {
+        (V.APPLIED, "screen"): Move(V.SCREENING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "start-training"): Move(V.IN_TRAINING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "reject"): Move(V.REJECTED, P.VOLUNTEER_BAR),
+        (V.IN_TRAINING, "activate"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ACTIVE, "take-leave"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "return"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "suspend"): Move(V.SUSPENDED, P.VOLUNTEER_BAR),
+        (V.SUSPENDED, "reinstate"): Move(V.ACTIVE, P.VOLUNTEER_BAR),
+        (V.ACTIVE, "declare"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "declare"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ON_LEAVE, "renew"): Move(V.ON_LEAVE, P.VOLUNTEER_ENROL),
+        (V.EXPIRED, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        **_all((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
+        **_all(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
+        **_all((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
+    },
+)
+
 PLAN = Machine(
     "plan",
     "PLN_STATE",
@@ -334,4 +361,5 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    VOLUNTEER,
 )

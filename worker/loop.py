@@ -14,6 +14,7 @@ from worker.deliver import deliver_due
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.planning import finish_applying, solve_plans
+from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
 from worker.waves import expire_offers, send_waves
@@ -43,7 +44,11 @@ SWEEPS = (
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
+    Sweep(expire_registrations, 600),
+    Sweep(remind_of_renewal, 3600),
+    Sweep(prompt_for_hours, 3600),
     Sweep(purge_identities, 3600),
+    Sweep(anonymize_the_gone, 3600),
     Sweep(tidy, 3600),
 )
 
