@@ -54,6 +54,13 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "classrooms", "description": "Where Japanese is learned, who teaches there, and the terms"},
+        {"name": "class-sessions", "description": "One meeting of a classroom: opened, held, recorded; and its roll"},
+        {
+            "name": "learners",
+            "description": "Who learns, with the least that is needed, and what guardians consented to",
+        },
+        {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},

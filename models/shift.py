@@ -16,6 +16,7 @@ from models.fields import Instant, ObjectView, View
 class ShiftKind(StrEnum):
     """What opened the shift."""
 
+    CLASS_SESSION = "class_session"
     DISPATCH = "dispatch"
 
 

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
+    CLASSROOM_CREATE = "classroom:create"
+    CLASSROOM_RUN = "classroom:run"
+    CLASS_READ = "class:read"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
     CONTACT_WRITE = "contact:write"
@@ -37,6 +40,7 @@ class Permission(StrEnum):
     EXPENSE_READ = "expense:read"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
+    LEARNER_WRITE = "learner:write"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -67,6 +71,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.AVAILABILITY_ASK,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
+    Permission.CLASSROOM_CREATE,
+    Permission.CLASSROOM_RUN,
+    Permission.CLASS_READ,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
@@ -76,6 +83,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.EXPENSE_READ,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
+    Permission.LEARNER_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -123,6 +131,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
+        Permission.CLASS_READ,
         Permission.CLIENT_DISCLOSE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
@@ -134,7 +143,19 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.SHIFT_READ,
         Permission.VOLUNTEER_READ,
     },
-    Role.CLASSROOM_MANAGER: _EVERYBODY,
+    Role.CLASSROOM_MANAGER: _EVERYBODY
+    | {
+        Permission.ASSIGNMENT_READ,
+        Permission.CLASSROOM_RUN,
+        Permission.CLASS_READ,
+        Permission.INCIDENT_REPORT,
+        Permission.LEARNER_WRITE,
+        Permission.MATCHING_READ,
+        Permission.OFFER_ANSWER,
+        Permission.OFFER_READ,
+        Permission.OFFER_SEND,
+        Permission.SHIFT_READ,
+    },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
@@ -166,6 +187,7 @@ class Audience(StrEnum):
     """In what capacity somebody looks at a shift."""
 
     STAFF = "staff"
+    MANAGER = "manager"
     REQUESTER = "requester"
     VOLUNTEER = "volunteer"
 
@@ -183,6 +205,7 @@ _WHOLE = _BRIEFED | {
 
 SHIFT_FIELDS: Mapping[tuple[Audience, Stage], frozenset[str]] = (
     {(Audience.STAFF, stage): _WHOLE for stage in Stage}
+    | {(Audience.MANAGER, stage): _BRIEFED | {"volunteer_id"} for stage in Stage}
     | {(Audience.REQUESTER, stage): _WHOLE - {"volunteer_id"} for stage in Stage}
     | {
         (Audience.VOLUNTEER, Stage.OPEN): _ALWAYS,
@@ -212,6 +235,8 @@ def audience_of(actor: Actor) -> Audience:
     """Return the capacity in which the actor looks at shifts."""
     if actor.is_staff:
         return Audience.STAFF
+    if actor.runs_classes:
+        return Audience.MANAGER
     return Audience.VOLUNTEER if actor.volunteer_id is not None else Audience.REQUESTER
 
 

@@ -90,7 +90,8 @@ _COVERED = sa.exists().where(
     col(Assignment.demand_id) == col(Demand.id), col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
 )
 _WITH_PLACE = select(Demand.id).where(
-    col(Demand.id).in_(_FITTING), sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
+    sa.or_(col(Demand.language).is_(None), col(Demand.id).in_(_FITTING)),
+    sa.or_(col(Demand.taken) < col(Demand.places), _COVERED),
 )
 _BUSY = sa.exists().where(
     col(Booking.volunteer_id) == ME,
@@ -104,7 +105,7 @@ _CLAIMABLE = (
     _wants(_WITH_PLACE),
     ~_BUSY,
 )
-"""What is open, in a language of hers, at a time she has not given away."""
+"""What is open, in a language of hers or of nobody's, at a time she has not given away."""
 
 
 def read_shift(unit: Unit, shift_id: UUID) -> ShiftView:

@@ -13,9 +13,11 @@ from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
 from models.cascade import CascadeStatus as W
+from models.class_session import ClassSessionStatus as N
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
+from models.enrollment import EnrollmentStatus as M
 from models.expense import ExpenseStatus as E
 from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
@@ -301,6 +303,42 @@ INCIDENT = Machine(
     },
 )
 
+CLASS_SESSION = Machine(
+    "class_session",
+    "CLS_STATE",
+    {
+        (N.PLANNED, "open"): Move(N.OPEN, P.CLASSROOM_RUN),
+        **_all((N.PLANNED, N.OPEN), "cancel", N.CANCELLED, P.CLASSROOM_RUN),
+        **_all((N.PLANNED, N.OPEN), "postpone", N.POSTPONED, P.CLASSROOM_RUN),
+        (N.OPEN, "hold"): Move(N.HELD),
+        (N.PLANNED, "lapse"): Move(N.CANCELLED),
+        (N.HELD, "record"): Move(N.RECORDED, P.CLASSROOM_RUN),
+        (N.RECORDED, "close"): Move(N.CLOSED, P.CLASSROOM_CREATE),
+    },
+    phases={
+        "open": _UNTIL_THE_END,
+        "cancel": _UNTIL_THE_END,
+        "record": _AFTERWARDS,
+        "close": _AFTERWARDS,
+    },
+)
+
+_LEARNING = (M.INQUIRY, M.INTERVIEW, M.WAITLISTED, M.OFFERED, M.ENROLLED, M.ON_BREAK)
+ENROLLMENT = Machine(
+    "enrollment",
+    "ENR_STATE",
+    {
+        (M.INQUIRY, "interview"): Move(M.INTERVIEW, P.LEARNER_WRITE),
+        **_all((M.INTERVIEW, M.OFFERED), "enroll", M.ENROLLED, P.LEARNER_WRITE),
+        **_all((M.INTERVIEW, M.OFFERED), "waitlist", M.WAITLISTED, P.LEARNER_WRITE),
+        (M.WAITLISTED, "offer"): Move(M.OFFERED),
+        (M.ENROLLED, "take-break"): Move(M.ON_BREAK, P.LEARNER_WRITE),
+        (M.ON_BREAK, "return"): Move(M.ENROLLED, P.LEARNER_WRITE),
+        **_all((M.ENROLLED, M.ON_BREAK), "complete", M.COMPLETED, P.LEARNER_WRITE),
+        **_all(_LEARNING, "leave", M.LEFT, P.LEARNER_WRITE),
+    },
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -315,4 +353,6 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    CLASS_SESSION,
+    ENROLLMENT,
 )

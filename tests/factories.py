@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import classes, money, people, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +39,11 @@ class Make:
     cascade = _bound(work.cascade)
     certification = _bound(people.certification)
     checkup_session = _bound(work.checkup_session)
+    class_session = _bound(classes.class_session)
+    classroom = _bound(classes.classroom)
+    consent = _bound(classes.consent)
     contact_attempt = _bound(people.contact_attempt)
+    enrollment = _bound(classes.enrollment)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
@@ -48,6 +52,7 @@ class Make:
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     language = _bound(people.language)
+    learner = _bound(classes.learner)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
     permission_check = _bound(money.permission_check)
