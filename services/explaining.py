@@ -21,6 +21,10 @@ from services.wording import say
 _GONE = (VolunteerStatus.REJECTED, VolunteerStatus.WITHDRAWN, VolunteerStatus.ANONYMIZED, VolunteerStatus.APPLIED)
 
 
+_KINDS = {"tutor": (ActivityKind.JAPANESE_TUTORING, ActivityKind.STUDY_SUPPORT)}
+"""What people offer to do who can serve in a role; in every other one they interpret."""
+
+
 class SoleBlockerView(View):
     """People whom one rule alone keeps away."""
 
@@ -46,11 +50,12 @@ class WhyUnfilled(View):
 
 
 def people_for(unit: Unit, need: values.Need) -> Sequence[UUID]:
-    """Return everybody who could be thought of: who speaks an accepted language, or interprets at all."""
+    """Return everybody who could be thought of: who speaks an accepted language, or does what is asked for at all."""
     speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(need.languages))
-    interprets = select(VolunteerActivity.volunteer_id).where(VolunteerActivity.kind == ActivityKind.INTERPRETATION)
+    kinds = _KINDS.get(need.role, (ActivityKind.INTERPRETATION,))
+    does_it = select(VolunteerActivity.volunteer_id).where(col(VolunteerActivity.kind).in_(kinds))
     statement = select(Volunteer.id).where(
-        col(Volunteer.id).in_(speaks.union(interprets)), col(Volunteer.status).not_in(_GONE)
+        col(Volunteer.id).in_(speaks.union(does_it)), col(Volunteer.status).not_in(_GONE)
     )
     return unit.session.exec(statement).all()
 

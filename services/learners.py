@@ -77,7 +77,8 @@ def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
     """Correct what is known of a learner. Raises `NotFound`, `Stale`."""
     learner = _take(unit, learner_id)
     changes = patch.changes()
-    for name, value in {**changes, **_guardian(changes.pop("guardian", None))}.items():
+    changes |= _guardian(changes.pop("guardian", None))
+    for name, value in changes.items():
         setattr(learner, name, value)
     learner.touch(unit.now)
     unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))

@@ -65,4 +65,5 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)

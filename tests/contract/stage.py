@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from models.account import AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
+from models.class_session import ClassSessionStatus
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
+from models.enrollment import EnrollmentStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import classes, money, people, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -50,6 +52,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _stood_on(unit, owner, volunteer)
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
+    things |= _taught(unit, owner, volunteer)
     things |= _accounts(unit)
     return Side(owner, university, volunteer, things)
 
@@ -178,6 +181,39 @@ def _paid_for(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
         for days, status in enumerate(claimed, start=5)
     }
     return claims | {"done": str(done(9).id), "incident_id": str(money.incident(unit).id)}
+
+
+def _taught(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
+    """A classroom whose next session she teaches, one in each state that a verb wants, and who learns there."""
+    room, quiet = (classes.classroom(unit, owner=owner, for_children=False) for _ in range(2))
+    soon = classes.class_session(unit, room, on=date(2025, 11, 12), starts=time(18), ends=time(19))
+    work.assignment(unit, soon, volunteer)
+    running = classes.class_session(
+        unit, room, on=date(2025, 11, 10), starts=time(8), ends=time(20), status=ClassSessionStatus.OPEN
+    )
+    done = {
+        f"{status}_class": str(classes.class_session(unit, quiet, on=date(2025, 11, day), status=status).session.id)
+        for day, status in ((8, ClassSessionStatus.HELD), (7, ClassSessionStatus.RECORDED))
+    }
+    learner = classes.learner(unit, owner, consents=())
+    enrollments = {
+        name: classes.enrollment(unit, classes.learner(unit, owner), quiet, EnrollmentStatus(name))
+        for name in ("inquiry", "on_break")
+    }
+    return done | {
+        "classroom_id": str(room.id),
+        "term_id": str(soon.session.term_id),
+        "class_session_id": str(soon.session.id),
+        "running_class": str(running.session.id),
+        "learner_id": str(learner.id),
+        "consent_id": str(classes.consent(unit, learner).id),
+        "newcomer": str(classes.learner(unit, owner).id),
+        "enrolled": str(classes.enrollment(unit, learner, room).id),
+        "enrollment_id": str(
+            classes.enrollment(unit, classes.learner(unit, owner), room, EnrollmentStatus.INTERVIEW).id
+        ),
+        **{name: str(row.id) for name, row in enrollments.items()},
+    }
 
 
 def _accounts(unit: Unit) -> Things:

@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx2
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from api.db import Wiring
 from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom, ClassroomKind, Term
 from models.enrollment import Enrollment, EnrollmentStatus
 from models.learner import ConsentScope, GuardianConsent, Learner, PickupRule, SchoolStage
 from models.organization import Facility, Organization
 from models.shift import Demand, Shift
+from models.volunteer import ActivityKind, Volunteer
 from services import terms
 from services.unit import Unit
-from tests.makers.people import facility, nth, organization
+from tests.makers.people import facility, nth, organization, volunteer
 
 SATURDAY = date(2025, 11, 15)
 """The Saturday after the clock of the tests."""
@@ -50,7 +53,7 @@ def classroom(
     return unit.add(Classroom(organization_id=owner.id, facility_id=place.id, **columns, **unit.stamp()))
 
 
-def class_session(  # noqa: PLR0913 - each default that tests turn is a parameter
+def class_session(
     unit: Unit,
     /,
     room: Classroom | None = None,
@@ -83,6 +86,12 @@ def class_session(  # noqa: PLR0913 - each default that tests turn is a paramete
     shift = unit.session.exec(select(Shift).where(Shift.source_id == session.id)).one()
     demand = unit.session.exec(select(Demand).where(Demand.shift_id == shift.id)).one()
     return Met(session, shift, demand)
+
+
+def tutor(unit: Unit, /, **over: Any) -> Volunteer:
+    """A tutor who may work with children and has no certificate to interpret."""
+    columns = {"child_contact_ok": True, "cleared": True, "certs": (), "max_per_month": 31, **over}
+    return volunteer(unit, activities=(ActivityKind.JAPANESE_TUTORING,), **columns)
 
 
 def learner(
@@ -148,12 +157,12 @@ def change_term(caller: TestClient, term: dict[str, Any], query: str = "", **bod
     return caller.patch(path, json=body, headers={"If-Match": "*"})
 
 
-def verb(caller: TestClient, kind: str, row_id: object, name: str, **body: Any) -> httpx2.Response:
+def verb(caller: TestClient, kind: str, row_id: object, name: str, /, **body: Any) -> httpx2.Response:
     return caller.post(f"/v1/{kind}/{row_id}/{name}", json=body)
 
 
-def on_session(caller: TestClient, session_id: object, name: str, **body: Any) -> httpx2.Response:
-    return verb(caller, "class-sessions", session_id, name, **body)
+def on_session(caller: TestClient, session: object, name: str, /, **body: Any) -> httpx2.Response:
+    return verb(caller, "class-sessions", session, name, **body)
 
 
 def roll(caller: TestClient, session_id: object, *entries: dict[str, Any]) -> httpx2.Response:
@@ -163,3 +172,11 @@ def roll(caller: TestClient, session_id: object, *entries: dict[str, Any]) -> ht
 
 def noted(learner: Learner, status: str = "present", **over: Any) -> dict[str, Any]:
     return {"learner_id": str(learner.id), "status": status, **over}
+
+
+def met_of(wiring: Wiring, session_id: str) -> Met:
+    """The rows behind a session of an answer."""
+    with wiring.unit(write=False) as unit:
+        session = unit.get(ClassSession, UUID(session_id))
+        shift = unit.session.exec(select(Shift).where(Shift.source_id == session.id)).one()
+        return Met(session, shift, unit.session.exec(select(Demand).where(Demand.shift_id == shift.id)).one())
