@@ -12,7 +12,7 @@ from models.organization import Organization
 from models.person import Person
 from models.volunteer import VolunteerStatus
 from services import reference
-from services.demo import accounts, aftermath, checkups, directory, money, papers, people, play
+from services.demo import accounts, aftermath, checkups, classes, directory, money, papers, people, play
 from services.demo.days import DemoDays
 from services.demo.people import Registered
 from services.demo.stage import Stage
@@ -42,6 +42,7 @@ def load(unit: Unit) -> None:
     aftermath.conclude(stage)
     checkups.close_past(unit, stage.sessions)
     money.claim(stage)
+    classes.run(stage)
     aftermath.send_nothing(unit)
 
 
@@ -53,7 +54,8 @@ def _set(unit: Unit, chance: Random) -> Stage:
     interpreters = {one.sketch.key: one.volunteer.id for one in everybody if one.sketch.key}
     active = [(one.volunteer, one.person) for one in everybody if _is_active(one)]
     cast = accounts.invite(unit, places, active, interpreters[HERS])
-    return Stage(unit, days, places, cast, checkups.plan(unit, days, places), interpreters)
+    students = [one.volunteer.id for one in everybody if _is_active(one) and one.sketch.university]
+    return Stage(unit, days, places, cast, checkups.plan(unit, days, places), interpreters, students)
 
 
 def _is_active(one: Registered) -> bool:

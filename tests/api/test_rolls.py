@@ -262,8 +262,7 @@ def test_saturday_half_past_nine_by_the_manager_alone_in_eight_calls(
         make.enrollment(each, room)
     clock.now = saturday.session.starts_at - timedelta(minutes=30)
 
-    # 1 who is missing
-    before = done(manager.get(f"/v1/class-sessions/{saturday.session.id}"))
+    before = done(manager.get(f"/v1/class-sessions/{saturday.session.id}"))  # 1 who is missing
     assert (before["tutors"], before["min_tutors"]) == (1, 3)
     # 2 who could come, reserves first
     first = done(manager.get(f"/v1/shifts/{before['shift_id']}/candidates?limit=3"))["items"][0]
