@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from models.assignment import Assignment, AssignmentStatus, Booking
 from models.competence import VolunteerLanguage
 from models.shift import ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
+from models.volunteer import Volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
 from services.queries import ME, find, visible_shifts
@@ -89,8 +90,10 @@ _FITTING = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(_H
 _COVERED = sa.exists().where(
     col(Assignment.demand_id) == col(Demand.id), col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
 )
+_WITH_CHILDREN = select(Volunteer.child_contact_ok).where(col(Volunteer.id) == ME).scalar_subquery()
 _WITH_PLACE = select(Demand.id).where(
     sa.or_(col(Demand.language).is_(None), col(Demand.id).in_(_FITTING)),
+    sa.or_(col(Demand.child_safety).is_(False), _WITH_CHILDREN),
     sa.or_(col(Demand.taken) < col(Demand.places), _COVERED),
 )
 _BUSY = sa.exists().where(

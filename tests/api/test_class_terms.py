@@ -98,6 +98,8 @@ def test_forty_sessions_are_made_in_one_request_each_open_to_tutors(
     seen = done(tutor.get("/v1/shifts?claimable=true&activity=class_session&limit=200"))["items"]
     assert {shift["id"] for shift in seen} == {session["shift_id"] for session in term["sessions"]}
     assert {(shift["service_type"], shift["demands"][0]["role"]) for shift in seen} == {("class_session", "tutor")}
+    not_with_children = as_(make.tutor(child_contact_ok=False))
+    assert done(not_with_children.get("/v1/shifts?claimable=true&limit=1")) == {"items": [], "next_cursor": None}
     assert done(manager.get(f"/v1/classrooms/{room.id}/terms"))["items"] == [
         done(manager.get(f"/v1/classrooms/{room.id}/terms/{term['id']}"))
     ]

@@ -269,8 +269,7 @@ def test_saturday_half_past_nine_by_the_manager_alone_in_eight_calls(
     assert (first["volunteer_id"], first["tutor_role"]) == (str(reserve.id), "reserve")
     # 3 and 4 she is telephoned, and says yes
     (offer,) = done(ask(manager, saturday, reserve), 201)["items"]
-    at = clock().isoformat()
-    yes = done(answer(manager, offer["id"], "accept", on_behalf=by_phone(reserve, at)))
+    yes = done(answer(manager, offer["id"], "accept", on_behalf=by_phone(reserve, clock().isoformat())))
     assert yes["assignment"]["status"] == "confirmed"
     # 5 two of three tutors, and two adults: reduced
     opened = done(on_session(manager, saturday.session.id, "open", mode="reduced"))
