@@ -95,6 +95,7 @@ STATUS: Mapping[str, int] = {
     "OFF_FILLED": 409,
     "OFF_NOBODY": 409,
     "OFF_STATE": 409,
+    "PAIR_STATE": 409,
     "REP_EXISTS": 409,
     "REP_TOO_EARLY": 409,
     "REQ_DUPLICATE": 409,

@@ -19,7 +19,9 @@ from models.dispatch_series import DispatchSeries
 from models.enrollment import Enrollment
 from models.expense import ExpenseClaim
 from models.learner import Learner
+from models.level_assessment import LevelAssessment
 from models.offer import Offer
+from models.pairing import Pairing
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
 from models.volunteer import Volunteer
@@ -109,6 +111,18 @@ def visible_enrollments(actor: Actor) -> Select[Any]:
     return enrollments if actor.is_staff else enrollments.where(col(Enrollment.classroom_id).in_(_OUR_CLASSROOM_IDS))
 
 
+def visible_pairings(actor: Actor) -> Select[Any]:
+    """Staff see all pairings, a manager those of her institution's learners."""
+    pairings: Select[Any] = select(Pairing)
+    return pairings if actor.is_staff else pairings.where(col(Pairing.learner_id).in_(_OUR_LEARNER_IDS))
+
+
+def visible_assessments(actor: Actor) -> Select[Any]:
+    """Staff see all assessments of levels, a manager those of her institution's learners."""
+    found: Select[Any] = select(LevelAssessment)
+    return found if actor.is_staff else found.where(col(LevelAssessment.learner_id).in_(_OUR_LEARNER_IDS))
+
+
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:
     """Return an object of the caller's scope, locked where it is about to change. Raises `NotFound`."""
     must_see(unit, visible, table, row_id)
@@ -159,6 +173,7 @@ _ASKED_FOR_BY_US = sa.and_(
 )
 _CLASSROOMS: Select[Any] = select(Classroom)
 _OUR_CLASSROOM_IDS = select(Classroom.id).where(col(Classroom.organization_id) == OURS)
+_OUR_LEARNER_IDS = select(Learner.id).where(col(Learner.organization_id) == OURS)
 _SESSIONS: Select[Any] = select(ClassSession)
 _OUR_SESSIONS: Select[Any] = _SESSIONS.where(col(ClassSession.classroom_id).in_(_OUR_CLASSROOM_IDS))
 _TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(

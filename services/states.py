@@ -23,6 +23,7 @@ from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.pairing import PairingStatus as G
 from models.shift import ShiftStatus as S
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -339,6 +340,17 @@ ENROLLMENT = Machine(
     },
 )
 
+PAIRING = Machine(
+    "pairing",
+    "PAIR_STATE",
+    {
+        (G.PROPOSED, "activate"): Move(G.ACTIVE, P.LEARNER_WRITE),
+        (G.ACTIVE, "pause"): Move(G.PAUSED, P.LEARNER_WRITE),
+        (G.PAUSED, "resume"): Move(G.ACTIVE, P.LEARNER_WRITE),
+        **_all((G.PROPOSED, G.ACTIVE, G.PAUSED), "end", G.ENDED, P.LEARNER_WRITE),
+    },
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -355,4 +367,5 @@ MACHINES = (
     INCIDENT,
     CLASS_SESSION,
     ENROLLMENT,
+    PAIRING,
 )

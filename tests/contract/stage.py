@@ -8,12 +8,14 @@ from typing import Final
 from models.account import AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
+from models.classroom import ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
 from models.enrollment import EnrollmentStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization
+from models.pairing import PairingStatus
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
@@ -200,7 +202,18 @@ def _taught(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
         name: classes.enrollment(unit, classes.learner(unit, owner), quiet, EnrollmentStatus(name))
         for name in ("inquiry", "on_break")
     }
+    unit.add(ClassroomTutor(classroom_id=room.id, volunteer_id=volunteer.id, role=TutorRole.REGULAR))
+    pairings = {
+        name: classes.pairing(unit, classes.learner(unit, owner), volunteer, status)
+        for name, status in (
+            ("pairing_id", PairingStatus.PROPOSED),
+            ("active_pairing", PairingStatus.ACTIVE),
+            ("paused_pairing", PairingStatus.PAUSED),
+        )
+    }
     return done | {
+        "assessment_id": str(classes.assessment(unit, learner).id),
+        **{name: str(row.id) for name, row in pairings.items()},
         "classroom_id": str(room.id),
         "term_id": str(soon.session.term_id),
         "class_session_id": str(soon.session.id),

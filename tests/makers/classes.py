@@ -14,7 +14,9 @@ from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom, ClassroomKind, Term
 from models.enrollment import Enrollment, EnrollmentStatus
 from models.learner import ConsentScope, GuardianConsent, Learner, PickupRule, SchoolStage
+from models.level_assessment import Instrument, LevelAssessment
 from models.organization import Facility, Organization
+from models.pairing import Pairing, PairingStatus
 from models.shift import Demand, Shift
 from models.volunteer import ActivityKind, Volunteer
 from services import terms
@@ -134,6 +136,17 @@ def enrollment(
 ) -> Enrollment:
     """A learner in a classroom."""
     return unit.add(Enrollment(learner_id=learner.id, classroom_id=room.id, status=status, **over, **unit.stamp()))
+
+
+def pairing(unit: Unit, /, learner: Learner, tutor: Volunteer, status: PairingStatus = PairingStatus.ACTIVE) -> Pairing:
+    """A learner with her tutor."""
+    return unit.add(Pairing(learner_id=learner.id, volunteer_id=tutor.id, status=status, **unit.stamp()))
+
+
+def assessment(unit: Unit, /, learner: Learner, result: str = "A1", **over: Any) -> LevelAssessment:
+    """A level found in October by talking."""
+    columns = {"assessed_on": date(2025, 10, 1), "instrument": Instrument.INTERVIEW, **over}
+    return unit.add(LevelAssessment(learner_id=learner.id, result=result, **columns, **unit.stamp()))
 
 
 def weekly(**over: Any) -> dict[str, Any]:
