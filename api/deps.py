@@ -3,10 +3,11 @@
 Nothing here opens a connection: a dependency that did would deadlock under load (docs/performance.md).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Body, Depends, Header, Query, Request
 from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
 
 from api.authn import verify
 from api.db import Wiring
@@ -16,6 +17,11 @@ from services.errors import DomainError, Unauthenticated
 from services.policies import Permission
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+
+
+def may_be_absent(model: type[BaseModel]) -> Any:
+    """Return the body of a verb that needs nothing said: where it is absent, it counts as an empty one."""
+    return Body(default_factory=model)
 
 
 def wiring_of(request: Request) -> Wiring:
@@ -114,6 +120,7 @@ CanExcludeForClients = Annotated[Caller, Depends(Permit(Permission.CLIENT_EXCLUD
 CanWriteContacts = Annotated[Caller, Depends(Permit(Permission.CONTACT_WRITE))]
 CanReadDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_READ))]
 CanWriteDirectory = Annotated[Caller, Depends(Permit(Permission.DIRECTORY_WRITE))]
+CanWriteExams = Annotated[Caller, Depends(Permit(Permission.EXAM_WRITE))]
 CanApproveExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_APPROVE))]
 CanClaimExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_CLAIM))]
 CanProposeExpenses = Annotated[Caller, Depends(Permit(Permission.EXPENSE_PROPOSE))]
@@ -125,6 +132,8 @@ CanReadMatching = Annotated[Caller, Depends(Permit(Permission.MATCHING_READ))]
 CanAnswerOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_ANSWER))]
 CanReadOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_READ))]
 CanSendOffers = Annotated[Caller, Depends(Permit(Permission.OFFER_SEND))]
+CanReadPlans = Annotated[Caller, Depends(Permit(Permission.PLAN_READ))]
+CanWritePlans = Annotated[Caller, Depends(Permit(Permission.PLAN_WRITE))]
 CanSeeSelf = Annotated[Caller, Depends(Permit(Permission.PROFILE_OWN))]
 CanWriteProfiles = Annotated[Caller, Depends(Permit(Permission.PROFILE_WRITE))]
 CanReadReports = Annotated[Caller, Depends(Permit(Permission.REPORT_READ))]
@@ -135,6 +144,8 @@ CanReadRules = Annotated[Caller, Depends(Permit(Permission.RULES_READ))]
 CanWriteRules = Annotated[Caller, Depends(Permit(Permission.RULES_WRITE))]
 CanClaim = Annotated[Caller, Depends(Permit(Permission.SHIFT_CLAIM))]
 CanReadShifts = Annotated[Caller, Depends(Permit(Permission.SHIFT_READ))]
+CanBarVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_BAR))]
+CanEnrolVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_ENROL))]
 CanListVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_LIST))]
 CanReadVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_READ))]
 CanRecordVolunteers = Annotated[Caller, Depends(Permit(Permission.VOLUNTEER_RECORD))]

@@ -226,7 +226,7 @@ def _let_follow(unit: Unit, shift: Shift, was_at: datetime) -> list[TouchedHolde
     holding = holders_of(unit, shift)
     wanted = effect_of(unit, {ChangedField.TIME}, CLASS_KIND)
     judged = verdicts(unit, holding)
-    touched = [touched_by(one, wanted, judged[one.id]) for one in holding]
+    touched = [touched_by(one, wanted, judged[one.id], moved=True) for one in holding]
     for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
         carry_out(unit, shift, one, was_at)
     _settle(unit, shift)

@@ -13,7 +13,7 @@ from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
 from models.cascade import CascadeStatus as W
-from models.class_session import ClassSessionStatus as N
+from models.class_session import ClassSessionStatus as Y
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
@@ -24,7 +24,9 @@ from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.pairing import PairingStatus as G
+from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
+from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
@@ -286,7 +288,7 @@ EXPENSE = Machine(
     "expense_claim",
     "EXP_STATE",
     {
-        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        **_all((E.DRAFT, E.REJECTED), "submit", E.SUBMITTED, P.EXPENSE_CLAIM),
         # Proposed anew, its amounts follow what it rests on now.
         **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
         (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
@@ -304,17 +306,60 @@ INCIDENT = Machine(
     },
 )
 
+LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
+"""States in which somebody is on the way to a registration or has one."""
+
+VOLUNTEER = Machine(
+    "volunteer",
+    "VOL_STATE",
+    {
+        (V.APPLIED, "screen"): Move(V.SCREENING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "start-training"): Move(V.IN_TRAINING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "reject"): Move(V.REJECTED, P.VOLUNTEER_BAR),
+        (V.IN_TRAINING, "activate"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ACTIVE, "take-leave"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "return"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "suspend"): Move(V.SUSPENDED, P.VOLUNTEER_BAR),
+        (V.SUSPENDED, "reinstate"): Move(V.ACTIVE, P.VOLUNTEER_BAR),
+        (V.ACTIVE, "declare"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "declare"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ON_LEAVE, "renew"): Move(V.ON_LEAVE, P.VOLUNTEER_ENROL),
+        (V.EXPIRED, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        **_all((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
+        **_all(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
+        **_all((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
+    },
+)
+
+PLAN = Machine(
+    "plan",
+    "PLN_STATE",
+    {
+        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
+        # Whoever solves it is asked to stop, and finishes it with the best so far.
+        (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
+        (N.SOLVING, "release"): Move(N.QUEUED),
+        (N.SOLVING, "finish"): Move(N.READY),
+        (N.SOLVING, "fail"): Move(N.FAILED),
+        # Again after an interruption: what was done is left alone.
+        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+    },
+)
+
 CLASS_SESSION = Machine(
     "class_session",
     "CLS_STATE",
     {
-        (N.PLANNED, "open"): Move(N.OPEN, P.CLASSROOM_RUN),
-        **_all((N.PLANNED, N.OPEN), "cancel", N.CANCELLED, P.CLASSROOM_RUN),
-        **_all((N.PLANNED, N.OPEN), "postpone", N.POSTPONED, P.CLASSROOM_RUN),
-        (N.OPEN, "hold"): Move(N.HELD),
-        (N.PLANNED, "lapse"): Move(N.CANCELLED),
-        (N.HELD, "record"): Move(N.RECORDED, P.CLASSROOM_RUN),
-        (N.RECORDED, "close"): Move(N.CLOSED, P.CLASSROOM_CREATE),
+        (Y.PLANNED, "open"): Move(Y.OPEN, P.CLASSROOM_RUN),
+        **_all((Y.PLANNED, Y.OPEN), "cancel", Y.CANCELLED, P.CLASSROOM_RUN),
+        **_all((Y.PLANNED, Y.OPEN), "postpone", Y.POSTPONED, P.CLASSROOM_RUN),
+        (Y.OPEN, "hold"): Move(Y.HELD),
+        (Y.PLANNED, "lapse"): Move(Y.CANCELLED),
+        (Y.HELD, "record"): Move(Y.RECORDED, P.CLASSROOM_RUN),
+        (Y.RECORDED, "close"): Move(Y.CLOSED, P.CLASSROOM_CREATE),
     },
     phases={
         "open": _UNTIL_THE_END,
@@ -358,6 +403,7 @@ MACHINES = (
     SHIFT,
     OFFER,
     CASCADE,
+    PLAN,
     ASSIGNMENT,
     ACCOUNT,
     CHECKUP,
@@ -365,6 +411,7 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    VOLUNTEER,
     CLASS_SESSION,
     ENROLLMENT,
     PAIRING,
