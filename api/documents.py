@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import Permit
 from api.main import create_app
-from api.problems import STATUS
+from api.problem_status import STATUS
 from api.settings import PREFIX, Environment, Settings
 from models.account import Role
 from scheduling.format import Kind, schema

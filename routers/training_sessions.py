@@ -91,7 +91,7 @@ def list_enrollments_of_session(session_id: Id, caller: CanReadTrainings, work: 
 @router.post(
     "/{session_id}/enrollments", response_model=EnrollmentView, status_code=201, responses=answers(403, 404, 409, 412)
 )
-def enroll(
+def enroll_in_training_session(
     session_id: Id,
     draft: Annotated[EnrollmentCreate, may_be_absent(EnrollmentCreate)],
     caller: CanEnroll,

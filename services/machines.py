@@ -1,6 +1,6 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import states, training_states
+from services import classroom_states, states, training_states
 
 MACHINES = (
     states.REQUEST,
@@ -20,4 +20,7 @@ MACHINES = (
     training_states.TRAINING,
     training_states.ENROLLMENT,
     states.VOLUNTEER,
+    classroom_states.CLASS_SESSION,
+    classroom_states.ENROLLMENT,
+    classroom_states.PAIRING,
 )

@@ -106,7 +106,7 @@ class Machine:
 
 
 _BEFORE = frozenset({Phase.BEFORE, Phase.ARRIVING})
-_UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
+UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
 FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
 AFTERWARDS = frozenset({Phase.OVER})
 
@@ -227,8 +227,8 @@ ASSIGNMENT = Machine(
         (A.NO_SHOW, "complete-again"): Move(A.COMPLETED),
     },
     phases={
-        "withdraw": _UNTIL_THE_END,
-        "cancel": _UNTIL_THE_END,
+        "withdraw": UNTIL_THE_END,
+        "cancel": UNTIL_THE_END,
         "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
         "complete": AFTERWARDS,
         "report": AFTERWARDS,

@@ -44,7 +44,7 @@ def hanako(make: Make) -> Volunteer:
 @pytest.fixture
 def certificate(make: Make, hanako: Volunteer) -> Certification:
     course = make.course(title="家庭訪問の通訳研修", grants="home_visit")
-    row = make.enrollment(make.training(of=course), hanako, EnrollmentStatus.COMPLETED)
+    row = make.seat(make.training(of=course), hanako, EnrollmentStatus.COMPLETED)
     return make.certification(
         hanako, "home_visit", granted_on=date(2025, 11, 1), expires_on=date(2027, 10, 31), enrollment_id=row.id
     )

@@ -186,7 +186,7 @@ class Taught(Learning):
         super().__init__()
         beginning = ((E.COMPLETED, 120), (E.ATTENDING, 120), (E.WAITLISTED, 0))
         rows = [
-            self.make.enrollment(self.session, person, state, minutes=minutes)
+            self.make.seat(self.session, person, state, minutes=minutes)
             for person, (state, minutes) in zip(self.people, beginning, strict=False)
         ]
         self.make.certification(self.people[0], self.granted, granted_on=LESSON.date(), enrollment_id=rows[0].id)

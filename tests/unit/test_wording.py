@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import models
-from api.problems import STATUS
+from api.problem_status import STATUS
 from models.competence import CertificationStatus
 from models.worklist import WorkCode
 from scheduling import problem as values
