@@ -17,6 +17,7 @@ from models.training import (
     TrainingSession,
     TrainingStatus,
 )
+from models.volunteer import Volunteer
 from services import training_states
 from services.notifying import tell_volunteer
 from services.unit import Unit
@@ -85,6 +86,25 @@ def _offer(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment)
     unit.session.flush()
     unit.audit("training_enrollment.offer", enrollment, subject=enrollment.volunteer_id)
     tell(unit, session, enrollment, "training_seat_offered")
+
+
+def give_up_seats(unit: Unit, volunteer: Volunteer, reason: str) -> None:
+    """End what a locked volunteer applied for or has a seat in, of sessions to come; those who wait are asked next."""
+    open_ones = [one for one in EnrollmentStatus if training_states.ENROLLMENT.leads(one, "withdraw")]
+    hers = select(TrainingEnrollment).where(
+        TrainingEnrollment.volunteer_id == volunteer.id, col(TrainingEnrollment.status).in_(open_ones)
+    )
+    to_come = select(TrainingSession.id).where(
+        col(TrainingSession.id).in_(hers.with_only_columns(col(TrainingEnrollment.session_id))),
+        col(TrainingSession.starts_at) > unit.now,
+    )
+    for session_id in unit.session.exec(to_come.order_by(col(TrainingSession.id))).all():
+        session = unit.lock(TrainingSession, session_id)
+        here = hers.where(TrainingEnrollment.session_id == session_id).execution_options(populate_existing=True)
+        for enrollment in unit.session.exec(here).all():  # as they are now that the session is locked
+            enrollment.status_reason = reason
+            move(unit, session, enrollment, EnrollmentStatus.WITHDRAWN)
+            unit.audit("training_enrollment.withdraw", enrollment, subject=volunteer.id)
 
 
 def tell(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment, kind: str) -> None:

@@ -1,7 +1,7 @@
 """Who takes part in a training: applying, seats, the waiting list that promotes with confirmation."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -295,4 +295,20 @@ def test_who_only_waits_leaves_without_a_word_to_the_office(
     told = done(verb(office, waiting, "withdraw", on_behalf=by_phone(she)))
     assert told["status"] == "withdrawn"
     assert notices_of(wiring) == []
+    check_data()
+
+
+def test_who_is_suspended_gives_up_her_seats_and_the_next_is_asked(
+    as_: As, make: Make, wiring: Wiring, clock: SetClock, check_data: Check
+) -> None:
+    she, waiting = make.volunteer(), make.volunteer()
+    past = make.training(starts_at=clock.now - timedelta(days=3))
+    session = make.training(capacity=1)
+    make.enrollment(past, she, E.ATTENDING, minutes=60)
+    make.enrollment(session, she)
+    make.enrollment(session, waiting, E.WAITLISTED)
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{she.id}/suspend", json={"reason": "確認中"}))
+    assert states(wiring, past) == [E.ATTENDING]
+    assert states(wiring, session) == [E.WITHDRAWN, E.OFFERED]
+    assert ("training_seat_offered", waiting.id) in notices_of(wiring)
     check_data()
