@@ -91,8 +91,8 @@ RESOURCES = (
     contact_attempts,
     expense_claims,
     incidents,
+    recruitment,  # its fixed paths under /v1/volunteers come before those of one volunteer
     volunteers,
-    recruitment,
     registrations,
     volunteer_records,
     availability,
