@@ -18,6 +18,8 @@ from models import (  # noqa: F401 - importing a module registers its tables
     expense,
     fallback,
     incident,
+    indicator,
+    membership,
     message,
     offer,
     office,
@@ -25,9 +27,11 @@ from models import (  # noqa: F401 - importing a module registers its tables
     person,
     record,
     residence_permission,
+    review_cycle,
     service_type,
     shift,
     volunteer,
+    volunteer_history,
 )
 from models.guards import Guard
 

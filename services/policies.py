@@ -37,6 +37,8 @@ class Permission(StrEnum):
     EXPENSE_READ = "expense:read"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
+    INDICATOR_READ = "indicator:read"
+    INDICATOR_WRITE = "indicator:write"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -76,6 +78,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.EXPENSE_READ,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
+    Permission.INDICATOR_READ,
+    Permission.INDICATOR_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -138,7 +142,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
-    Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
+    Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
 
 

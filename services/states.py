@@ -19,8 +19,10 @@ from models.dispatch_series import SeriesStatus as Q
 from models.expense import ExpenseStatus as E
 from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
+from models.membership import MembershipStatus as M
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.review_cycle import ReviewStatus as V
 from models.shift import ShiftStatus as S
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -301,6 +303,19 @@ INCIDENT = Machine(
     },
 )
 
+MEMBERSHIP = Machine("membership", "MEM_STATE", {(M.MEMBER, "leave"): Move(M.LEFT, P.DIRECTORY_WRITE)})
+
+REVIEW = Machine(
+    "review_cycle",
+    "REV_STATE",
+    {
+        (V.OPEN, "actions"): Move(V.OPEN, P.INDICATOR_WRITE),
+        (V.OPEN, "close"): Move(V.CLOSED, P.INDICATOR_WRITE),
+    },
+)
+
+REVIEW_ACTION = Machine("review_action", "REV_STATE", {(V.OPEN, "close"): Move(V.CLOSED, P.INDICATOR_WRITE)})
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -315,4 +330,7 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    MEMBERSHIP,
+    REVIEW,
+    REVIEW_ACTION,
 )

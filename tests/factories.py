@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import money, people, plan, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +33,7 @@ class Make:
 
     account = _bound(people.account)
     account_of = _bound(people.account_of)
+    agreement = _bound(plan.agreement)
     assignment = _bound(work.assignment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
@@ -48,6 +49,7 @@ class Make:
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     language = _bound(people.language)
+    membership = _bound(plan.membership)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
     permission_check = _bound(money.permission_check)

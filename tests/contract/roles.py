@@ -105,7 +105,39 @@ _RULES: Final = {
     "GET /v1/change-rules": Row(STAFF),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES)
+_MEMBERSHIP: Final = "/v1/memberships/{membership_id}"
+_AGREEMENT: Final = "/v1/partner-agreements/{agreement_id}"
+_TIES: Final = {
+    "GET /v1/memberships": Row(EVERYBODY),
+    f"GET {_MEMBERSHIP}": Row(EVERYBODY),
+    "GET /v1/partner-agreements": Row(STAFF),
+    f"GET {_AGREEMENT}": Row(STAFF),
+    f"PATCH {_MEMBERSHIP}": Row(STAFF, body=_said(joined_on="2019-04-01")),
+    f"PATCH {_AGREEMENT}": Row(STAFF, body=_said(volunteers=8)),
+    "POST /v1/memberships": Row(
+        STAFF, 201, lambda things, _: {"organization_id": things["organization_id"], "joined_on": "2025-04-01"}
+    ),
+    f"POST {_MEMBERSHIP}/leave": Row(STAFF, body=_said(left_on="2025-10-01")),
+    "POST /v1/partner-agreements": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "organization_id": things["university_id"],
+            "title": "学生講師の派遣",
+            "starts_on": "2025-04-01",
+        },
+    ),
+}
+_READING: Final = STAFF | {Role.VIEWER}
+_INDICATOR: Final = "/v1/indicators/{indicator_code}"
+_INDICATORS: Final = {
+    "GET /v1/indicators": Row(_READING),
+    f"GET {_INDICATOR}": Row(_READING),
+    f"GET {_INDICATOR}/measurements": Row(_READING),
+    f"PATCH {_INDICATOR}": Row(frozenset({A}), body=_said(target=90.0)),
+    f"POST {_INDICATOR}/measurements": Row(STAFF, 201, _said(as_of="2025-09-30", value=52.3, source="survey")),
+}
+SHARED: Final = frozenset(_DIRECTORY | _RULES | _TIES | _INDICATORS)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -317,7 +349,21 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_REVIEW: Final = "/v1/review-cycles/{review_id}"
+_REVIEWS: Final = {
+    "GET /v1/review-cycles": Row(STAFF),
+    f"GET {_REVIEW}": Row(STAFF),
+    f"PATCH {_REVIEW}": Row(STAFF, body=_said(comment="順調")),
+    "POST /v1/review-cycles": Row(STAFF, 201, _said(fiscal_year=2025, quarter=2)),
+    f"POST {_REVIEW}/actions": Row(
+        STAFF, body=lambda things, _: {"text": "募集を広げる", "owner_id": things["owner_id"], "due_on": "2025-12-26"}
+    ),
+    f"POST {_REVIEW}/actions/{{action_id}}/close": Row(STAFF, body=_said(outcome="広げた")),
+    f"POST {_REVIEW}/close": Row(STAFF),
+}
+
 _REPORTS: Final = {
+    "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
 }
 
@@ -357,6 +403,8 @@ _AFTERWARDS: Final = {
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
+    | _TIES
+    | _INDICATORS
     | _OPEN
     | _ACCOUNTS
     | _VOLUNTEERS
@@ -365,6 +413,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _SERIES
     | _TELEPHONE
     | _MATCHING
+    | _REVIEWS
     | _REPORTS
     | _AFTERWARDS
 )

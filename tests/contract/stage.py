@@ -11,11 +11,11 @@ from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
-from models.organization import Organization
+from models.organization import Organization, OrganizationKind
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import money, people, plan, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -38,13 +38,14 @@ class Side:
 
 def side(unit: Unit, gender: str | None = None) -> Side:
     """Make one side; a gender that is asked for hides its open shift from the women of the other."""
-    owner, university = people.organization(unit), people.organization(unit)
+    owner, university = people.organization(unit), people.organization(unit, kind=OrganizationKind.UNIVERSITY)
     volunteer = people.volunteer(
         unit, languages={"en": "C1"}, max_per_month=31, is_student=True, affiliation_id=university.id
     )
     things: dict[str, str] = {"organization_id": str(owner.id), "volunteer_id": str(volunteer.id)}
     things |= _brought(unit, volunteer)
     things |= _directory(unit, owner)
+    things |= _reviewed(unit, university)
     things |= _asked(unit, owner)
     things |= _offered(unit, owner, volunteer, gender)
     things |= _stood_on(unit, owner, volunteer)
@@ -74,6 +75,20 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
+    }
+
+
+def _reviewed(unit: Unit, university: Organization) -> Things:
+    """What is measured and reviewed, and who belongs to the council."""
+    review, action = plan.review(unit)
+    return {
+        "university_id": str(university.id),
+        "membership_id": str(plan.membership(unit, people.organization(unit)).id),
+        "agreement_id": str(plan.agreement(unit, university).id),
+        "indicator_code": "exchange_with_japanese",
+        "review_id": str(review.id),
+        "action_id": str(action.id),
+        "owner_id": str(action.owner_id),
     }
 
 
