@@ -3,10 +3,11 @@
 Nothing here opens a connection: a dependency that did would deadlock under load (docs/performance.md).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Body, Depends, Header, Query, Request
 from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
 
 from api.authn import verify
 from api.db import Wiring
@@ -16,6 +17,11 @@ from services.errors import DomainError, Unauthenticated
 from services.policies import Permission
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+
+
+def may_be_absent(model: type[BaseModel]) -> Any:
+    """Return the body of a verb that needs nothing said: where it is absent, it counts as an empty one."""
+    return Body(default_factory=model)
 
 
 def wiring_of(request: Request) -> Wiring:

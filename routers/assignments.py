@@ -13,6 +13,7 @@ from api.deps import (
     CanReportMissing,
     PlainWorkDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers
@@ -80,7 +81,12 @@ def approve_assignment(assignment_id: UUID, caller: CanDecideAssignments, work: 
     response_model=AssignmentDetail,
     responses=answers(403, 404, 409, 412),
 )
-def want_standin(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+def want_standin(
+    assignment_id: UUID,
+    draft: Annotated[AssignmentVerb, may_be_absent(AssignmentVerb)],
+    caller: CanAnswerAssignments,
+    work: WorkDep,
+) -> Response:
     """Ask for a stand-in; the place stays covered until somebody else takes it."""
     return work.write(caller, standins.want_standin, assignment_id, draft)
 
@@ -88,7 +94,9 @@ def want_standin(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAs
 @router.post(
     "/v1/assignments/{assignment_id}/keep", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
-def keep_assignment(assignment_id: UUID, draft: Keeping, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+def keep_assignment(
+    assignment_id: UUID, draft: Annotated[Keeping, may_be_absent(Keeping)], caller: CanAnswerAssignments, work: WorkDep
+) -> Response:
     """Keep the place: no stand-in is wanted after all, or it is kept as it is after a change."""
     return work.write(caller, standins.keep, assignment_id, draft)
 
@@ -99,7 +107,10 @@ def keep_assignment(assignment_id: UUID, draft: Keeping, caller: CanAnswerAssign
     responses=answers(403, 404, 409, 412),
 )
 def withdraw_assignment(
-    assignment_id: UUID, draft: Withdrawal, caller: CanAnswerAssignments, work: WorkDep
+    assignment_id: UUID,
+    draft: Annotated[Withdrawal, may_be_absent(Withdrawal)],
+    caller: CanAnswerAssignments,
+    work: WorkDep,
 ) -> Response:
     """Give a place back before the end; it is free at once."""
     return work.write(caller, standing.withdraw, assignment_id, draft)
@@ -116,7 +127,12 @@ def cancel_assignment(assignment_id: UUID, draft: Reason, caller: CanDecideAssig
 @router.post(
     "/v1/assignments/{assignment_id}/check-in", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
-def check_in(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep) -> Response:
+def check_in(
+    assignment_id: UUID,
+    draft: Annotated[AssignmentVerb, may_be_absent(AssignmentVerb)],
+    caller: CanAnswerAssignments,
+    work: WorkDep,
+) -> Response:
     """Note that the volunteer has arrived, from an hour before the start until the end."""
     return work.write(caller, on_the_day.check_in, assignment_id, draft)
 
@@ -125,7 +141,10 @@ def check_in(assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssign
     "/v1/assignments/{assignment_id}/complete", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
 def complete_assignment(
-    assignment_id: UUID, draft: AssignmentVerb, caller: CanAnswerAssignments, work: WorkDep
+    assignment_id: UUID,
+    draft: Annotated[AssignmentVerb, may_be_absent(AssignmentVerb)],
+    caller: CanAnswerAssignments,
+    work: WorkDep,
 ) -> Response:
     """Note after the end that the activity was done."""
     return work.write(caller, on_the_day.complete, assignment_id, draft)

@@ -14,6 +14,7 @@ from api.deps import (
     PlainWorkDep,
     PreviewDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers
@@ -104,13 +105,17 @@ def change_request(
 
 
 @router.post("/{request_id}/submit", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def submit_request(request_id: UUID, draft: Submission, caller: CanWriteRequests, work: WorkDep) -> Response:
+def submit_request(
+    request_id: UUID, draft: Annotated[Submission, may_be_absent(Submission)], caller: CanWriteRequests, work: WorkDep
+) -> Response:
     """Hand a request in; what needs an override is recorded in `needs_override`, not refused."""
     return work.write(caller, requesting.submit, request_id, draft)
 
 
 @router.post("/{request_id}/accept", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def accept_request(request_id: UUID, draft: Acceptance, caller: CanDecideRequests, work: WorkDep) -> Response:
+def accept_request(
+    request_id: UUID, draft: Annotated[Acceptance, may_be_absent(Acceptance)], caller: CanDecideRequests, work: WorkDep
+) -> Response:
     """Accept a submitted request; its shift opens."""
     return work.write(caller, deciding.accept, request_id, draft)
 
@@ -148,7 +153,9 @@ def mark_unfilled(request_id: UUID, draft: Reason, caller: CanDecideRequests, wo
 
 
 @router.post("/{request_id}/reopen", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def reopen_request(request_id: UUID, draft: Submission, caller: CanDecideRequests, work: WorkDep) -> Response:
+def reopen_request(
+    request_id: UUID, draft: Annotated[Submission, may_be_absent(Submission)], caller: CanDecideRequests, work: WorkDep
+) -> Response:
     """Look again for an unfilled request, before its start."""
     return work.write(caller, deciding.reopen, request_id, draft)
 
@@ -172,7 +179,9 @@ def waive_report(request_id: UUID, draft: ReportWaiver, caller: CanDecideRequest
 
 
 @router.post("/{request_id}/close", response_model=DispatchRequestView, responses=answers(403, 404, 409, 412))
-def close_request(request_id: UUID, draft: Submission, caller: CanDecideRequests, work: WorkDep) -> Response:
+def close_request(
+    request_id: UUID, draft: Annotated[Submission, may_be_absent(Submission)], caller: CanDecideRequests, work: WorkDep
+) -> Response:
     """Put a completed request away."""
     return work.write(caller, reporting.close, request_id, draft)
 

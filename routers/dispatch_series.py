@@ -5,7 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanDecideRequests, CanReadRequests, CanWriteRequests, GuardedWorkDep, PlainWorkDep, WorkDep
+from api.deps import (
+    CanDecideRequests,
+    CanReadRequests,
+    CanWriteRequests,
+    GuardedWorkDep,
+    PlainWorkDep,
+    WorkDep,
+    may_be_absent,
+)
 from api.paging import AskDep
 from api.problems import answers
 from models.dispatch_request import Acceptance, Reason, Submission
@@ -78,7 +86,9 @@ def change_series(  # noqa: PLR0913 - each is a parameter of the operation
 @router.post(
     "/{series_id}/submit", status_code=207, response_model=SeriesResults, responses=answers(403, 404, 409, 412)
 )
-def submit_series(series_id: UUID, draft: Submission, caller: CanWriteRequests, work: WorkDep) -> Response:
+def submit_series(
+    series_id: UUID, draft: Annotated[Submission, may_be_absent(Submission)], caller: CanWriteRequests, work: WorkDep
+) -> Response:
     """Hand in every occurrence that is a draft or was returned, each answered by itself."""
     return work.many(caller, amending_series.submit, series_id, draft)
 
@@ -86,7 +96,9 @@ def submit_series(series_id: UUID, draft: Submission, caller: CanWriteRequests, 
 @router.post(
     "/{series_id}/accept", status_code=207, response_model=SeriesResults, responses=answers(403, 404, 409, 412)
 )
-def accept_series(series_id: UUID, draft: Acceptance, caller: CanDecideRequests, work: WorkDep) -> Response:
+def accept_series(
+    series_id: UUID, draft: Annotated[Acceptance, may_be_absent(Acceptance)], caller: CanDecideRequests, work: WorkDep
+) -> Response:
     """Accept every submitted occurrence with the same overrides, each answered by itself; their shifts open."""
     return work.many(caller, amending_series.accept, series_id, draft)
 

@@ -12,6 +12,7 @@ from api.deps import (
     GuardedWorkDep,
     PlainWorkDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers
@@ -66,7 +67,9 @@ def change_expense_claim(claim_id: Id, patch: ExpensePatch, caller: CanClaimExpe
 
 
 @router.post("/{claim_id}/submit", response_model=ExpenseView, responses=_VERB)
-def submit_expense_claim(claim_id: Id, draft: ExpenseVerb, caller: CanClaimExpenses, work: WorkDep) -> Response:
+def submit_expense_claim(
+    claim_id: Id, draft: Annotated[ExpenseVerb, may_be_absent(ExpenseVerb)], caller: CanClaimExpenses, work: WorkDep
+) -> Response:
     """Hand a claim in."""
     return work.write(caller, expenses.submit, claim_id, draft)
 

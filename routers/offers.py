@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanAnswerOffers, CanReadOffers, CanSendOffers, PlainWorkDep, WorkDep
+from api.deps import CanAnswerOffers, CanReadOffers, CanSendOffers, PlainWorkDep, WorkDep, may_be_absent
 from api.paging import AskDep
 from api.problems import answers
 from models.offer import OfferAcceptance, OfferDecline, OffersBatch, OfferStatus, OfferVerb, OfferView, WavesView
@@ -41,30 +41,43 @@ def read_offer(offer_id: UUID, caller: CanReadOffers, work: PlainWorkDep) -> Res
 
 
 @router.post("/{offer_id}/accept", response_model=OfferView, responses=answers(403, 404, 409, 412))
-def accept_offer(offer_id: UUID, draft: OfferAcceptance, caller: CanAnswerOffers, work: WorkDep) -> Response:
+def accept_offer(
+    offer_id: UUID,
+    draft: Annotated[OfferAcceptance, may_be_absent(OfferAcceptance)],
+    caller: CanAnswerOffers,
+    work: WorkDep,
+) -> Response:
     """Say yes: the first yes is confirmed, a late one is kept for the office."""
     return work.write(caller, answering.accept, offer_id, draft)
 
 
 @router.post("/{offer_id}/decline", response_model=OfferView, responses=answers(403, 404, 409, 412))
-def decline_offer(offer_id: UUID, draft: OfferDecline, caller: CanAnswerOffers, work: WorkDep) -> Response:
+def decline_offer(
+    offer_id: UUID, draft: Annotated[OfferDecline, may_be_absent(OfferDecline)], caller: CanAnswerOffers, work: WorkDep
+) -> Response:
     """Say no, with a reason by code."""
     return work.write(caller, answering.decline, offer_id, draft)
 
 
 @router.post("/{offer_id}/take-back", response_model=OfferView, responses=answers(403, 404, 409, 412))
-def take_back_offer(offer_id: UUID, draft: OfferVerb, caller: CanAnswerOffers, work: WorkDep) -> Response:
+def take_back_offer(
+    offer_id: UUID, draft: Annotated[OfferVerb, may_be_absent(OfferVerb)], caller: CanAnswerOffers, work: WorkDep
+) -> Response:
     """Take a no back while the place is open."""
     return work.write(caller, answering.take_back, offer_id, draft)
 
 
 @router.post("/{offer_id}/approve", response_model=OfferView, responses=answers(403, 404, 409, 412))
-def approve_offer(offer_id: UUID, draft: OfferVerb, caller: CanSendOffers, work: WorkDep) -> Response:
+def approve_offer(
+    offer_id: UUID, draft: Annotated[OfferVerb, may_be_absent(OfferVerb)], caller: CanSendOffers, work: WorkDep
+) -> Response:
     """Let a late yes count after all."""
     return work.write(caller, offering.approve, offer_id, draft)
 
 
 @router.post("/{offer_id}/withdraw", response_model=OfferView, responses=answers(403, 404, 409, 412))
-def withdraw_offer(offer_id: UUID, draft: OfferVerb, caller: CanSendOffers, work: WorkDep) -> Response:
+def withdraw_offer(
+    offer_id: UUID, draft: Annotated[OfferVerb, may_be_absent(OfferVerb)], caller: CanSendOffers, work: WorkDep
+) -> Response:
     """Take an offer back."""
     return work.write(caller, offering.withdraw, offer_id, draft)

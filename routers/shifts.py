@@ -13,6 +13,7 @@ from api.deps import (
     CanSendOffers,
     PlainWorkDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers
@@ -53,7 +54,9 @@ def read_shift(shift_id: UUID, caller: CanReadShifts, work: PlainWorkDep) -> Res
 
 
 @router.post("/{shift_id}/claims", status_code=201, response_model=AssignmentView, responses=answers(403, 404, 409))
-def claim(shift_id: UUID, draft: ClaimCreate, caller: CanClaim, work: WorkDep) -> Response:
+def claim(
+    shift_id: UUID, draft: Annotated[ClaimCreate, may_be_absent(ClaimCreate)], caller: CanClaim, work: WorkDep
+) -> Response:
     """Take a place oneself; a refusal names every rule, and those that `consents` would waive."""
     return work.create(caller, claiming.claim, shift_id, draft)
 

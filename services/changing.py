@@ -4,7 +4,7 @@ A preview is the change itself, done and undone: there is no second place that k
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,9 @@ from services.releasing import ask_anew, end, open_offers, withdraw_offers
 from services.shift_facts import briefing_facts
 from services.unit import Unit
 
+BRIEFED = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
+"""States before the start in which the meeting point, the note and the contacts are known."""
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -43,6 +46,7 @@ class Terms:
     languages: tuple[str, ...]
     place: tuple[Any, ...]
     gender: Any
+    briefing: tuple[Any, ...]
 
 
 def terms_of(request: DispatchRequest) -> Terms:
@@ -53,6 +57,7 @@ def terms_of(request: DispatchRequest) -> Terms:
         tuple(request.languages),
         (request.facility_id, request.home_district, request.modality),
         request.gender_requirement,
+        (request.meeting_point, request.note, request.onsite_contact, request.escort),
     )
 
 
@@ -89,13 +94,16 @@ def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) ->
 
     Raises `InvalidFields` for fewer places than are held.
     """
-    changed = _changed(unit, before, terms_of(request))
-    asks_otherwise = bool(changed) or before.gender != request.gender_requirement
+    after = terms_of(request)
+    changed = _changed(unit, before, after)
+    asks_otherwise = bool(changed) or (before.gender, before.languages) != (after.gender, after.languages)
     asked = open_offers(unit, shift)
     if asks_otherwise:
         ask_anew(unit, shift)  # all of them: who is left out would show what is asked for
     _rewrite(unit, request, shift)
     holders = _follow_each(unit, request, shift, changed, before) if asks_otherwise else []
+    if before.briefing != after.briefing:
+        holders = [_brief_anew(unit, shift, one) for one in holders or _untouched(unit, shift)]
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
         tell_filled(unit, shift)
@@ -109,7 +117,8 @@ def _changed(unit: Unit, before: Terms, after: Terms) -> set[ChangedField]:
     compared = {
         ChangedField.DATE: unit.local_day(before.starts_at) != unit.local_day(after.starts_at),
         ChangedField.TIME: clock[0] != clock[1],
-        ChangedField.LANGUAGE: before.languages != after.languages,
+        # One more language takes nothing from who speaks one of those asked for so far.
+        ChangedField.LANGUAGE: not set(before.languages) <= set(after.languages),
         ChangedField.PLACE: before.place != after.place,
     }
     return {changed for changed, differs in compared.items() if differs}
@@ -129,28 +138,46 @@ def _rewrite(unit: Unit, request: DispatchRequest, shift: Shift) -> None:
 
 
 def _follow_each(
-    unit: Unit, request: DispatchRequest, shift: Shift, changed: Collection[ChangedField], before: Terms
+    unit: Unit, request: DispatchRequest, shift: Shift, changed: set[ChangedField], before: Terms
 ) -> list[TouchedHolder]:
     holding = holders_of(unit, shift)
     wanted = effect_of(unit, changed, unit.get(ServiceType, request.service_type_id).code)
     judged = verdicts(unit, holding)
-    touched = [_touched(assignment, wanted, judged[assignment.id]) for assignment in holding]
+    moved = bool(changed & {ChangedField.DATE, ChangedField.TIME})
+    touched = [_touched(assignment, wanted, judged[assignment.id], moved=moved) for assignment in holding]
     for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
         _carry_out(unit, shift, one, before)
     return touched
 
 
-def _touched(assignment: Assignment, wanted: Effect, verdict: Verdict) -> TouchedHolder:
-    """Return what happens to her: released where she may not come as it is now, asked where she has to consent."""
+def _touched(assignment: Assignment, wanted: Effect, verdict: Verdict, *, moved: bool) -> TouchedHolder:
+    """Return what happens to her: released where she may not come as it is now, asked where she has to consent.
+
+    What she consented to was the old hour: at another one it is asked again, even where the rule would keep her.
+    """
     bars = tuple(violation.code for violation in verdict.violations)
-    asks = tuple(violation.code for violation in verdict.consent_needed if violation.code not in assignment.consents)
+    said = () if moved else assignment.consents
+    asks = tuple(violation.code for violation in verdict.consent_needed if violation.code not in said)
     if bars or wanted is Effect.RELEASE:
         return TouchedHolder(assignment, assignment.status, Effect.RELEASE, bars)
-    if wanted is Effect.KEEP:
+    if wanted is Effect.KEEP and not (asks and moved):
         return TouchedHolder(assignment, assignment.status, Effect.KEEP)
     if assignment.status is AssignmentStatus.STANDIN_WANTED:  # she wants to leave: there is nothing to ask her
         return TouchedHolder(assignment, assignment.status, Effect.NOTIFY)
     return TouchedHolder(assignment, assignment.status, Effect.RECONFIRM if asks else wanted, asks)
+
+
+def _untouched(unit: Unit, shift: Shift) -> list[TouchedHolder]:
+    return [TouchedHolder(holder, holder.status, Effect.KEEP) for holder in holders_of(unit, shift)]
+
+
+def _brief_anew(unit: Unit, shift: Shift, touched: TouchedHolder) -> TouchedHolder:
+    """Tell somebody who was briefed and whom nothing else has told: she would wait at the old meeting point."""
+    assignment = touched.assignment
+    if touched.effect is not Effect.KEEP or assignment.status not in BRIEFED:
+        return touched
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_changed", assignment, briefing_facts(unit, shift))
+    return replace(touched, effect=Effect.NOTIFY)
 
 
 def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder, before: Terms) -> None:

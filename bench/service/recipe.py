@@ -202,5 +202,6 @@ def claim(shift_id: UUID, draft: ClaimCreate, wiring: WiringDep, session: Writin
     session.commit()
     read = AssignmentRead.model_validate(assignment)
     roles = frozenset(Role(role) for role in account.roles)
-    read.actions = states.ASSIGNMENT.open_to(AssignmentStatus(assignment.status), permissions_of(roles))
+    phase = states.phase_of(shift.starts_at, shift.ends_at, wiring.clock())
+    read.actions = states.ASSIGNMENT.open_to(AssignmentStatus(assignment.status), permissions_of(roles), phase)
     return read

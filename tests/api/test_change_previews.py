@@ -171,9 +171,11 @@ def test_a_preview_refuses_what_the_change_itself_would(
 
 
 def test_a_change_that_touches_nobody_says_so(make: Make, office: Client, scene: Scene) -> None:
-    seen = look_first(office, scene.opened, note="段差あり")
+    seen = look_first(office, scene.opened, topics=["feeding"])
 
     assert (seen["people"], seen["offers"], len(seen["families"])) == ([], [], 1)
+    briefed = look_first(office, scene.opened, note="段差あり")["people"]
+    assert {one["volunteer_id"] for one in briefed if one["effect"] == "notify"} == {str(scene.confirmed.volunteer_id)}
     request = make.request(starts_at=VISIT + timedelta(days=1), ages=(3,))
     said = office.patch(
         f"/v1/dispatch-requests/{request.id}", json={"places": 2}, params={"preview": True}, headers={"If-Match": "*"}

@@ -67,7 +67,7 @@ def changes_of(make: Make, centre: Organization) -> dict[str, dict[str, Any]]:
     return {
         "date": NEXT_DAY,
         "time": LATER,
-        "language": {"languages": ["en", "vi"]},
+        "language": {"languages": ["vi"]},
         "place": {"facility_id": str(make.facility(owner=centre).id)},
     }
 
@@ -94,7 +94,7 @@ def test_each_change_does_what_its_rule_says(  # noqa: PLR0913, PLR0917 - each i
     effect: str,
     before: AssignmentStatus,
 ) -> None:
-    mai = make.volunteer()
+    mai = make.volunteer(languages={"en": "C1", "vi": "C1"})
     her = make.assignment(opened, mai, before)
     rules(**{field: effect})
 
@@ -134,6 +134,55 @@ def test_of_several_changes_the_strongest_rule_counts(
     assert stands(wiring, her) is TENTATIVE
 
 
+@pytest.mark.parametrize("told", [{"note": "段差あり"}, {"meeting_point": "2階 会議室"}])
+def test_who_was_briefed_is_told_of_another_meeting_point_or_note(
+    make: Make, clerk: Client, centre: Organization, wiring: Wiring, told: dict[str, Any]
+) -> None:
+    opened = make.shift_with_demand(owner=centre, place=make.facility(owner=centre), places=3, ages=(3,))
+    mai, rin, yuki = make.volunteer(), make.volunteer(), make.volunteer()
+    for person, status in ((mai, CONFIRMED), (rin, WANTS), (yuki, TENTATIVE)):
+        make.assignment(opened, person, status)
+
+    done(change(clerk, opened, **told))
+
+    assert sorted(notices_of(wiring)) == sorted([("assignment_changed", mai.id), ("assignment_changed", rin.id)])
+
+
+def test_a_new_meeting_point_beside_a_new_hour_is_told_once(
+    make: Make, clerk: Client, opened: Opened, wiring: Wiring
+) -> None:
+    mai = make.volunteer()
+    make.assignment(opened, mai)
+
+    done(change(clerk, opened, **LATER, meeting_point="2階 会議室"))
+
+    assert notices_of(wiring) == [("assignment_reconfirm", mai.id)]
+
+
+def test_one_more_language_takes_nobody_off(make: Make, clerk: Client, opened: Opened, wiring: Wiring) -> None:
+    mai = make.volunteer()
+    her = make.assignment(opened, mai)
+
+    done(change(clerk, opened, languages=["en", "vi"]))
+
+    assert (stands(wiring, her), notices_of(wiring)) == (CONFIRMED, [])
+
+
+@pytest.mark.parametrize("effect", ["keep", "notify"])
+def test_who_is_away_at_the_new_hour_is_asked_whatever_the_rule(
+    make: Make, clerk: Client, opened: Opened, rules: Rules, wiring: Wiring, effect: str
+) -> None:
+    mai = make.volunteer()
+    her = make.assignment(opened, mai, consents=["ASG_UNAVAILABLE"])  # what she consented to was the old hour
+    make.away(mai, opened.shift.ends_at, opened.shift.ends_at + timedelta(hours=3))
+    rules(time=effect)
+
+    done(change(clerk, opened, **LATER))
+
+    assert stands(wiring, her) is TENTATIVE
+    assert notices_of(wiring) == [("assignment_reconfirm", mai.id)]
+
+
 def test_what_concerns_nobody_who_comes_changes_nothing_for_her(
     make: Make, clerk: Client, opened: Opened, office: Client, wiring: Wiring
 ) -> None:
@@ -141,7 +190,7 @@ def test_what_concerns_nobody_who_comes_changes_nothing_for_her(
     her = make.assignment(opened, mai, WANTS)
     offer = done(ask(office, opened, rin), 201)["items"][0]
 
-    done(change(clerk, opened, note="段差あり"))
+    done(change(clerk, opened, topics=["feeding"]))
 
     assert stands(wiring, her) is WANTS
     assert [kind for kind, whom in notices_of(wiring) if whom in {mai.id, rin.id}] == ["offer_sent"]

@@ -282,3 +282,14 @@ def test_an_idempotency_key_repeats_the_success_and_not_the_refusal(make: Make, 
 
     assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
     assert on_shift(wiring, opened) == [(volunteer.id, "confirmed", True)]
+
+
+def test_a_claim_without_a_body_is_a_claim(make: Make, as_: As) -> None:
+    volunteer = make.volunteer()
+    opened = make.shift_with_demand()
+    caller = as_(volunteer)
+
+    made = done(caller.post(f"/v1/shifts/{opened.shift.id}/claims"), 201)
+    again = done(caller.post(f"/v1/assignments/{made['id']}/withdraw"))
+
+    assert (made["status"], again["status"]) == ("confirmed", "withdrawn")
