@@ -57,6 +57,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "reviews", "description": "The plan's indicators, and the quarterly reviews of them"},

@@ -71,6 +71,8 @@ STATUS: Mapping[str, int] = {
     "ASG_STATUS": 409,
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
+    "BRC_NOBODY": 409,
+    "BRC_STATE": 409,
     "CALL_STATE": 409,
     "CAS_STATE": 409,
     "CERT_STATE": 409,

@@ -23,6 +23,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AVAILABILITY_ANSWER = "availability:answer"
     AVAILABILITY_ASK = "availability:ask"
+    BROADCAST_ANSWER = "broadcast:answer"
+    BROADCAST_READ = "broadcast:read"
+    BROADCAST_SEND = "broadcast:send"
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
@@ -39,6 +42,8 @@ class Permission(StrEnum):
     INCIDENT_REPORT = "incident:report"
     INDICATOR_READ = "indicator:read"
     INDICATOR_WRITE = "indicator:write"
+    KEY_PERSON_READ = "key_person:read"
+    KEY_PERSON_WRITE = "key_person:write"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -67,6 +72,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.ASSIGNMENT_MISS,
     Permission.ASSIGNMENT_READ,
     Permission.AVAILABILITY_ASK,
+    Permission.BROADCAST_ANSWER,
+    Permission.BROADCAST_READ,
+    Permission.BROADCAST_SEND,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
     Permission.CLIENT_DISCLOSE,
@@ -80,6 +88,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.INCIDENT_REPORT,
     Permission.INDICATOR_READ,
     Permission.INDICATOR_WRITE,
+    Permission.KEY_PERSON_READ,
+    Permission.KEY_PERSON_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -127,6 +137,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
+        Permission.BROADCAST_ANSWER,
         Permission.CLIENT_DISCLOSE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
@@ -141,7 +152,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CLASSROOM_MANAGER: _EVERYBODY,
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
-    Role.CONSULTATION_OFFICER: _EVERYBODY,
+    Role.CONSULTATION_OFFICER: _EVERYBODY | {Permission.BROADCAST_READ, Permission.KEY_PERSON_READ},
     Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from models.account import AccountStatus as C
 from models.assignment import AssignmentStatus as A
 from models.availability_call import CallStatus as L
+from models.broadcast import BroadcastStatus as B
 from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
 from models.dispatch_request import RequestStatus as R
@@ -303,6 +304,8 @@ INCIDENT = Machine(
     },
 )
 
+BROADCAST = Machine("broadcast", "BRC_STATE", {(B.DRAFT, "send"): Move(B.SENT, P.BROADCAST_SEND)})
+
 MEMBERSHIP = Machine("membership", "MEM_STATE", {(M.MEMBER, "leave"): Move(M.LEFT, P.DIRECTORY_WRITE)})
 
 REVIEW = Machine(
@@ -330,6 +333,7 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    BROADCAST,
     MEMBERSHIP,
     REVIEW,
     REVIEW_ACTION,

@@ -48,6 +48,7 @@ class Make:
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
+    key_person = _bound(plan.key_person)
     language = _bound(people.language)
     membership = _bound(plan.membership)
     offer = _bound(work.offer)

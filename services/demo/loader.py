@@ -12,7 +12,7 @@ from models.organization import Organization
 from models.person import Person
 from models.volunteer import VolunteerStatus
 from services import reference
-from services.demo import accounts, aftermath, checkups, council, directory, money, papers, people, play
+from services.demo import accounts, aftermath, checkups, communities, council, directory, money, papers, people, play
 from services.demo.days import DemoDays
 from services.demo.people import Registered
 from services.demo.stage import Stage
@@ -43,6 +43,7 @@ def load(unit: Unit) -> None:
     checkups.close_past(unit, stage.sessions)
     money.claim(stage)
     council.gather(stage)
+    communities.gather(stage)
     aftermath.send_nothing(unit)
 
 

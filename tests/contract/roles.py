@@ -128,6 +128,25 @@ _TIES: Final = {
         },
     ),
 }
+_OFFICE: Final = STAFF | {Role.CONSULTATION_OFFICER}
+_KEY_PERSON: Final = "/v1/key-persons/{key_person_id}"
+_BROADCAST: Final = "/v1/broadcasts/{broadcast_id}"
+_MESSAGE: Final = {"purpose": "disaster", "texts": {"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}}}
+_KEY_PERSONS: Final = {
+    "GET /v1/broadcasts": Row(_OFFICE),
+    f"GET {_BROADCAST}": Row(_OFFICE),
+    f"GET {_BROADCAST}/deliveries": Row(STAFF),
+    "GET /v1/key-persons": Row(_OFFICE),
+    f"GET {_KEY_PERSON}": Row(_OFFICE),
+    f"PATCH {_BROADCAST}": Row(STAFF, body=_said(districts=["east"])),
+    f"PATCH {_KEY_PERSON}": Row(STAFF, body=_said(districts=["east"])),
+    "POST /v1/broadcasts": Row(STAFF, 201, _said(**_MESSAGE)),
+    f"POST {_BROADCAST}/send": Row(STAFF),
+    "POST /v1/key-persons": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["someone_free"], "languages": ["vi"]}
+    ),
+    f"PUT {_KEY_PERSON}/consent": Row(STAFF, body=_said(contact_scope=["events"], consented_on="2025-11-01")),
+}
 _READING: Final = STAFF | {Role.VIEWER}
 _INDICATOR: Final = "/v1/indicators/{indicator_code}"
 _INDICATORS: Final = {
@@ -137,7 +156,7 @@ _INDICATORS: Final = {
     f"PATCH {_INDICATOR}": Row(frozenset({A}), body=_said(target=90.0)),
     f"POST {_INDICATOR}/measurements": Row(STAFF, 201, _said(as_of="2025-09-30", value=52.3, source="survey")),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES | _TIES | _INDICATORS)
+SHARED: Final = frozenset(_DIRECTORY | _RULES | _TIES | _INDICATORS | _KEY_PERSONS)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -349,6 +368,10 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_BROADCASTS: Final = {
+    "GET /v1/me/broadcasts": Row(SERVING),
+    "POST /v1/broadcast-deliveries/{delivery_id}/acknowledge": Row(SERVING, body=_for_her()),
+}
 _REVIEW: Final = "/v1/review-cycles/{review_id}"
 _REVIEWS: Final = {
     "GET /v1/review-cycles": Row(STAFF),
@@ -404,6 +427,7 @@ ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
     | _TIES
+    | _KEY_PERSONS
     | _INDICATORS
     | _OPEN
     | _ACCOUNTS
@@ -413,6 +437,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _SERIES
     | _TELEPHONE
     | _MATCHING
+    | _BROADCASTS
     | _REVIEWS
     | _REPORTS
     | _AFTERWARDS

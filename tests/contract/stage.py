@@ -46,6 +46,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _brought(unit, volunteer)
     things |= _directory(unit, owner)
     things |= _reviewed(unit, university)
+    things |= _told(unit, volunteer)
     things |= _asked(unit, owner)
     things |= _offered(unit, owner, volunteer, gender)
     things |= _stood_on(unit, owner, volunteer)
@@ -75,6 +76,17 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
+    }
+
+
+def _told(unit: Unit, volunteer: Volunteer) -> Things:
+    """A key person, a message to be sent to her, and one that was."""
+    person = plan.key_person(unit, volunteer)
+    _, delivery = plan.delivery(unit, volunteer)
+    return {
+        "key_person_id": str(person.id),
+        "broadcast_id": str(plan.broadcast(unit).id),
+        "delivery_id": str(delivery.id),
     }
 
 

@@ -1,12 +1,15 @@
-"""What the plan is held against: reviews, members of the council, agreements with partners."""
+"""What the plan is held against: reviews, members, partners, key persons and the messages to them."""
 
 from datetime import date
 from typing import Any
 
 from models.account import Role
+from models.broadcast import Broadcast, BroadcastDelivery, BroadcastStatus
+from models.key_person import ContactPurpose, KeyPerson
 from models.membership import OrganizationMembership, PartnerAgreement
 from models.organization import Organization
 from models.review_cycle import ReviewAction, ReviewCycle, ReviewStatus
+from models.volunteer import Volunteer
 from services.figuring_indicators import quarter_end
 from services.unit import Unit
 from tests.makers import people
@@ -42,3 +45,43 @@ def review(unit: Unit, /) -> tuple[ReviewCycle, ReviewAction]:
         made_at=unit.now,
     )
     return row, unit.add(action)
+
+
+def key_person(
+    unit: Unit,
+    /,
+    volunteer: Volunteer,
+    languages: tuple[str, ...] = ("vi",),
+    scope: tuple[ContactPurpose, ...] = (ContactPurpose.DISASTER,),
+    districts: tuple[str, ...] = (),
+) -> KeyPerson:
+    """A key person of the Vietnamese community who agreed to be warned of disasters."""
+    return unit.add(
+        KeyPerson(
+            volunteer_id=volunteer.id,
+            languages=[*languages],
+            districts=[*districts],
+            contact_scope=[*scope],
+            consented_on=date(2025, 4, 1) if scope else None,
+            **unit.stamp(),
+        )
+    )
+
+
+def broadcast(unit: Unit, /, status: BroadcastStatus = BroadcastStatus.DRAFT) -> Broadcast:
+    """A warning in Vietnamese."""
+    return unit.add(
+        Broadcast(
+            purpose=ContactPurpose.DISASTER,
+            texts={"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}},
+            status=status,
+            sent_at=unit.now if status is BroadcastStatus.SENT else None,
+            **unit.stamp(),
+        )
+    )
+
+
+def delivery(unit: Unit, /, volunteer: Volunteer) -> tuple[Broadcast, BroadcastDelivery]:
+    """A warning that was sent to her."""
+    row = broadcast(unit, BroadcastStatus.SENT)
+    return row, unit.add(BroadcastDelivery(broadcast_id=row.id, volunteer_id=volunteer.id, language="vi"))
