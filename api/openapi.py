@@ -56,6 +56,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Times and places that people are matched to; who can come, ranked, and what bars the others",
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
+        {
+            "name": "plans",
+            "description": "Filling the open places of a month together, with a proven bound and reasons",
+        },
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
@@ -207,7 +211,7 @@ def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
 def _headers_of(status: str, shape: Mapping[str, Any]) -> list[str]:
     fields = shape.get("properties", {})
     if {"id", "version", "actions"} <= fields.keys():
-        return ["ETag", "Location"] if status == "201" else ["ETag"]
+        return ["ETag", "Location"] if status in {"201", "202"} else ["ETag"]
     return ["Link"] if "type" in str(fields.get("next_cursor", {}).get("anyOf", "")) else []
 
 

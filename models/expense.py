@@ -86,7 +86,7 @@ class ExpenseCreate(Draft):
 
 
 class ExpensePatch(Patch):
-    """Correct the transport of a draft."""
+    """Correct the transport of a draft or of a rejected claim."""
 
     transport_jpy: Yen
     on_behalf: OnBehalf | None = None

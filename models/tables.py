@@ -27,6 +27,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     office,
     organization,
     person,
+    plan,
     record,
     residence_permission,
     review_cycle,

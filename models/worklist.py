@@ -20,6 +20,8 @@ class WorkCode(StrEnum):
     WAVES_EXHAUSTED = "waves_exhausted"
     PLACE_AT_RISK = "place_at_risk"
     ASSIGNMENT_FLAGGED = "assignment_flagged"
+    PLAN_READY = "plan_ready"
+    PLAN_FAILED = "plan_failed"
     OUTCOME_DUE = "outcome_due"
     REPORT_LATE = "report_late"
     EXPENSE_TO_PROPOSE = "expense_to_propose"

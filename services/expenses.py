@@ -37,6 +37,9 @@ from services.standing import take_assignment
 from services.unit import Unit
 from services.work_permission import is_unclear
 
+HERS_TO_WRITE = frozenset({ExpenseStatus.DRAFT, ExpenseStatus.REJECTED})
+"""States in which a claim waits for its volunteer."""
+
 
 @dataclass(frozen=True)
 class ExpenseFilters:
@@ -94,10 +97,13 @@ def create(unit: Unit, draft: ExpenseCreate) -> ExpenseView:
 
 
 def change(unit: Unit, claim_id: UUID, patch: ExpensePatch) -> ExpenseView:
-    """Correct the transport of a draft. Raises `NotFound`, `Stale`, `Forbidden`, `WrongState` (`EXP_STATE`)."""
+    """Correct the transport of a draft, or of what was rejected before it is handed in again.
+
+    Raises `NotFound`, `Stale`, `Forbidden`, `WrongState` (`EXP_STATE`).
+    """
     claim, worth = _take(unit, claim_id)
     hers_or_entered(unit, claim.volunteer_id, patch.on_behalf, since=claim.created_at)
-    if claim.status is not ExpenseStatus.DRAFT:
+    if claim.status not in HERS_TO_WRITE:
         raise WrongState(code="EXP_STATE", state=claim.status, allowed=states.EXPENSE.verbs(claim.status))
     claim.transport_jpy = patch.transport_jpy
     _follow(claim, worth())
@@ -107,10 +113,11 @@ def change(unit: Unit, claim_id: UUID, patch: ExpensePatch) -> ExpenseView:
 
 
 def submit(unit: Unit, claim_id: UUID, draft: ExpenseVerb) -> ExpenseView:
-    """Hand a claim in. Raises `NotFound`, `Stale`, `Forbidden`, `WrongState`."""
+    """Hand a claim in, for the first time or again after it was rejected. Raises `NotFound`, `Stale`, `Forbidden`, `WrongState`."""
     claim, worth = _take(unit, claim_id)
     hers_or_entered(unit, claim.volunteer_id, draft.on_behalf, since=claim.created_at)
     _move(unit, claim, "submit", draft.on_behalf)
+    claim.status_reason = None
     _follow(claim, worth())
     return _show(unit, claim)
 

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
     OFFER_SEND = "offer:send"
+    PLAN_READ = "plan:read"
+    PLAN_WRITE = "plan:write"
     PROFILE_OWN = "profile:own"
     PROFILE_WRITE = "profile:write"
     REPORT_READ = "report:read"
@@ -94,6 +96,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
     Permission.OFFER_SEND,
+    Permission.PLAN_READ,
+    Permission.PLAN_WRITE,
     Permission.PROFILE_WRITE,
     Permission.REPORT_READ,
     Permission.REQUEST_DECIDE,

@@ -175,6 +175,7 @@ _ASKS = (
         Offer.volunteer_id,
         sa.func.count(),
         sa.func.count(col(Offer.answered_at)),
+        sa.func.count(sa.case((col(Offer.status).in_([OfferStatus.ACCEPTED, OfferStatus.ACCEPTED_LATE]), 1))),
         sa.func.max(Offer.sent_at),
         _asks_where(col(Offer.sent_at) > sa.bindparam("week")),
         _asks_where(sa.and_(col(Offer.status) == OfferStatus.SENT, col(Offer.respond_by) > sa.bindparam("now"))),
@@ -192,6 +193,7 @@ class _Asks(NamedTuple):
 
     asked: int = 0
     answered: int = 0
+    accepted: int = 0
     last: datetime | None = None
     this_week: int = 0
     open: int = 0
@@ -320,6 +322,7 @@ class _Rows:
             by_service={code: services.count(code) for code in sorted(set(services))},
             asked=asks.asked,
             answered=asks.answered,
+            accepted=min(asks.accepted, asks.answered),
             asks_this_week=asks.this_week,
             open_asks=asks.open,
             clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),

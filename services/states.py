@@ -23,6 +23,7 @@ from models.incident import IncidentStatus as I
 from models.membership import MembershipStatus as M
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.plan import PlanStatus as N
 from models.review_cycle import ReviewStatus as V
 from models.shift import ShiftStatus as S
 from services.errors import WrongState
@@ -286,7 +287,7 @@ EXPENSE = Machine(
     "expense_claim",
     "EXP_STATE",
     {
-        (E.DRAFT, "submit"): Move(E.SUBMITTED, P.EXPENSE_CLAIM),
+        **_all((E.DRAFT, E.REJECTED), "submit", E.SUBMITTED, P.EXPENSE_CLAIM),
         # Proposed anew, its amounts follow what it rests on now.
         **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
         (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
@@ -319,6 +320,23 @@ REVIEW = Machine(
 
 REVIEW_ACTION = Machine("review_action", "REV_STATE", {(V.OPEN, "close"): Move(V.CLOSED, P.INDICATOR_WRITE)})
 
+PLAN = Machine(
+    "plan",
+    "PLN_STATE",
+    {
+        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
+        # Whoever solves it is asked to stop, and finishes it with the best so far.
+        (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
+        (N.SOLVING, "release"): Move(N.QUEUED),
+        (N.SOLVING, "finish"): Move(N.READY),
+        (N.SOLVING, "fail"): Move(N.FAILED),
+        # Again after an interruption: what was done is left alone.
+        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+    },
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -326,6 +344,7 @@ MACHINES = (
     SHIFT,
     OFFER,
     CASCADE,
+    PLAN,
     ASSIGNMENT,
     ACCOUNT,
     CHECKUP,

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, plan, work
+from tests.makers import council, money, people, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,7 +33,7 @@ class Make:
 
     account = _bound(people.account)
     account_of = _bound(people.account_of)
-    agreement = _bound(plan.agreement)
+    agreement = _bound(council.agreement)
     assignment = _bound(work.assignment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
@@ -48,13 +48,14 @@ class Make:
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
-    key_person = _bound(plan.key_person)
+    key_person = _bound(council.key_person)
     language = _bound(people.language)
-    membership = _bound(plan.membership)
+    membership = _bound(council.membership)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
     permission_check = _bound(money.permission_check)
     person = _bound(people.person)
+    plan = _bound(work.plan)
     pledge = _bound(people.pledge)
     report = _bound(work.report)
     request = _bound(work.request)

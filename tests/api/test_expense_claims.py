@@ -301,7 +301,7 @@ FOLLOWING = {
     ExpenseStatus.PROPOSED: {"propose", "approve", "reject"},
     ExpenseStatus.APPROVED: {"reject", "pay"},
     ExpenseStatus.PAID: set(),
-    ExpenseStatus.REJECTED: set(),
+    ExpenseStatus.REJECTED: {"submit"},
 }
 
 
@@ -328,9 +328,23 @@ def test_a_claim_is_rejected_with_a_reason_that_she_reads(
     assert faults(verb(admin, made, "reject", reason="076-000-1234へ")) == [("/reason", "REQ_FREE_TEXT_PII")]
     said = done(verb(admin, made, "reject", reason="定期券の区間です"))
 
-    assert (said["status"], said["status_reason"], said["actions"]) == ("rejected", "定期券の区間です", [])
+    assert (said["status"], said["status_reason"], said["actions"]) == ("rejected", "定期券の区間です", ["submit"])
     assert done(as_(mai).get(f"{CLAIMS}/{made.id}"))["status_reason"] == "定期券の区間です"
     assert notices_of(wiring) == [("expense_rejected", mai.id)]
+
+
+def test_what_was_rejected_is_corrected_and_handed_in_again(
+    finished: Assignment, make: Make, mai: Volunteer, as_: As, admin: Client
+) -> None:
+    made = make.expense_claim(finished, ExpenseStatus.SUBMITTED, transport_jpy=900)
+    done(verb(admin, made, "reject", reason="定期券の区間です"))
+    she, path = as_(mai), f"{CLAIMS}/{made.id}"
+
+    assert done(she.get(path))["actions"] == ["submit"]
+    done(she.patch(path, json={"transport_jpy": 240}, headers={"If-Match": "*"}))
+    again = done(she.post(f"{path}/submit"))
+
+    assert (again["status"], again["status_reason"], again["transport_jpy"]) == ("submitted", None, 240)
 
 
 @pytest.mark.parametrize("roles", [(Role.ADMIN, Role.VOLUNTEER), (Role.ADMIN,)])

@@ -36,6 +36,8 @@ class Row:
     """The placeholder's object by its name on the stage, where it is not the placeholder's own."""
     beside: Mapping[Role, int] = field(default_factory=dict)
     form: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the query, each an object by its name on the stage."""
 
 
 def _said(**fields: Any) -> Body:
@@ -384,6 +386,19 @@ _REVIEWS: Final = {
     f"POST {_REVIEW}/actions/{{action_id}}/close": Row(STAFF, body=_said(outcome="広げた")),
     f"POST {_REVIEW}/close": Row(STAFF),
 }
+_READY: Final = {"plan_id": "ready_plan"}
+_PLANS: Final = {
+    "GET /v1/plans": Row(STAFF),
+    "GET /v1/plans/{plan_id}": Row(STAFF),
+    "GET /v1/plans/{plan_id}/comparison": Row(STAFF, things=_READY, query={"with": "plan_id"}),
+    "GET /v1/plans/{plan_id}/events": Row(STAFF, things=_READY),
+    "GET /v1/plans/{plan_id}/proposals": Row(STAFF),
+    "GET /v1/plans/{plan_id}/unfilled": Row(STAFF),
+    "POST /v1/plans": Row(STAFF, 202, _said(**{"from": "2025-12-01", "to": "2025-12-31"})),
+    "POST /v1/plans/{plan_id}/apply": Row(STAFF, body=_said(mode="offer"), things=_READY),
+    "POST /v1/plans/{plan_id}/cancel": Row(STAFF),
+    "POST /v1/plans/{plan_id}/discard": Row(STAFF, things=_READY),
+}
 
 _REPORTS: Final = {
     "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
@@ -439,6 +454,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _MATCHING
     | _BROADCASTS
     | _REVIEWS
+    | _PLANS
     | _REPORTS
     | _AFTERWARDS
 )

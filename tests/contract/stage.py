@@ -12,10 +12,11 @@ from models.dispatch_request import RequestStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization, OrganizationKind
+from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from tests.makers import money, people, plan, work
+from tests.makers import council, money, people, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -53,6 +54,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
     things |= _accounts(unit)
+    things |= {"plan_id": str(work.plan(unit).id), "ready_plan": str(work.plan(unit, PlanStatus.READY).id)}
     return Side(owner, university, volunteer, things)
 
 
@@ -81,22 +83,22 @@ def _directory(unit: Unit, owner: Organization) -> Things:
 
 def _told(unit: Unit, volunteer: Volunteer) -> Things:
     """A key person, a message to be sent to her, and one that was."""
-    person = plan.key_person(unit, volunteer)
-    _, delivery = plan.delivery(unit, volunteer)
+    person = council.key_person(unit, volunteer)
+    _, delivery = council.delivery(unit, volunteer)
     return {
         "key_person_id": str(person.id),
-        "broadcast_id": str(plan.broadcast(unit).id),
+        "broadcast_id": str(council.broadcast(unit).id),
         "delivery_id": str(delivery.id),
     }
 
 
 def _reviewed(unit: Unit, university: Organization) -> Things:
     """What is measured and reviewed, and who belongs to the council."""
-    review, action = plan.review(unit)
+    review, action = council.review(unit)
     return {
         "university_id": str(university.id),
-        "membership_id": str(plan.membership(unit, people.organization(unit)).id),
-        "agreement_id": str(plan.agreement(unit, university).id),
+        "membership_id": str(council.membership(unit, people.organization(unit)).id),
+        "agreement_id": str(council.agreement(unit, university).id),
         "indicator_code": "exchange_with_japanese",
         "review_id": str(review.id),
         "action_id": str(action.id),
