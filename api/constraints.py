@@ -20,6 +20,7 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
     "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_expense_claim_assignment_id": invalid("/assignment_id", "FIELD_DUPLICATE"),
+    "uq_device_loan_item": invalid("/item", "FIELD_DUPLICATE"),
     "uq_key_person_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_review_cycle_fiscal_year_quarter": invalid("/quarter", "FIELD_DUPLICATE"),
     "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),

@@ -62,6 +62,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
+        {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "reviews", "description": "The plan's indicators, and the quarterly reviews of them"},

@@ -14,6 +14,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     client,
     competence,
     contact_attempt,
+    device_loan,
     dispatch_request,
     dispatch_series,
     expense,

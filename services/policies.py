@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
     CONTACT_WRITE = "contact:write"
+    DEVICE_LEND = "device:lend"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     EXPENSE_APPROVE = "expense:approve"
@@ -82,6 +83,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
+    Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,

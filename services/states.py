@@ -15,6 +15,7 @@ from models.availability_call import CallStatus as L
 from models.broadcast import BroadcastStatus as B
 from models.cascade import CascadeStatus as W
 from models.competence import CertificationStatus as T
+from models.device_loan import LoanStatus as D
 from models.dispatch_request import RequestStatus as R
 from models.dispatch_series import SeriesStatus as Q
 from models.expense import ExpenseStatus as E
@@ -307,6 +308,12 @@ INCIDENT = Machine(
 
 BROADCAST = Machine("broadcast", "BRC_STATE", {(B.DRAFT, "send"): Move(B.SENT, P.BROADCAST_SEND)})
 
+LOAN = Machine(
+    "device_loan",
+    "LOAN_STATE",
+    {(D.LENT, "extend"): Move(D.LENT, P.DEVICE_LEND), (D.LENT, "return"): Move(D.RETURNED, P.DEVICE_LEND)},
+)
+
 MEMBERSHIP = Machine("membership", "MEM_STATE", {(M.MEMBER, "leave"): Move(M.LEFT, P.DIRECTORY_WRITE)})
 
 REVIEW = Machine(
@@ -353,6 +360,7 @@ MACHINES = (
     EXPENSE,
     INCIDENT,
     BROADCAST,
+    LOAN,
     MEMBERSHIP,
     REVIEW,
     REVIEW_ACTION,

@@ -50,6 +50,7 @@ class Make:
     insurance = _bound(people.insurance)
     key_person = _bound(council.key_person)
     language = _bound(people.language)
+    loan = _bound(council.loan)
     membership = _bound(council.membership)
     offer = _bound(work.offer)
     organization = _bound(people.organization)

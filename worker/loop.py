@@ -11,7 +11,7 @@ import structlog
 
 from api.db import Wiring
 from worker.deliver import deliver_due
-from worker.following_up import purge_identities, remind_of_reports
+from worker.following_up import purge_identities, remind_of_loans, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.planning import finish_applying, solve_plans
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
@@ -43,6 +43,7 @@ SWEEPS = (
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
+    Sweep(remind_of_loans, 3600),
     Sweep(purge_identities, 3600),
     Sweep(tidy, 3600),
 )

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from models.device_loan import LoanCreate
 from models.indicator import IndicatorPatch, MeasurementCreate, Source
 from models.membership import OrganizationMembership, PartnerAgreement
 from models.organization import Organization, OrganizationKind
 from models.review_cycle import ActionCreate, ReviewCreate, ReviewPatch
-from services import indicators, reviewing
+from services import indicators, lending, reviewing
 from services.demo.directory import KANAZAWA
 from services.demo.people import STUDENTS
 from services.demo.stage import Stage
@@ -26,6 +27,7 @@ def gather(stage: Stage) -> None:
     _agree(stage)
     _count(stage)
     _review(stage)
+    _lend(stage)
 
 
 def _join(stage: Stage) -> None:
@@ -94,3 +96,16 @@ def _review(stage: Stage) -> None:
         indicator="volunteers",
     )
     reviewing.decide(office, review.id, todo)
+
+
+def _lend(stage: Stage) -> None:
+    """A centre has one of the translation devices for a fortnight."""
+    today = stage.unit.today
+    centre = stage.directory.organizations["izumino"]
+    loan = LoanCreate(
+        item="翻訳機 1号（架空）",
+        organization_id=centre,
+        lent_on=today - timedelta(days=3),
+        due_on=today + timedelta(days=11),
+    )
+    lending.lend(stage.office(stage.unit.now), loan)

@@ -131,6 +131,23 @@ _TIES: Final = {
     ),
 }
 _OFFICE: Final = STAFF | {Role.CONSULTATION_OFFICER}
+_LOAN: Final = "/v1/device-loans/{loan_id}"
+_LOANS: Final = {
+    "GET /v1/device-loans": Row(STAFF),
+    f"GET {_LOAN}": Row(STAFF),
+    "POST /v1/device-loans": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "item": "翻訳機 2号",
+            "volunteer_id": things["volunteer_id"],
+            "lent_on": "2025-11-10",
+            "due_on": "2025-11-17",
+        },
+    ),
+    f"POST {_LOAN}/extend": Row(STAFF, body=_said(due_on="2025-12-01")),
+    f"POST {_LOAN}/return": Row(STAFF, body=_said(returned_on="2025-11-10")),
+}
 _KEY_PERSON: Final = "/v1/key-persons/{key_person_id}"
 _BROADCAST: Final = "/v1/broadcasts/{broadcast_id}"
 _MESSAGE: Final = {"purpose": "disaster", "texts": {"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}}}
@@ -443,6 +460,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _RULES
     | _TIES
     | _KEY_PERSONS
+    | _LOANS
     | _INDICATORS
     | _OPEN
     | _ACCOUNTS

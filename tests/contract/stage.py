@@ -89,6 +89,7 @@ def _told(unit: Unit, volunteer: Volunteer) -> Things:
         "key_person_id": str(person.id),
         "broadcast_id": str(council.broadcast(unit).id),
         "delivery_id": str(delivery.id),
+        "loan_id": str(council.loan(unit, volunteer_id=volunteer.id).id),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.account import Role
 from models.broadcast import Broadcast, BroadcastDelivery, BroadcastStatus
+from models.device_loan import DeviceLoan
 from models.key_person import ContactPurpose, KeyPerson
 from models.membership import OrganizationMembership, PartnerAgreement
 from models.organization import Organization
@@ -85,3 +86,9 @@ def delivery(unit: Unit, /, volunteer: Volunteer) -> tuple[Broadcast, BroadcastD
     """A warning that was sent to her."""
     row = broadcast(unit, BroadcastStatus.SENT)
     return row, unit.add(BroadcastDelivery(broadcast_id=row.id, volunteer_id=volunteer.id, language="vi"))
+
+
+def loan(unit: Unit, /, **over: Any) -> DeviceLoan:
+    """A device lent for a week that ends with the day of the tests."""
+    columns = {"lent_on": date(2025, 11, 3), "due_on": date(2025, 11, 10), **over}
+    return unit.add(DeviceLoan(item=f"翻訳機 {people.nth(unit)}号", **columns, **unit.stamp()))
