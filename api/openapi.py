@@ -42,6 +42,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "me", "description": "The caller: profile, schedule, offers"},
         {"name": "accounts", "description": "Who may sign in; administrators only"},
         {"name": "volunteers", "description": "Registered people and what they bring"},
+        {
+            "name": "recruitment",
+            "description": "Rounds of intake, applications, candidates on their way to a registration",
+        },
         {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {
             "name": "directory",
@@ -64,6 +68,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
+        {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
+        {"name": "documents", "description": "Certificates and attestations as PDF, and how anybody checks one"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "reviews", "description": "The plan's indicators, and the quarterly reviews of them"},
         {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},

@@ -27,6 +27,7 @@ class WorkCode(StrEnum):
     EXPENSE_TO_PROPOSE = "expense_to_propose"
     EXPENSE_TO_APPROVE = "expense_to_approve"
     INCIDENT_OPEN = "incident_open"
+    APPLICATION_NEW = "application_new"
     ANSWERS_MISSING = "answers_missing"
     TO_PHONE = "to_phone"
     CALL_BACK = "call_back"

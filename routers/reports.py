@@ -9,8 +9,10 @@ from api.problems import answers
 from api.sheets import CSV_ANSWER
 from models.fields import Day
 from models.indicator import IndicatorReport
+from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
-from services import figures, indicators
+from models.training_report import TrainingGroupBy, TrainingReport
+from services import figures, figuring_people, figuring_trainings, indicators
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -41,3 +43,35 @@ def report_indicators(
     """Report the plan's indicators with their histories, each point with its day, source and definition version."""
     report = indicators.sheet_of_indicators if form == "csv" else indicators.report_indicators
     return work.read(caller, report, on)
+
+
+@router.get("/trainings", response_model=TrainingReport, responses=answers(403) | CSV_ANSWER)
+def report_trainings(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[TrainingGroupBy, Query()] = TrainingGroupBy.COURSE,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count training sessions and who took part; viewers see no small numbers of persons."""
+    report = figuring_trainings.sheet_of_trainings if form == "csv" else figuring_trainings.report_trainings
+    return work.read(caller, report, figuring_trainings.Asked(first, last, group_by))
+
+
+@router.get("/volunteers", response_model=RegistrationReport, responses=answers(403) | CSV_ANSWER)
+def report_volunteers(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[IntakeBy, Query()] = IntakeBy.ROUND,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count who applied in the period and what became of them, and who is registered now; viewers see no small numbers."""
+    report = figuring_people.sheet_of_volunteers if form == "csv" else figuring_people.report_volunteers
+    return work.read(caller, report, first, last, group_by)

@@ -88,7 +88,7 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     Who is not of the staff sees no small number of families, and the rare languages of a year as one. Raises
     `InvalidFields` for a period that ends before it begins or touches more than five fiscal years.
     """
-    first, last = _period(unit, asked)
+    first, last = period(unit, asked.first, asked.last)
     cases = read_cases(unit, first, last)
     rare = rare_languages(unit, first, last)
     groups, total = _figures(unit, cases, asked.group_by, rare)
@@ -104,9 +104,10 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     )
 
 
-def _period(unit: Unit, asked: Asked) -> tuple[date, date]:
-    first = asked.first or first_day(fiscal_year(asked.last or unit.today))
-    last = asked.last or last_day(fiscal_year(first))
+def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the days of a report, by default those of the fiscal year. Raises `InvalidFields` as a report does."""
+    first = first or first_day(fiscal_year(last or unit.today))
+    last = last or last_day(fiscal_year(first))
     if last < first:
         raise invalid("to", "FIELD_CONFLICT", other="from")
     latest = last_day(fiscal_year(first) + MOST_YEARS - 1)

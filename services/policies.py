@@ -35,6 +35,8 @@ class Permission(StrEnum):
     DEVICE_LEND = "device:lend"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    DOCUMENT_ISSUE = "document:issue"
+    EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
@@ -61,6 +63,12 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    TRAINING_ENROLL = "training:enroll"
+    TRAINING_READ = "training:read"
+    TRAINING_RECORD = "training:record"
+    TRAINING_WRITE = "training:write"
+    VOLUNTEER_BAR = "volunteer:bar"
+    VOLUNTEER_ENROL = "volunteer:enrol"
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
@@ -85,6 +93,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CONTACT_WRITE,
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
+    Permission.DOCUMENT_ISSUE,
+    Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
@@ -107,6 +117,11 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.TRAINING_ENROLL,
+    Permission.TRAINING_READ,
+    Permission.TRAINING_RECORD,
+    Permission.TRAINING_WRITE,
+    Permission.VOLUNTEER_ENROL,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
@@ -121,6 +136,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CERTIFICATION_REVOKE,
         Permission.EXPENSE_APPROVE,
         Permission.RULES_WRITE,
+        Permission.VOLUNTEER_BAR,
     },
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
@@ -145,6 +161,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AVAILABILITY_ANSWER,
         Permission.BROADCAST_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
         Permission.INCIDENT_REPORT,
@@ -153,11 +170,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.PROFILE_WRITE,
         Permission.SHIFT_CLAIM,
         Permission.SHIFT_READ,
+        Permission.TRAINING_ENROLL,
+        Permission.TRAINING_READ,
         Permission.VOLUNTEER_READ,
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY,
-    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
-    Role.TRAINER: _EVERYBODY,
+    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
+    Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
     Role.CONSULTATION_OFFICER: _EVERYBODY | {Permission.BROADCAST_READ, Permission.KEY_PERSON_READ},
     Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
@@ -168,9 +187,24 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))
 
 
+OF_THE_REGISTERED = frozenset(
+    {Permission.AVAILABILITY_ANSWER, Permission.CLIENT_DISCLOSE, Permission.OFFER_ANSWER, Permission.SHIFT_CLAIM}
+)
+"""What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
+
+
+def permissions_held(actor: Actor) -> frozenset[Permission]:
+    """Return what the actor's roles carry, as far as she is registered for it."""
+    if not actor.is_unregistered:
+        return permissions_of(actor.roles)
+    return permissions_of(actor.roles - {Role.VOLUNTEER}) | (
+        ROLE_PERMISSIONS[Role.VOLUNTEER] - OF_THE_REGISTERED if Role.VOLUNTEER in actor.roles else frozenset()
+    )
+
+
 def may(actor: Actor, permission: Permission) -> bool:
-    """Return whether the actor's roles carry the permission."""
-    return permission in permissions_of(actor.roles)
+    """Return whether the actor carries the permission."""
+    return permission in permissions_held(actor)
 
 
 class Stage(StrEnum):

@@ -24,6 +24,7 @@ from models.competence import (
     ChildSafetyStatus,
     ConfidentialityPledge,
     InsuranceCoverage,
+    PledgeKind,
     VolunteerLanguage,
     VolunteerSkill,
 )
@@ -33,6 +34,7 @@ from models.person import Gender as PersonGender
 from models.person import Person
 from models.service_type import ServiceType
 from models.shift import Modality, Shift
+from models.training import TrainingEnrollment, TrainingSession
 from models.volunteer import Volunteer
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval
@@ -95,7 +97,12 @@ _PAPERS = sa.union_all(
         Certification.expires_on,
         Certification.revoked_on,
     ),
-    _paper(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on),
+    _paper(
+        ConfidentialityPledge,
+        ConfidentialityPledge.version_code,
+        ConfidentialityPledge.kind,
+        ConfidentialityPledge.signed_on,
+    ),
     _paper(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on),
     _paper(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until),
 ).order_by("id")
@@ -126,21 +133,28 @@ _ANSWERS = (
     )
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
+# A training is on site where it has a place.
+_MODALITY = sa.type_coerce(
+    sa.case((col(TrainingSession.facility_id).is_not(None), Modality.ON_SITE.value), else_=Shift.modality),
+    Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
+)
 _BOOKINGS = (
     select(  # type: ignore[call-overload]
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        Shift.id,
-        Shift.facility_id,
-        Shift.district_code,
-        Shift.modality,
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id)),
+        col(Facility.id),
+        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code)),
+        _MODALITY,
         Facility.latitude,
         Facility.longitude,
     )
-    .join(Assignment, col(Assignment.id) == Booking.source_id)
-    .join(Shift, col(Shift.id) == Assignment.shift_id)
-    .join(Facility, col(Facility.id) == Shift.facility_id, isouter=True)
+    .join(Assignment, col(Assignment.id) == Booking.source_id, isouter=True)
+    .join(Shift, col(Shift.id) == Assignment.shift_id, isouter=True)
+    .join(TrainingEnrollment, col(TrainingEnrollment.id) == Booking.source_id, isouter=True)
+    .join(TrainingSession, col(TrainingSession.id) == TrainingEnrollment.session_id, isouter=True)
+    .join(Facility, col(Facility.id) == sa.func.coalesce(Shift.facility_id, TrainingSession.facility_id), isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
     .order_by(Booking.starts_at, Booking.id)
 )
@@ -281,7 +295,8 @@ class _Rows:
             ),
             pledges=tuple(
                 values.Pledge(version, signed_on)
-                for version, _, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                for version, kind, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                if kind == PledgeKind.CONFIDENTIALITY
             ),
             insurance=tuple(
                 DateRange(starts_on, ends_on)
@@ -306,8 +321,7 @@ class _Rows:
         until: date | None = row.valid_until
         if not row.renewing or until is None:
             return False
-        month, day = self._unit.rules.renewal_grace
-        return self._unit.today <= until.replace(month=month, day=day)
+        return self._unit.today <= self._unit.rules.grace_ends(until)
 
     def _history(self, volunteer_id: UUID) -> values.History:
         asks = self.asks.get(volunteer_id, _Asks())

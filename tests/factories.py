@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import council, money, people, work
+from tests.makers import council, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,10 +37,15 @@ class Make:
     assignment = _bound(work.assignment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
+    candidate = _bound(people.candidate)
     cascade = _bound(work.cascade)
     certification = _bound(people.certification)
+    booked = _bound(training.booked)
     checkup_session = _bound(work.checkup_session)
     contact_attempt = _bound(people.contact_attempt)
+    course = _bound(training.course)
+    enrollment = _bound(training.enrollment)
+    exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
@@ -58,6 +63,7 @@ class Make:
     person = _bound(people.person)
     plan = _bound(work.plan)
     pledge = _bound(people.pledge)
+    recruitment_round = _bound(people.recruitment_round)
     report = _bound(work.report)
     request = _bound(work.request)
     rule = _bound(people.rule)
@@ -65,4 +71,5 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    training = _bound(training.training)
     volunteer = _bound(people.volunteer)

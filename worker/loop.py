@@ -14,8 +14,10 @@ from worker.deliver import deliver_due
 from worker.following_up import purge_identities, remind_of_loans, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.planning import finish_applying, solve_plans
+from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
+from worker.trainings import move_trainings, thank, warn_of_certificates
 from worker.waves import expire_offers, send_waves
 
 log = structlog.get_logger()
@@ -36,6 +38,7 @@ SWEEPS = (
     Sweep(expire_offers, 30),
     Sweep(lapse_requests, 60),
     Sweep(remind, 60),
+    Sweep(move_trainings, 60),
     Sweep(settle_conditions, 300),
     Sweep(warn_of_risks, 300),
     Sweep(remind_silent, 300),
@@ -44,7 +47,13 @@ SWEEPS = (
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
     Sweep(remind_of_loans, 3600),
+    Sweep(warn_of_certificates, 3600),
+    Sweep(thank, 3600),
+    Sweep(expire_registrations, 600),
+    Sweep(remind_of_renewal, 3600),
+    Sweep(prompt_for_hours, 3600),
     Sweep(purge_identities, 3600),
+    Sweep(anonymize_the_gone, 3600),
     Sweep(tidy, 3600),
 )
 

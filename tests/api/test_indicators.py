@@ -298,3 +298,15 @@ def test_more_records_take_no_more_queries(
         make.membership(make.organization())
         done(measure(office, "wish_to_stay", f"2025-0{_ + 1}-01", 75.0, "survey"), 201)
     assert statements() == first
+
+
+def test_the_verbs_of_a_registration_move_the_figure(make: Make, office: Client, head: Client, clock: SetClock) -> None:
+    done(change(head, "volunteers", computed_from=WHOLE_SINCE))
+    mai, rin = make.volunteer(), make.volunteer()
+    clock.forward(days=1)
+    done(head.post(f"/v1/volunteers/{mai.id}/suspend", json={"reason": "確認中"}))
+    done(office.post(f"/v1/volunteers/{rin.id}/take-leave", json={}))
+    clock.forward(days=1)
+    done(head.post(f"/v1/volunteers/{mai.id}/reinstate", json={}))
+    done(office.post(f"/v1/volunteers/{rin.id}/withdraw", json={}))
+    assert [value(office, "volunteers", f"2025-11-{day}")[0] for day in (10, 11, 12)] == [2, 1, 1]

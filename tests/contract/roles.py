@@ -12,7 +12,14 @@ from models.account import Role
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
-A, C, R, V, U = Role.ADMIN, Role.COORDINATOR, Role.REQUESTER, Role.VOLUNTEER, Role.UNIVERSITY_LIAISON
+A, C, R, V, U, T = (
+    Role.ADMIN,
+    Role.COORDINATOR,
+    Role.REQUESTER,
+    Role.VOLUNTEER,
+    Role.UNIVERSITY_LIAISON,
+    Role.TRAINER,
+)
 EVERYBODY: Final = frozenset(Role)
 STAFF: Final = frozenset({A, C})
 ASKING: Final = STAFF | {R}
@@ -105,6 +112,8 @@ _DIRECTORY: Final = {
 }
 _RULES: Final = {
     "GET /v1/change-rules": Row(STAFF),
+    "GET /v1/milestones": Row(STAFF),
+    "PUT /v1/milestones": Row(frozenset({A}), body=_said(hours=[10, 100])),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
 _MEMBERSHIP: Final = "/v1/memberships/{membership_id}"
@@ -175,7 +184,81 @@ _INDICATORS: Final = {
     f"PATCH {_INDICATOR}": Row(frozenset({A}), body=_said(target=90.0)),
     f"POST {_INDICATOR}/measurements": Row(STAFF, 201, _said(as_of="2025-09-30", value=52.3, source="survey")),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES | _TIES | _INDICATORS | _KEY_PERSONS)
+_SESSION: Final = "/v1/training-sessions/{session_id}"
+_OPEN_SESSION: Final = {"session_id": "training_session"}
+_PAST_SESSION: Final = {"session_id": "past_session"}
+_PLANNED_SESSION: Final = {"session_id": "planned_session"}
+LEARNING: Final = STAFF | {V, T}
+TEACHING: Final = STAFF | {T}
+
+
+def _apply(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    return {"volunteer_id": things["volunteer_id"], "on_behalf": _by_phone(things)} if staff else {}
+
+
+_TRAININGS: Final = {
+    "GET /v1/course-paths": Row(LEARNING),
+    "GET /v1/trainings": Row(LEARNING),
+    "PUT /v1/course-paths": Row(STAFF, body=_said(items=[])),
+    "GET /v1/trainings/{course_id}": Row(LEARNING),
+    "GET /v1/training-sessions": Row(LEARNING),
+    f"GET {_SESSION}": Row(LEARNING, things=_OPEN_SESSION),
+    f"GET {_SESSION}/enrollments": Row(LEARNING, things=_OPEN_SESSION),
+    "PATCH /v1/trainings/{course_id}": Row(STAFF, body=_said(title="新しい題")),
+    f"PATCH {_SESSION}": Row(STAFF, body=_said(capacity=30), things=_OPEN_SESSION),
+    "POST /v1/trainings": Row(STAFF, 201, _said(code="refresher", title="更新研修", kind="basic", required_minutes=60)),
+    "POST /v1/training-sessions": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "course_id": things["course_id"],
+            "starts_at": "2026-01-17T13:00:00+09:00",
+            "ends_at": "2026-01-17T15:00:00+09:00",
+            "online_url": "https://example.org/room",
+            "capacity": 10,
+        },
+    ),
+    f"POST {_SESSION}/cancel": Row(STAFF, body=_WHY, things=_OPEN_SESSION),
+    f"POST {_SESSION}/enrollments": Row(SERVING, 201, _apply, things=_OPEN_SESSION),
+    f"POST {_SESSION}/open": Row(STAFF, things=_PLANNED_SESSION),
+    f"PUT {_SESSION}/attendance": Row(
+        TEACHING,
+        body=lambda things, _: {"items": [{"enrollment_id": things["attended"], "minutes": 100}]},
+        things=_PAST_SESSION,
+    ),
+}
+_DOCUMENTS: Final = {
+    "GET /v1/documents": Row(SERVING),
+    "GET /v1/documents/{document_id}": Row(SERVING),
+    "GET /v1/documents/{document_id}/pdf": Row(SERVING),
+    "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/documents": Row(
+        SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
+    ),
+}
+_ENROLLMENT: Final = "/v1/training-enrollments/{enrollment_id}"
+_SEAT_OFFERED: Final = {"enrollment_id": "seat_offered"}
+_ATTENDED: Final = {"enrollment_id": "attended"}
+_ENROLLMENTS: Final = {
+    "GET /v1/training-enrollments": Row(LEARNING),
+    f"GET {_ENROLLMENT}": Row(LEARNING),
+    f"POST {_ENROLLMENT}/accept": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
+    f"POST {_ENROLLMENT}/complete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/decline": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
+    f"POST {_ENROLLMENT}/mark-incomplete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her()),
+}
+SHARED: Final = frozenset(
+    _DIRECTORY
+    | _RULES
+    | _TIES
+    | _INDICATORS
+    | _KEY_PERSONS
+    | _TRAININGS
+    | {"GET /v1/recruitment-rounds/{round_id}": None}
+)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -183,6 +266,7 @@ _OPEN: Final = {
     "GET /problems": Row(None),
     "GET /problems/{code}": Row(None, things={"code": "code"}),
     "GET /readyz": Row(None),
+    "GET /v1/certificate-checks/{code}": Row(None, 404, things={"code": "code"}),
     "POST /v1/auth/invitations/{token}": Row(None, 422, _PASSWORD),
     "POST /v1/auth/password-reset": Row(None, 202, _said(email="nobody@example.jp")),
     "POST /v1/auth/password-reset/{token}": Row(None, 422, _PASSWORD),
@@ -240,6 +324,55 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/availability/rules/{rule_id}": Row(SERVING, body=_said(**_WINDOW)),
     "PUT /v1/volunteers/{volunteer_id}/languages/{language_id}": Row(STAFF, body=_said(**_LEVELS)),
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
+}
+
+_CANDIDATE: Final = {
+    "family_name": "架空",
+    "family_kana": "カクウ",
+    "birth_date": "1999-01-01",
+    "email": "candidate@example.jp",
+    "activity_kinds": ["event"],
+}
+_ROUND: Final = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event"]}
+_ADMIN: Final = frozenset({A})
+_VOLUNTEER: Final = "/v1/volunteers/{volunteer_id}"
+_EXAMS: Final = "/v1/organizations/{organization_id}/exam-periods"
+_CAMPUS: Final = {"organization_id": "university_id"}
+_REGISTRATIONS: Final = {
+    "GET /v1/recruitment-rounds": Row(EVERYBODY),
+    "GET /v1/recruitment-rounds/{round_id}": Row(EVERYBODY),
+    "PATCH /v1/recruitment-rounds/{round_id}": Row(STAFF, body=_said(places=10)),
+    "POST /v1/recruitment-rounds": Row(STAFF, 201, _said(**_ROUND)),
+    "POST /v1/volunteer-applications": Row(None, 202, _said(**_CANDIDATE)),
+    "POST /v1/volunteers": Row(STAFF, 201, _said(**_CANDIDATE)),
+    "POST /v1/volunteers/batch": Row(STAFF, 207, _said(items=[_CANDIDATE])),
+    f"GET {_VOLUNTEER}/application": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"GET {_VOLUNTEER}/checklist": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"GET {_VOLUNTEER}/duplicates": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"PUT {_VOLUNTEER}/checklist": Row(
+        STAFF, body=_said(item="photo", done_on="2025-11-07"), things={"volunteer_id": "applied"}
+    ),
+    f"POST {_VOLUNTEER}/screen": Row(STAFF, body=_said(force=True), things={"volunteer_id": "applied"}),
+    f"POST {_VOLUNTEER}/start-training": Row(STAFF, things={"volunteer_id": "interviewed"}),
+    f"POST {_VOLUNTEER}/activate": Row(STAFF, things={"volunteer_id": "trained"}),
+    f"POST {_VOLUNTEER}/reject": Row(_ADMIN, body=_WHY, things={"volunteer_id": "interviewed"}),
+    f"POST {_VOLUNTEER}/take-leave": Row(SERVING, body=_NOTHING),
+    # A volunteer signs in for herself alone, and is not on leave.
+    f"POST {_VOLUNTEER}/return": Row(SERVING, body=_NOTHING, things={"volunteer_id": "on_leave"}, beside={V: 404}),
+    f"POST {_VOLUNTEER}/suspend": Row(_ADMIN, body=_WHY),
+    f"POST {_VOLUNTEER}/reinstate": Row(_ADMIN, body=_WHY, things={"volunteer_id": "suspended"}),
+    # Her registration ends next spring: it is too early to say whether she stays.
+    f"POST {_VOLUNTEER}/declare": Row(SERVING, 409, _said(stays=True)),
+    f"POST {_VOLUNTEER}/renew": Row(STAFF, 409, _NOTHING),
+    f"POST {_VOLUNTEER}/withdraw": Row(SERVING, body=_NOTHING),
+    "POST /v1/volunteers/{volunteer_id}/availability/months-off": Row(SERVING, 201, _for_her(month="2026-03")),
+    f"GET {_EXAMS}": Row(STAFF | {U}, things=_CAMPUS),
+    f"POST {_EXAMS}": Row(
+        STAFF | {U}, 201, _said(name="期末試験", first_on="2026-02-02", last_on="2026-02-13"), things=_CAMPUS
+    ),
+    f"DELETE {_EXAMS}/{{period_id}}": Row(STAFF | {U}, 204, things=_CAMPUS),
+    f"GET {_VOLUNTEER}/child-safety": Row(NEAR_HER, beside={U: 403}),
+    f"POST {_VOLUNTEER}/child-safety": Row(STAFF, 201, _said(status="cleared", checked_on="2025-11-01")),
 }
 
 _WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
@@ -383,6 +516,9 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/assignments": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}
     ),
+    "POST /v1/shifts/{shift_id}/trainee-places": Row(
+        STAFF, body=lambda things, _: {"demand_id": things["demand_id"], "places": 1}
+    ),
     "POST /v1/shifts/{shift_id}/claims": Row(frozenset({V}), 201, _NOTHING),
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
@@ -419,7 +555,9 @@ _PLANS: Final = {
 
 _REPORTS: Final = {
     "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
+    "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+    "GET /v1/reports/trainings": Row(STAFF | {Role.VIEWER}),
 }
 
 _CLAIM: Final = "/v1/expense-claims/{claim_id}"
@@ -462,9 +600,13 @@ ROWS: Final[Mapping[str, Row]] = (
     | _KEY_PERSONS
     | _LOANS
     | _INDICATORS
+    | _TRAININGS
+    | _ENROLLMENTS
+    | _DOCUMENTS
     | _OPEN
     | _ACCOUNTS
     | _VOLUNTEERS
+    | _REGISTRATIONS
     | _CALLS
     | _REQUESTS
     | _SERIES

@@ -15,12 +15,14 @@ PUBLIC: Final = {
     "get /problems",
     "get /problems/{code}",
     "get /readyz",
+    "get /v1/certificate-checks/{code}",
     "post /v1/auth/invitations/{token}",
     "post /v1/auth/password-reset",
     "post /v1/auth/password-reset/{token}",
     "post /v1/auth/refresh",
     "post /v1/auth/revoke",
     "post /v1/auth/token",
+    "post /v1/volunteer-applications",
 }
 KEYLESS: Final = re.compile(r"/v1/auth/|/client-disclosures$")
 PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}

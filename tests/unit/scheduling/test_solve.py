@@ -21,6 +21,7 @@ from tests.unit.scheduling.instances import (
     EVE,
     NEXT_DOOR,
     REPEATABLE,
+    UNTIL_EVE,
     answered,
     hours,
     named,
@@ -171,6 +172,21 @@ def test_an_answer_for_part_of_a_month_caps_its_days_only() -> None:
     month = problem(she, shifts=(*eve, MORNING, NOON))
 
     assert held(month, solve(month)).fill.value == 3
+
+
+def test_a_condition_that_can_still_be_met_keeps_nobody_out_of_a_plan() -> None:
+    month = problem(volunteer(insurance=(UNTIL_EVE,)), shifts=(MORNING,))
+
+    assert held(month, solve(month)).fill.value == 1
+
+
+def test_a_series_goes_on_with_whom_a_pin_began_it() -> None:
+    weekly = [shift(id=f"s{n}", interval=span(900 + 200 * n, 1000 + 200 * n), series="weekly") for n in range(3)]
+    month = problem(volunteer(), volunteer(id="v2", availability=Availability(hours(preferred=True))), shifts=weekly)
+    pinned = replace(month, pins=(put("v1", "s1"),))
+
+    assert pairs(held(month, solve(month)).plan) == {("v2", one.id) for one in weekly}
+    assert pairs(held(pinned, solve(pinned)).plan) == {("v1", one.id) for one in weekly}
 
 
 @pytest.mark.parametrize(("caps", "filled"), [({"max_per_day": 1}, 2), ({"max_per_week": 1}, 1), ({}, 4)])
