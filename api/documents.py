@@ -17,6 +17,7 @@ from api.problems import STATUS
 from api.settings import PREFIX, Environment, Settings
 from models.account import Role
 from scheduling.format import Kind, schema
+from services.machines import MACHINES
 from services.policies import (
     PRIVATE_OF_REPORT,
     REPORT_FIELDS,
@@ -26,7 +27,7 @@ from services.policies import (
     Permission,
     Stage,
 )
-from services.states import MACHINES, Machine
+from services.states import Machine
 from services.wording import LANGUAGES, catalogue
 
 _Column = TypeVar("_Column", bound=StrEnum)

@@ -25,7 +25,7 @@ from models.broadcast import (
 )
 from models.key_person import KeyPerson
 from models.record import Notice, NoticeChannel, NoticeStatus
-from services import states
+from services import council_states
 from services.acting_for import hers_or_entered
 from services.errors import NotFound, Refused, WrongState
 from services.key_persons import names_of, reachable
@@ -59,7 +59,7 @@ def change(unit: Unit, broadcast_id: UUID, patch: BroadcastPatch) -> BroadcastVi
     """Correct a draft. Raises `NotFound`, `Stale`, `WrongState` (`BRC_STATE`), `InvalidFields`."""
     row = _take(unit, broadcast_id)
     if row.status is not BroadcastStatus.DRAFT:
-        raise WrongState(code="BRC_STATE", state=row.status, allowed=states.BROADCAST.verbs(row.status))
+        raise WrongState(code="BRC_STATE", state=row.status, allowed=council_states.BROADCAST.verbs(row.status))
     check_districts(unit, patch.districts or [])
     for name, value in patch.model_dump(include=patch.model_fields_set).items():
         setattr(row, name, value)
@@ -74,7 +74,7 @@ def send(unit: Unit, broadcast_id: UUID) -> BroadcastView:
     Raises `NotFound`, `Stale`, `WrongState` (`BRC_STATE`), `Refused` (`BRC_NOBODY`) where nobody may be written to.
     """
     row = _take(unit, broadcast_id)
-    row.status = BroadcastStatus(states.BROADCAST.next(row.status, "send"))
+    row.status = BroadcastStatus(council_states.BROADCAST.next(row.status, "send"))
     recipients = _recipients(unit, row)
     if not recipients:
         raise Refused("BRC_NOBODY")
@@ -183,7 +183,7 @@ def _show(unit: Unit, row: Broadcast) -> BroadcastView:
 
 
 def _shown(unit: Unit, row: Broadcast) -> dict[str, Any]:
-    verbs = states.BROADCAST.open_to(row.status, permissions_of(unit.actor.roles))
+    verbs = council_states.BROADCAST.open_to(row.status, permissions_of(unit.actor.roles))
     return {**row.model_dump(), "languages": sorted(row.texts), "actions": verbs}
 
 

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.device_loan import DeviceLoan, LoanCreate, LoanExtension, LoanReturn, LoanView
 from models.organization import Organization
 from models.volunteer import Volunteer
-from services import states
+from services import council_states
 from services.errors import invalid
 from services.notifying import tell_requester, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
@@ -84,7 +84,7 @@ def take_back(unit: Unit, loan_id: UUID, draft: LoanReturn) -> LoanView:
 def _take(unit: Unit, loan_id: UUID, verb: str) -> DeviceLoan:
     loan = unit.lock(DeviceLoan, loan_id)
     unit.expect(loan)
-    states.LOAN.next(loan.status, verb)
+    council_states.LOAN.next(loan.status, verb)
     return loan
 
 
@@ -117,7 +117,7 @@ def remind(unit: Unit, loan: DeviceLoan) -> None:
 
 
 def _show(unit: Unit, loan: DeviceLoan) -> LoanView:
-    verbs = states.LOAN.open_to(loan.status, permissions_of(unit.actor.roles))
+    verbs = council_states.LOAN.open_to(loan.status, permissions_of(unit.actor.roles))
     overdue = loan.returned_on is None and loan.due_on < unit.today
     return LoanView(**loan.model_dump(), status=loan.status, overdue=overdue, actions=verbs)
 

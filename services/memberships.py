@@ -21,7 +21,7 @@ from models.membership import (
     PartnerAgreement,
 )
 from models.organization import District, Organization, OrganizationKind
-from services import states
+from services import council_states
 from services.errors import Refused, invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
@@ -78,7 +78,7 @@ def change_membership(unit: Unit, membership_id: UUID, patch: MembershipPatch) -
 
 def leave(unit: Unit, membership_id: UUID, draft: Leaving) -> MembershipView:
     """Write from when on a group is no member. Raises as `change_membership`, and `WrongState` (`MEM_STATE`)."""
-    states.MEMBERSHIP.next(unit.get(OrganizationMembership, membership_id).status, "leave")
+    council_states.MEMBERSHIP.next(unit.get(OrganizationMembership, membership_id).status, "leave")
     return _amend(unit, membership_id, draft.model_dump(), "membership.leave")
 
 
@@ -185,7 +185,7 @@ def _show_memberships(unit: Unit, memberships: Sequence[OrganizationMembership])
             **row.model_dump(),
             status=row.status,
             organization=names[row.organization_id],
-            actions=states.MEMBERSHIP.open_to(row.status, permissions),
+            actions=council_states.MEMBERSHIP.open_to(row.status, permissions),
         )
         for row in memberships
     ]

@@ -23,7 +23,7 @@ from models.review_cycle import (
     ReviewValueView,
     ReviewView,
 )
-from services import states
+from services import council_states
 from services.errors import NotFound, WrongState, invalid
 from services.figuring_indicators import Past, current, quarter_end, read_past, target_line
 from services.indicators import in_order
@@ -99,7 +99,7 @@ def decide(unit: Unit, review_id: UUID, draft: ActionCreate) -> ReviewView:
     that is over or an unknown indicator.
     """
     review = _take(unit, review_id)
-    review.status = ReviewStatus(states.REVIEW.next(review.status, "actions"))
+    review.status = ReviewStatus(council_states.REVIEW.next(review.status, "actions"))
     owner = _owner(unit, draft.owner_id)
     if draft.due_on < unit.today:
         raise invalid("/due_on", "FIELD_RANGE", min=unit.today)
@@ -147,7 +147,7 @@ def close_action(unit: Unit, review_id: UUID, action_id: UUID, draft: ActionClos
     action = unit.lock(ReviewAction, action_id)
     if all(action_id != shown.id for shown, _ in _actions(unit, review)):
         raise NotFound
-    action.status = ReviewStatus(states.REVIEW_ACTION.next(action.status, "close"))
+    action.status = ReviewStatus(council_states.REVIEW_ACTION.next(action.status, "close"))
     action.outcome, action.closed_at = draft.outcome, unit.now
     review.touch(unit.now)
     unit.audit("review_cycle.close_action", review, facts={"action": str(action.id)})
@@ -157,7 +157,7 @@ def close_action(unit: Unit, review_id: UUID, action_id: UUID, draft: ActionClos
 def close(unit: Unit, review_id: UUID) -> ReviewView:
     """Close a review; actions still open show in every later one. Raises `NotFound`, `Stale`, `WrongState`."""
     review = _take(unit, review_id)
-    review.status = ReviewStatus(states.REVIEW.next(review.status, "close"))
+    review.status = ReviewStatus(council_states.REVIEW.next(review.status, "close"))
     review.closed_at = unit.now
     review.touch(unit.now)
     unit.audit("review_cycle.close", review)
@@ -172,7 +172,7 @@ def _take(unit: Unit, review_id: UUID) -> ReviewCycle:
 
 def _must_be_open(review: ReviewCycle) -> None:
     if review.status is not ReviewStatus.OPEN:
-        raise WrongState(code="REV_STATE", state=review.status, allowed=states.REVIEW.verbs(review.status))
+        raise WrongState(code="REV_STATE", state=review.status, allowed=council_states.REVIEW.verbs(review.status))
 
 
 def _values(unit: Unit, review: ReviewCycle) -> Sequence[tuple[ReviewValue, Indicator]]:
@@ -213,7 +213,10 @@ def _show(unit: Unit, review: ReviewCycle) -> ReviewView:
 
 
 def _shown(unit: Unit, review: ReviewCycle) -> dict[str, Any]:
-    return {**review.model_dump(), "actions": states.REVIEW.open_to(review.status, permissions_of(unit.actor.roles))}
+    return {
+        **review.model_dump(),
+        "actions": council_states.REVIEW.open_to(review.status, permissions_of(unit.actor.roles)),
+    }
 
 
 def _show_value(unit: Unit, value: ReviewValue, indicator: Indicator) -> ReviewValueView:

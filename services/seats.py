@@ -17,7 +17,7 @@ from models.training import (
     TrainingSession,
     TrainingStatus,
 )
-from services import states
+from services import training_states
 from services.notifying import tell_volunteer
 from services.unit import Unit
 
@@ -79,7 +79,7 @@ def promote(unit: Unit, session: TrainingSession) -> None:
 
 
 def _offer(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment) -> None:
-    status = EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, "offer"))
+    status = EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "offer"))
     enrollment.respond_by = min(unit.now + timedelta(hours=session.answer_hours), session.starts_at)
     move(unit, session, enrollment, status)
     unit.session.flush()
@@ -106,8 +106,8 @@ def _follow(unit: Unit, session: TrainingSession) -> None:
     unit.session.refresh(session, ["taken"])
     full = session.taken == session.capacity
     verb = "fill" if full else "free"
-    if states.TRAINING.leads(session.status, verb):
-        session.status = TrainingStatus(states.TRAINING.next(session.status, verb))
+    if training_states.TRAINING.leads(session.status, verb):
+        session.status = TrainingStatus(training_states.TRAINING.next(session.status, verb))
     session.touch(unit.now)
 
 

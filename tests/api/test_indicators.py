@@ -307,6 +307,6 @@ def test_the_verbs_of_a_registration_move_the_figure(make: Make, office: Client,
     done(head.post(f"/v1/volunteers/{mai.id}/suspend", json={"reason": "確認中"}))
     done(office.post(f"/v1/volunteers/{rin.id}/take-leave", json={}))
     clock.forward(days=1)
-    done(head.post(f"/v1/volunteers/{mai.id}/reinstate", json={}))
+    done(head.post(f"/v1/volunteers/{mai.id}/reinstate", json={"reason": "確認済み"}))
     done(office.post(f"/v1/volunteers/{rin.id}/withdraw", json={}))
     assert [value(office, "volunteers", f"2025-11-{day}")[0] for day in (10, 11, 12)] == [2, 1, 1]
