@@ -71,7 +71,7 @@ class MembershipPatch(Patch):
     left_on: Day | None = None
 
 
-class Leaving(Draft):
+class MembershipEnd(Draft):
     """From which day on a group is no member any more."""
 
     left_on: Day

@@ -8,7 +8,7 @@ from api.deps import CanReadDirectory, CanWriteDirectory, GuardedWorkDep, PlainW
 from api.paging import AskDep
 from api.problems import answers
 from models.fields import Day, Id
-from models.membership import Leaving, MembershipCreate, MembershipPatch, MembershipView
+from models.membership import MembershipCreate, MembershipEnd, MembershipPatch, MembershipView
 from services import memberships
 from services.memberships import DatedFilters
 from services.paging import Page
@@ -49,6 +49,6 @@ def change_membership(
 
 
 @router.post("/{membership_id}/leave", response_model=MembershipView, responses=answers(403, 404, 409, 412))
-def leave_council(membership_id: Id, draft: Leaving, caller: CanWriteDirectory, work: WorkDep) -> Response:
+def leave_council(membership_id: Id, draft: MembershipEnd, caller: CanWriteDirectory, work: WorkDep) -> Response:
     """Write from which day on a group is no member any more."""
     return work.write(caller, memberships.leave, membership_id, draft)

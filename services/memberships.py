@@ -13,8 +13,8 @@ from models.membership import (
     AgreementCreate,
     AgreementPatch,
     AgreementView,
-    Leaving,
     MembershipCreate,
+    MembershipEnd,
     MembershipPatch,
     MembershipView,
     OrganizationMembership,
@@ -76,7 +76,7 @@ def change_membership(unit: Unit, membership_id: UUID, patch: MembershipPatch) -
     return _amend(unit, membership_id, patch.changes(), "membership.change")
 
 
-def leave(unit: Unit, membership_id: UUID, draft: Leaving) -> MembershipView:
+def leave(unit: Unit, membership_id: UUID, draft: MembershipEnd) -> MembershipView:
     """Write from when on a group is no member. Raises as `change_membership`, and `WrongState` (`MEM_STATE`)."""
     council_states.MEMBERSHIP.next(unit.get(OrganizationMembership, membership_id).status, "leave")
     return _amend(unit, membership_id, draft.model_dump(), "membership.leave")
