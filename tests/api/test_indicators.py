@@ -229,6 +229,7 @@ def test_another_aim_gives_the_definition_a_new_version(head: Client) -> None:
     assert (after["target"], after["target_on"], after["definition_version"]) == (220.0, "2029-03-31", 2)
     assert after["current"]["definition_version"] == 2
     assert problem(change(head, "volunteers", tag, target=230.0)) == (412, "VERSION")
+    assert done(change(head, "volunteers", target=230.0))["definition_version"] == 3
     # A value written down before keeps the version that it was measured under.
     assert indicator(head, "volunteers", on="2023-01-01")["current"]["definition_version"] == 1
 
