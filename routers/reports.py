@@ -8,10 +8,11 @@ from api.deps import CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV_ANSWER
 from models.fields import Day
+from models.indicator import IndicatorReport
 from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
-from services import figures, figuring_people, figuring_trainings
+from services import figures, figuring_people, figuring_trainings, indicators
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -30,6 +31,18 @@ def report_dispatches(
     """Count dispatch requests by the day of the activity; viewers see no small numbers of families."""
     report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
     return work.read(caller, report, figures.Asked(first, last, group_by))
+
+
+@router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | CSV_ANSWER)
+def report_indicators(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    on: Annotated[Day | None, Query(alias="to", description="As of this day; by default today")] = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Report the plan's indicators with their histories, each point with its day, source and definition version."""
+    report = indicators.sheet_of_indicators if form == "csv" else indicators.report_indicators
+    return work.read(caller, report, on)
 
 
 @router.get("/trainings", response_model=TrainingReport, responses=answers(403) | CSV_ANSWER)

@@ -23,6 +23,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     AVAILABILITY_ANSWER = "availability:answer"
     AVAILABILITY_ASK = "availability:ask"
+    BROADCAST_ANSWER = "broadcast:answer"
+    BROADCAST_READ = "broadcast:read"
+    BROADCAST_SEND = "broadcast:send"
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
@@ -32,6 +35,7 @@ class Permission(StrEnum):
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
     CONTACT_WRITE = "contact:write"
+    DEVICE_LEND = "device:lend"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     DOCUMENT_ISSUE = "document:issue"
@@ -43,6 +47,10 @@ class Permission(StrEnum):
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
+    INDICATOR_READ = "indicator:read"
+    INDICATOR_WRITE = "indicator:write"
+    KEY_PERSON_READ = "key_person:read"
+    KEY_PERSON_WRITE = "key_person:write"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -79,6 +87,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.ASSIGNMENT_MISS,
     Permission.ASSIGNMENT_READ,
     Permission.AVAILABILITY_ASK,
+    Permission.BROADCAST_ANSWER,
+    Permission.BROADCAST_READ,
+    Permission.BROADCAST_SEND,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
     Permission.CLASSROOM_CREATE,
@@ -87,6 +98,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
+    Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.DOCUMENT_ISSUE,
     Permission.EXAM_WRITE,
@@ -96,6 +108,10 @@ _COORDINATOR = _EVERYBODY | {
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
+    Permission.INDICATOR_READ,
+    Permission.INDICATOR_WRITE,
+    Permission.KEY_PERSON_READ,
+    Permission.KEY_PERSON_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -152,6 +168,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
         Permission.CLASS_READ,
+        Permission.BROADCAST_ANSWER,
         Permission.CLIENT_DISCLOSE,
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
@@ -181,8 +198,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
-    Role.CONSULTATION_OFFICER: _EVERYBODY,
-    Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
+    Role.CONSULTATION_OFFICER: _EVERYBODY | {Permission.BROADCAST_READ, Permission.KEY_PERSON_READ},
+    Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
 
 

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, select
 from models.change_rule import ChangeRules
 from models.course_path import CoursePaths
 from models.expense import HonorariumRate
+from models.indicator import Indicator, Measurement, Source
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
 from models.recognition import Milestones
@@ -35,6 +36,8 @@ def load(unit: Unit) -> None:
     _add_missing(unit, iter([Milestones(name=hours.NAME, hours=[*hours.DEFAULTS], **unit.stamp())]), "name")
     _add_missing(unit, iter([CoursePaths(name=course_paths.NAME, paths=[], **unit.stamp())]), "name")
     _add_missing(unit, iter([ChangeRules(name=NAME, rules=change_rules.initial(), **unit.stamp())]), "name")
+    for indicator in _add_missing(unit, _indicators(unit), "code"):
+        unit.session.add_all(_history(unit, indicator))
     for added in _add_missing(unit, _service_types(unit), "code", "valid_from"):
         unit.audit("service_type.create", added)
     for rate in _add_missing(unit, _honorarium_rates(unit), "service_type", "valid_from"):
@@ -111,3 +114,25 @@ def _service_types(unit: Unit) -> Iterator[ServiceType]:
 def _honorarium_rates(unit: Unit) -> Iterator[HonorariumRate]:
     for entry in _source()["honorarium_rates"]:
         yield HonorariumRate(**entry, **unit.stamp())
+
+
+def _indicators(unit: Unit) -> Iterator[Indicator]:
+    """Return the plan's indicators; since when the records are whole is for an administrator to say."""
+    for position, entry in enumerate(_source()["indicators"]):
+        columns = {name: value for name, value in entry.items() if name != "history"}
+        yield Indicator.model_validate({**columns, "position": position, **unit.stamp()})
+
+
+def _history(unit: Unit, indicator: Indicator) -> Iterator[Measurement]:
+    """Return what the plan says was measured; what is counted from records today is frozen there."""
+    source = Source.FROZEN if indicator.source is Source.COMPUTED else indicator.source
+    (entry,) = (entry for entry in _source()["indicators"] if entry["code"] == indicator.code)
+    for point in entry["history"]:
+        yield Measurement(
+            **point,
+            indicator_id=indicator.id,
+            revision=1,
+            source=source,
+            definition_version=indicator.definition_version,
+            measured_at=unit.now,
+        )

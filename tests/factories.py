@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, money, people, training, work
+from tests.makers import classes, council, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +33,7 @@ class Make:
 
     account = _bound(people.account)
     account_of = _bound(people.account_of)
+    agreement = _bound(council.agreement)
     assignment = _bound(work.assignment)
     assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)
@@ -57,8 +58,11 @@ class Make:
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
+    key_person = _bound(council.key_person)
     language = _bound(people.language)
     learner = _bound(classes.learner)
+    loan = _bound(council.loan)
+    membership = _bound(council.membership)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
     pairing = _bound(classes.pairing)

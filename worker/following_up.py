@@ -4,8 +4,9 @@ import structlog
 
 from api.db import Wiring
 from models.client import ClientIdentity
+from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
-from services import purging, report_reminding
+from services import lending, purging, report_reminding
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -14,6 +15,11 @@ log = structlog.get_logger()
 def remind_of_reports(wiring: Wiring) -> int:
     """Remind of reports on day 3 and 7; tell the office on day 14."""
     return each_due(wiring, DispatchRequest, report_reminding.due_reports, report_reminding.remind_of_reports)
+
+
+def remind_of_loans(wiring: Wiring) -> int:
+    """Ask for devices that should be back, once for each day they were due."""
+    return each_due(wiring, DeviceLoan, lending.due_loans, lending.remind)
 
 
 def purge_identities(wiring: Wiring) -> int:

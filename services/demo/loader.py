@@ -18,6 +18,8 @@ from services.demo import (
     candidates,
     checkups,
     classes,
+    communities,
+    council,
     directory,
     money,
     papers,
@@ -56,6 +58,8 @@ def load(unit: Unit) -> None:
     money.claim(stage)
     trainings.play(stage)
     classes.run(stage)
+    council.gather(stage)
+    communities.gather(stage)
     aftermath.send_nothing(unit)
 
 

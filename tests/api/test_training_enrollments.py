@@ -304,9 +304,9 @@ def test_who_is_suspended_gives_up_her_seats_and_the_next_is_asked(
     she, waiting = make.volunteer(), make.volunteer()
     past = make.training(starts_at=clock.now - timedelta(days=3))
     session = make.training(capacity=1)
-    make.enrollment(past, she, E.ATTENDING, minutes=60)
-    make.enrollment(session, she)
-    make.enrollment(session, waiting, E.WAITLISTED)
+    make.seat(past, she, E.ATTENDING, minutes=60)
+    make.seat(session, she)
+    make.seat(session, waiting, E.WAITLISTED)
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{she.id}/suspend", json={"reason": "確認中"}))
     assert states(wiring, past) == [E.ATTENDING]
     assert states(wiring, session) == [E.WITHDRAWN, E.OFFERED]

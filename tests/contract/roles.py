@@ -121,6 +121,74 @@ _RULES: Final = {
     "PUT /v1/milestones": Row(frozenset({A}), body=_said(hours=[10, 100])),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
+_MEMBERSHIP: Final = "/v1/memberships/{membership_id}"
+_AGREEMENT: Final = "/v1/partner-agreements/{agreement_id}"
+_TIES: Final = {
+    "GET /v1/memberships": Row(EVERYBODY),
+    f"GET {_MEMBERSHIP}": Row(EVERYBODY),
+    "GET /v1/partner-agreements": Row(STAFF),
+    f"GET {_AGREEMENT}": Row(STAFF),
+    f"PATCH {_MEMBERSHIP}": Row(STAFF, body=_said(joined_on="2019-04-01")),
+    f"PATCH {_AGREEMENT}": Row(STAFF, body=_said(volunteers=8)),
+    "POST /v1/memberships": Row(
+        STAFF, 201, lambda things, _: {"organization_id": things["organization_id"], "joined_on": "2025-04-01"}
+    ),
+    f"POST {_MEMBERSHIP}/leave": Row(STAFF, body=_said(left_on="2025-10-01")),
+    "POST /v1/partner-agreements": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "organization_id": things["university_id"],
+            "title": "学生講師の派遣",
+            "starts_on": "2025-04-01",
+        },
+    ),
+}
+_OFFICE: Final = STAFF | {Role.CONSULTATION_OFFICER}
+_LOAN: Final = "/v1/device-loans/{loan_id}"
+_LOANS: Final = {
+    "GET /v1/device-loans": Row(STAFF),
+    f"GET {_LOAN}": Row(STAFF),
+    "POST /v1/device-loans": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "item": "翻訳機 2号",
+            "volunteer_id": things["volunteer_id"],
+            "lent_on": "2025-11-10",
+            "due_on": "2025-11-17",
+        },
+    ),
+    f"POST {_LOAN}/extend": Row(STAFF, body=_said(due_on="2025-12-01")),
+    f"POST {_LOAN}/return": Row(STAFF, body=_said(returned_on="2025-11-10")),
+}
+_KEY_PERSON: Final = "/v1/key-persons/{key_person_id}"
+_BROADCAST: Final = "/v1/broadcasts/{broadcast_id}"
+_MESSAGE: Final = {"purpose": "disaster", "texts": {"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}}}
+_KEY_PERSONS: Final = {
+    "GET /v1/broadcasts": Row(_OFFICE),
+    f"GET {_BROADCAST}": Row(_OFFICE),
+    f"GET {_BROADCAST}/deliveries": Row(STAFF),
+    "GET /v1/key-persons": Row(_OFFICE),
+    f"GET {_KEY_PERSON}": Row(_OFFICE),
+    f"PATCH {_BROADCAST}": Row(STAFF, body=_said(districts=["east"])),
+    f"PATCH {_KEY_PERSON}": Row(STAFF, body=_said(districts=["east"])),
+    "POST /v1/broadcasts": Row(STAFF, 201, _said(**_MESSAGE)),
+    f"POST {_BROADCAST}/send": Row(STAFF),
+    "POST /v1/key-persons": Row(
+        STAFF, 201, lambda things, _: {"volunteer_id": things["someone_free"], "languages": ["vi"]}
+    ),
+    f"PUT {_KEY_PERSON}/consent": Row(STAFF, body=_said(contact_scope=["events"], consented_on="2025-11-01")),
+}
+_READING: Final = STAFF | {Role.VIEWER}
+_INDICATOR: Final = "/v1/indicators/{indicator_code}"
+_INDICATORS: Final = {
+    "GET /v1/indicators": Row(_READING),
+    f"GET {_INDICATOR}": Row(_READING),
+    f"GET {_INDICATOR}/measurements": Row(_READING),
+    f"PATCH {_INDICATOR}": Row(frozenset({A}), body=_said(target=90.0)),
+    f"POST {_INDICATOR}/measurements": Row(STAFF, 201, _said(as_of="2025-09-30", value=52.3, source="survey")),
+}
 _SESSION: Final = "/v1/training-sessions/{session_id}"
 _OPEN_SESSION: Final = {"session_id": "training_session"}
 _PAST_SESSION: Final = {"session_id": "past_session"}
@@ -188,7 +256,15 @@ _ENROLLMENTS: Final = {
     f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES | _TRAININGS | {"GET /v1/recruitment-rounds/{round_id}": None})
+SHARED: Final = frozenset(
+    _DIRECTORY
+    | _RULES
+    | _TIES
+    | _INDICATORS
+    | _KEY_PERSONS
+    | _TRAININGS
+    | {"GET /v1/recruitment-rounds/{round_id}": None}
+)
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -459,6 +535,22 @@ _MATCHING: Final = {
     ),
 }
 
+_BROADCASTS: Final = {
+    "GET /v1/me/broadcasts": Row(SERVING),
+    "POST /v1/broadcast-deliveries/{delivery_id}/acknowledge": Row(SERVING, body=_for_her()),
+}
+_REVIEW: Final = "/v1/review-cycles/{review_id}"
+_REVIEWS: Final = {
+    "GET /v1/review-cycles": Row(STAFF),
+    f"GET {_REVIEW}": Row(STAFF),
+    f"PATCH {_REVIEW}": Row(STAFF, body=_said(comment="順調")),
+    "POST /v1/review-cycles": Row(STAFF, 201, _said(fiscal_year=2025, quarter=2)),
+    f"POST {_REVIEW}/actions": Row(
+        STAFF, body=lambda things, _: {"text": "募集を広げる", "owner_id": things["owner_id"], "due_on": "2025-12-26"}
+    ),
+    f"POST {_REVIEW}/actions/{{action_id}}/close": Row(STAFF, body=_said(outcome="広げた")),
+    f"POST {_REVIEW}/close": Row(STAFF),
+}
 _READY: Final = {"plan_id": "ready_plan"}
 _PLANS: Final = {
     "GET /v1/plans": Row(STAFF),
@@ -474,6 +566,7 @@ _PLANS: Final = {
 }
 
 _REPORTS: Final = {
+    "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/trainings": Row(STAFF | {Role.VIEWER}),
@@ -618,6 +711,10 @@ _CLASSES: Final = {
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
+    | _TIES
+    | _KEY_PERSONS
+    | _LOANS
+    | _INDICATORS
     | _TRAININGS
     | _ENROLLMENTS
     | _DOCUMENTS
@@ -630,6 +727,8 @@ ROWS: Final[Mapping[str, Row]] = (
     | _SERIES
     | _TELEPHONE
     | _MATCHING
+    | _BROADCASTS
+    | _REVIEWS
     | _PLANS
     | _REPORTS
     | _AFTERWARDS

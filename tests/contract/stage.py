@@ -14,7 +14,7 @@ from models.dispatch_request import RequestStatus
 from models.enrollment import EnrollmentStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
-from models.organization import Organization
+from models.organization import Organization, OrganizationKind
 from models.pairing import PairingStatus
 from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
@@ -22,7 +22,7 @@ from models.training import EnrollmentStatus as SeatStatus
 from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
-from tests.makers import classes, money, people, training, work
+from tests.makers import classes, council, money, people, training, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -46,13 +46,15 @@ class Side:
 
 def side(unit: Unit, gender: str | None = None) -> Side:
     """Make one side; a gender that is asked for hides its open shift from the women of the other."""
-    owner, university = people.organization(unit), people.organization(unit)
+    owner, university = people.organization(unit), people.organization(unit, kind=OrganizationKind.UNIVERSITY)
     volunteer = people.volunteer(
         unit, languages={"en": "C1"}, max_per_month=31, is_student=True, affiliation_id=university.id
     )
     things: dict[str, str] = {"organization_id": str(owner.id), "volunteer_id": str(volunteer.id)}
     things |= _brought(unit, volunteer)
     things |= _directory(unit, owner)
+    things |= _reviewed(unit, university)
+    things |= _told(unit, volunteer)
     things |= _asked(unit, owner)
     things |= _offered(unit, owner, volunteer, gender)
     things |= _stood_on(unit, owner, volunteer)
@@ -98,6 +100,32 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
+    }
+
+
+def _told(unit: Unit, volunteer: Volunteer) -> Things:
+    """A key person, a message to be sent to her, and one that was."""
+    person = council.key_person(unit, volunteer)
+    _, delivery = council.delivery(unit, volunteer)
+    return {
+        "key_person_id": str(person.id),
+        "broadcast_id": str(council.broadcast(unit).id),
+        "delivery_id": str(delivery.id),
+        "loan_id": str(council.loan(unit, volunteer_id=volunteer.id).id),
+    }
+
+
+def _reviewed(unit: Unit, university: Organization) -> Things:
+    """What is measured and reviewed, and who belongs to the council."""
+    review, action = council.review(unit)
+    return {
+        "university_id": str(university.id),
+        "membership_id": str(council.membership(unit, people.organization(unit)).id),
+        "agreement_id": str(council.agreement(unit, university).id),
+        "indicator_code": "exchange_with_japanese",
+        "review_id": str(review.id),
+        "action_id": str(action.id),
+        "owner_id": str(action.owner_id),
     }
 
 

@@ -126,7 +126,7 @@ def test_what_is_absent_is_not_found(operation: str, role: Role, stage: Stage, a
             assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND"), missing
 
 
-_ABSENT = {"n": "9", "ref": "C-000"}
+_ABSENT = {"indicator_code": "nothing", "n": "9", "ref": "C-000"}
 
 
 def _of_another(stage: Stage, placeholders: list[str], part: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, col, func, select
 from models.competence import Level
 from models.expense import HonorariumRate
 from models.fields import check_language_tag
+from models.indicator import Indicator, Measurement
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
 from models.record import AuditEvent
@@ -28,6 +29,8 @@ NUMBERS: dict[type[SQLModel], int] = {
     ClosedDay: 6,
     ServiceType: 6,
     HonorariumRate: 4,
+    Indicator: 5,
+    Measurement: 9,
 }
 
 

@@ -39,6 +39,7 @@ SECTIONS: Final = {
     "words",
     "figures",
     "definitions",
+    "indicators",
     "patterns",
 }
 CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
