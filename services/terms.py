@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.class_session import ClassSession, ClassSessionStatus, TermView
+from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView, TermView
 from models.classroom import Classroom, ClassroomKind, Term, TermCreate
 from models.fields import Items
 from models.organization import Facility
@@ -133,7 +133,7 @@ def list_terms(unit: Unit, classroom_id: UUID) -> Items[TermView]:
     terms = unit.session.exec(
         select(Term).where(Term.classroom_id == classroom_id).order_by(col(Term.starts_on), col(Term.id))
     )
-    return Items(items=[show_term(unit, term) for term in terms.all()])
+    return Items(items=_show(unit, terms.all()))
 
 
 def find_term(unit: Unit, classroom_id: UUID, term_id: UUID, *, lock: bool = False) -> Term:
@@ -158,9 +158,22 @@ def sessions_of(unit: Unit, term: Term) -> Sequence[ClassSession]:
 
 def show_term(unit: Unit, term: Term) -> TermView:
     """Return a term with its sessions."""
-    return TermView(
-        **term.model_dump(exclude={"left_out", "created_at", "updated_at", "created_by"}),
-        left_out=[date.fromisoformat(day) for day in term.left_out],
-        sessions=show_sessions(unit, sessions_of(unit, term)),
-        actions=["change", "cancel"],
-    )
+    return _show(unit, [term])[0]
+
+
+def _show(unit: Unit, terms: Sequence[Term]) -> list[TermView]:
+    """Return terms with their sessions, with a constant number of queries."""
+    statement = select(ClassSession).where(col(ClassSession.term_id).in_([term.id for term in terms]))
+    ordered = unit.session.exec(statement.order_by(col(ClassSession.starts_at), col(ClassSession.id))).all()
+    sessions: dict[UUID, list[ClassSessionView]] = {term.id: [] for term in terms}
+    for view in show_sessions(unit, ordered):
+        sessions[view.term_id].append(view)
+    return [
+        TermView(
+            **term.model_dump(exclude={"left_out", "created_at", "updated_at", "created_by"}),
+            left_out=[date.fromisoformat(day) for day in term.left_out],
+            sessions=sessions[term.id],
+            actions=["change", "cancel"],
+        )
+        for term in terms
+    ]

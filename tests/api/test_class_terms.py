@@ -229,6 +229,17 @@ def test_what_has_begun_or_is_off_stays_as_it_is(manager: Client, room: Classroo
     assert [change["session_id"] for change in changed] == [term["sessions"][2]["id"]]
 
 
+def test_terms_are_listed_with_a_constant_number_of_queries(manager: Client, room: Classroom, queries: Any) -> None:
+    path = f"/v1/classrooms/{room.id}/terms"
+    seen = []
+    for starts_on in ("2025-11-15", "2025-12-06", "2026-01-10"):
+        done(add_term(manager, room, starts_on=starts_on), 201)
+        with queries() as asked:
+            done(manager.get(path))
+        seen.append(len(asked))
+    assert len(set(seen)) == 1
+
+
 def test_a_term_belongs_to_its_classroom(manager: Client, room: Classroom, make: Make, owner: Organization) -> None:
     term = done(add_term(manager, room), 201)
     other = make.classroom(owner=owner)
