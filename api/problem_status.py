@@ -50,7 +50,6 @@ STATUS: Mapping[str, int] = {
     "CLS_SAFETY": 409,
     "CLS_STAFF": 409,
     "CLS_STATE": 409,
-    "CNS_GIVEN": 409,
     "CNS_REVOKED": 409,
     "ENR_STATE": 409,
     "CRS_CAPACITY": 409,

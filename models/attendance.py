@@ -84,7 +84,7 @@ class RollLine(View):
     progress: list[ProgressCode]
 
 
-class RollView(ObjectView):
+class ClassRollView(ObjectView):
     """The roll of a session, by first name."""
 
     status: ClassSessionStatus

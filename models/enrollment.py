@@ -13,7 +13,7 @@ from models.base import Aggregate, instant, one_of, reference
 from models.fields import Draft, Id, Instant, ObjectView
 
 
-class EnrollmentStatus(StrEnum):
+class ClassEnrollmentStatus(StrEnum):
     """domain.md §4.5."""
 
     INQUIRY = "inquiry"
@@ -26,7 +26,7 @@ class EnrollmentStatus(StrEnum):
     LEFT = "left"
 
 
-WITH_PLACE = frozenset({EnrollmentStatus.ENROLLED, EnrollmentStatus.ON_BREAK, EnrollmentStatus.OFFERED})
+WITH_PLACE = frozenset({ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK, ClassEnrollmentStatus.OFFERED})
 """States in which a place of the classroom is held; a learner on a break comes back to hers."""
 _OVER = "('completed', 'left')"
 
@@ -49,24 +49,24 @@ class Enrollment(Aggregate, table=True):
 
     classroom_id: UUID = reference("classroom.id", index=False)
     learner_id: UUID = reference("learner.id")
-    status: EnrollmentStatus = one_of(EnrollmentStatus, index=True)
+    status: ClassEnrollmentStatus = one_of(ClassEnrollmentStatus, index=True)
     waitlist_no: int | None = Field(default=None)
     offer_until: datetime | None = instant(nullable=True)
 
 
-class EnrollmentCreate(Draft):
+class ClassEnrollmentCreate(Draft):
     """Somebody asks for a place."""
 
     classroom_id: Id
     learner_id: Id
 
 
-class EnrollmentView(ObjectView):
+class ClassEnrollmentView(ObjectView):
     """An enrollment by the learner's first name."""
 
     classroom_id: UUID
     learner_id: UUID
     first_name: str
-    status: EnrollmentStatus
+    status: ClassEnrollmentStatus
     waitlist_no: Annotated[int | None, Described(description="The order among those who wait; gaps mean nothing")]
     offer_until: Instant | None

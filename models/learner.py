@@ -89,7 +89,7 @@ class GuardianConsent(Aggregate, table=True):
     revoked_on: date | None = Field(default=None)
 
 
-class GuardianDraft(Draft):
+class LearnerGuardianDraft(Draft):
     """Whom to telephone about a child, and in which language."""
 
     name: Line
@@ -107,7 +107,7 @@ class LearnerCreate(Draft):
     goals: list[Annotated[Goal, LOOSE]] = Described(default_factory=list, max_length=5)
     pickup_rule: Annotated[PickupRule, LOOSE] | None = None
     allergy: bool = False
-    guardian: GuardianDraft | None = None
+    guardian: LearnerGuardianDraft | None = None
 
 
 class LearnerPatch(Patch):
@@ -117,7 +117,7 @@ class LearnerPatch(Patch):
     goals: list[Annotated[Goal, LOOSE]] | None = Described(default=None, max_length=5)
     pickup_rule: Annotated[PickupRule, LOOSE] | None = None
     allergy: bool | None = None
-    guardian: GuardianDraft | None = None
+    guardian: LearnerGuardianDraft | None = None
 
 
 class ConsentCreate(Draft):

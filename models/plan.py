@@ -158,7 +158,7 @@ class PinDraft(Draft):
     overrides: list[Override] = Described(default_factory=list, max_length=10)
 
 
-class ExclusionDraft(Draft):
+class PlanExclusionDraft(Draft):
     """Somebody who is not to stand on a shift, in this plan."""
 
     volunteer_id: Id
@@ -183,7 +183,7 @@ class PlanCreate(Draft):
         description="continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability",
     )
     pins: list[PinDraft] = Described(default_factory=list, max_length=1000)
-    exclusions: list[ExclusionDraft] = Described(default_factory=list, max_length=1000)
+    exclusions: list[PlanExclusionDraft] = Described(default_factory=list, max_length=1000)
     repairs: Id | None = None
 
 

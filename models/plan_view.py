@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field as Described
 
 from models.fields import Instant, ObjectView, View
-from models.plan import ExclusionDraft, PinDraft, PlanChange, PlanMode, PlanOutcome, PlanStatus
+from models.plan import PinDraft, PlanChange, PlanExclusionDraft, PlanMode, PlanOutcome, PlanStatus
 
 
 class Levels(View):
@@ -121,7 +121,7 @@ class PlanDetail(PlanView):
     """A plan with what is said of the whole."""
 
     pins: list[PinDraft]
-    exclusions: list[ExclusionDraft]
+    exclusions: list[PlanExclusionDraft]
     refused_pins: list[RefusedPin]
     points: dict[str, int] = Described(description="The soft points by criterion")
     advice: list[AdviceView]

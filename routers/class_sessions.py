@@ -17,7 +17,7 @@ from api.deps import (
 )
 from api.paging import AskDep
 from api.problems import answers
-from models.attendance import RollPut, RollView
+from models.attendance import ClassRollView, RollPut
 from models.class_session import (
     Calloff,
     ClassSessionOpening,
@@ -99,13 +99,13 @@ def close_session(class_session_id: UUID, caller: CanCreateClassrooms, work: Wor
     return work.write(caller, running_classes.close, class_session_id)
 
 
-@router.get("/{class_session_id}/attendance", response_model=RollView, responses=answers(403, 404))
+@router.get("/{class_session_id}/attendance", response_model=ClassRollView, responses=answers(403, 404))
 def read_roll(class_session_id: UUID, caller: CanReadClasses, work: PlainWorkDep) -> Response:
     """Read the roll of a session; tutors see first names and the way home, near the day alone."""
     return work.read(caller, rolls.read_roll, class_session_id)
 
 
-@router.put("/{class_session_id}/attendance", response_model=RollView, responses=answers(403, 404, 409, 412, 428))
+@router.put("/{class_session_id}/attendance", response_model=ClassRollView, responses=answers(403, 404, 409, 412, 428))
 def write_roll(class_session_id: UUID, draft: RollPut, caller: CanRunClassrooms, work: GuardedWorkDep) -> Response:
     """Note who came, for a whole class in one call; all of it or nothing."""
     return work.write(caller, rolls.write_roll, class_session_id, draft)

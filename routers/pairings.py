@@ -30,7 +30,7 @@ def list_pairings(
 
 
 @router.post("", status_code=201, response_model=PairingView, responses=answers(403, 404))
-def propose(draft: PairingCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
+def propose_pairing(draft: PairingCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Propose a tutor for a learner of her classroom."""
     return work.create(caller, pairing.propose, draft)
 
@@ -42,24 +42,24 @@ def read_pairing(pairing_id: UUID, caller: CanWriteLearners, work: PlainWorkDep)
 
 
 @router.post("/{pairing_id}/activate", response_model=PairingView, responses=_MOVED)
-def activate(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
+def activate_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Begin a pairing."""
     return work.write(caller, pairing.activate, pairing_id)
 
 
 @router.post("/{pairing_id}/pause", response_model=PairingView, responses=_MOVED)
-def pause(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
+def pause_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Pause a pairing."""
     return work.write(caller, pairing.pause, pairing_id)
 
 
 @router.post("/{pairing_id}/resume", response_model=PairingView, responses=_MOVED)
-def resume(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
+def resume_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Go on with a paused pairing."""
     return work.write(caller, pairing.resume, pairing_id)
 
 
 @router.post("/{pairing_id}/end", response_model=PairingView, responses=_MOVED)
-def end(pairing_id: UUID, draft: PairingEnding, caller: CanWriteLearners, work: WorkDep) -> Response:
+def end_pairing(pairing_id: UUID, draft: PairingEnding, caller: CanWriteLearners, work: WorkDep) -> Response:
     """End a pairing, or drop a proposal, with the reason by code."""
     return work.write(caller, pairing.end, pairing_id, draft)

@@ -1,7 +1,7 @@
 """The state machines of classrooms as tables; see `services/states.py`."""
 
 from models.class_session import ClassSessionStatus as Y
-from models.enrollment import EnrollmentStatus as M
+from models.enrollment import ClassEnrollmentStatus as M
 from models.pairing import PairingStatus as G
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 from services.states import AFTERWARDS, UNTIL_THE_END, Machine, Move, every

@@ -16,7 +16,7 @@ from models.classroom import (
     TutorList,
     TutorView,
 )
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
 from models.organization import Facility, Organization
 from models.person import Person
@@ -125,7 +125,7 @@ def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[Classro
         ClassroomView(
             **classroom.model_dump(include=_COLUMNS),
             enrolled=sum(counted.get((classroom.id, status), 0) for status in _LEARNING),
-            waiting=counted.get((classroom.id, EnrollmentStatus.WAITLISTED), 0),
+            waiting=counted.get((classroom.id, ClassEnrollmentStatus.WAITLISTED), 0),
             actions=["terms"],
         )
         for classroom in classrooms
@@ -133,7 +133,7 @@ def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[Classro
 
 
 _COLUMNS = ClassroomView.model_fields.keys() & Classroom.model_fields.keys()
-_LEARNING = (EnrollmentStatus.ENROLLED, EnrollmentStatus.ON_BREAK)
+_LEARNING = (ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK)
 
 
 def count_by_status(unit: Unit, classroom_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:

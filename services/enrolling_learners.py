@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.classroom import Classroom
-from models.enrollment import WITH_PLACE, Enrollment, EnrollmentCreate, EnrollmentStatus, EnrollmentView
+from models.enrollment import WITH_PLACE, ClassEnrollmentCreate, ClassEnrollmentStatus, ClassEnrollmentView, Enrollment
 from models.learner import Learner
 from services import classroom_states
 from services.classrooms import count_by_status
@@ -32,10 +32,10 @@ class EnrollmentFilters:
 
     classroom_id: UUID | None = None
     learner_id: UUID | None = None
-    status: EnrollmentStatus | None = None
+    status: ClassEnrollmentStatus | None = None
 
 
-def list_enrollments(unit: Unit, ask: Ask, filters: EnrollmentFilters) -> Page[EnrollmentView]:
+def list_enrollments(unit: Unit, ask: Ask, filters: EnrollmentFilters) -> Page[ClassEnrollmentView]:
     """Return enrollments of the caller's scope, oldest first."""
     statement = visible_enrollments(unit.actor)
     for column, value in (
@@ -49,20 +49,20 @@ def list_enrollments(unit: Unit, ask: Ask, filters: EnrollmentFilters) -> Page[E
     return page(unit, ask, statement, order, _show_all, scope_of("enrollments", filters))
 
 
-def read_enrollment(unit: Unit, enrollment_id: UUID) -> EnrollmentView:
+def read_enrollment(unit: Unit, enrollment_id: UUID) -> ClassEnrollmentView:
     """Return an enrollment of the caller's scope. Raises `NotFound`."""
     return _show(unit, find(unit, visible_enrollments(unit.actor), Enrollment, enrollment_id))
 
 
-def inquire(unit: Unit, draft: EnrollmentCreate) -> EnrollmentView:
+def inquire(unit: Unit, draft: ClassEnrollmentCreate) -> ClassEnrollmentView:
     """Write down that somebody asks for a place. Raises `InvalidFields`; twice in one classroom is refused."""
     classroom = _beside(unit, draft)
-    enrollment = unit.add(Enrollment(**draft.model_dump(), status=EnrollmentStatus.INQUIRY, **unit.stamp()))
+    enrollment = unit.add(Enrollment(**draft.model_dump(), status=ClassEnrollmentStatus.INQUIRY, **unit.stamp()))
     unit.audit("enrollment.create", enrollment, facts={"classroom": classroom.code})
     return _show(unit, enrollment)
 
 
-def _beside(unit: Unit, draft: EnrollmentCreate) -> Classroom:
+def _beside(unit: Unit, draft: ClassEnrollmentCreate) -> Classroom:
     """Return the classroom, of one institution with the learner; both of the caller's scope. Raises `NotFound`."""
     must_see(unit, visible_classrooms(unit.actor), Classroom, draft.classroom_id)
     must_see(unit, visible_learners(unit.actor), Learner, draft.learner_id)
@@ -72,7 +72,7 @@ def _beside(unit: Unit, draft: EnrollmentCreate) -> Classroom:
     return classroom
 
 
-def move(unit: Unit, enrollment_id: UUID, verb: str) -> EnrollmentView:
+def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     """Move an enrollment by a verb of the manager's; a place that becomes free is offered to whoever is next.
 
     Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_FULL`) to enroll beyond the places.
@@ -94,7 +94,7 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> EnrollmentView:
 def _refuse_full(unit: Unit, classroom: Classroom) -> None:
     """Refuse a place beyond the capacity, and before those who wait. Raises `Refused` (`CLS_FULL`)."""
     counted = count_by_status(unit, [classroom.id])
-    if _held(counted, classroom) >= classroom.capacity or counted.get((classroom.id, EnrollmentStatus.WAITLISTED)):
+    if _held(counted, classroom) >= classroom.capacity or counted.get((classroom.id, ClassEnrollmentStatus.WAITLISTED)):
         raise Refused("CLS_FULL")
 
 
@@ -103,8 +103,11 @@ def _held(counted: Mapping[tuple[UUID, str], int], classroom: Classroom) -> int:
 
 
 def _follow(unit: Unit, enrollment: Enrollment, verb: str) -> None:
-    enrollment.status = EnrollmentStatus(classroom_states.ENROLLMENT.next(enrollment.status, verb))
-    waits, offered = enrollment.status is EnrollmentStatus.WAITLISTED, enrollment.status is EnrollmentStatus.OFFERED
+    enrollment.status = ClassEnrollmentStatus(classroom_states.ENROLLMENT.next(enrollment.status, verb))
+    waits, offered = (
+        enrollment.status is ClassEnrollmentStatus.WAITLISTED,
+        enrollment.status is ClassEnrollmentStatus.OFFERED,
+    )
     enrollment.waitlist_no = _last_number(unit, enrollment.classroom_id) + 1 if waits else None
     enrollment.offer_until = unit.now + ANSWER_WITHIN if offered else None
     enrollment.touch(unit.now)
@@ -123,7 +126,7 @@ def promote(unit: Unit, classroom: Classroom) -> None:
     free = classroom.capacity - _held(count_by_status(unit, [classroom.id]), classroom)
     waiting = (
         select(Enrollment)
-        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == EnrollmentStatus.WAITLISTED)
+        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == ClassEnrollmentStatus.WAITLISTED)
         .order_by(col(Enrollment.waitlist_no))
         .limit(max(free, 0))
     )
@@ -137,7 +140,7 @@ def pass_on(unit: Unit, classroom: Classroom) -> None:
     """Put those whose offered places were not taken in time at the end of the list, and offer the places to the next."""
     overdue = select(Enrollment).where(
         Enrollment.classroom_id == classroom.id,
-        Enrollment.status == EnrollmentStatus.OFFERED,
+        Enrollment.status == ClassEnrollmentStatus.OFFERED,
         col(Enrollment.offer_until) <= unit.now,
     )
     for enrollment in unit.session.exec(overdue.order_by(col(Enrollment.offer_until), col(Enrollment.id))).all():
@@ -145,16 +148,16 @@ def pass_on(unit: Unit, classroom: Classroom) -> None:
     promote(unit, classroom)
 
 
-def _show(unit: Unit, enrollment: Enrollment) -> EnrollmentView:
+def _show(unit: Unit, enrollment: Enrollment) -> ClassEnrollmentView:
     return _show_all(unit, [enrollment])[0]
 
 
-def _show_all(unit: Unit, enrollments: Sequence[Enrollment]) -> list[EnrollmentView]:
+def _show_all(unit: Unit, enrollments: Sequence[Enrollment]) -> list[ClassEnrollmentView]:
     ids = [enrollment.learner_id for enrollment in enrollments]
     names = dict(unit.session.exec(select(Learner.id, Learner.first_name).where(col(Learner.id).in_(ids))).all())
     permissions = permissions_of(unit.actor.roles)
     return [
-        EnrollmentView(
+        ClassEnrollmentView(
             **enrollment.model_dump(include=_COLUMNS),
             first_name=names[enrollment.learner_id],
             actions=classroom_states.ENROLLMENT.open_to(enrollment.status, permissions),
@@ -163,4 +166,4 @@ def _show_all(unit: Unit, enrollments: Sequence[Enrollment]) -> list[EnrollmentV
     ]
 
 
-_COLUMNS = EnrollmentView.model_fields.keys() & Enrollment.model_fields.keys()
+_COLUMNS = ClassEnrollmentView.model_fields.keys() & Enrollment.model_fields.keys()

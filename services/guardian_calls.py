@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.attendance import Attendance, AttendanceStatus, CallReason, GuardianCall
 from models.class_session import ClassSession
 from models.classroom import Classroom
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
 from models.learner import ConsentScope, Learner
 from services.learners import consents_on
@@ -32,7 +32,7 @@ def guardian_calls(unit: Unit, classroom_id: UUID) -> Items[GuardianCall]:
     enrolled = unit.session.exec(
         select(Learner)
         .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == EnrollmentStatus.ENROLLED)
+        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
         .order_by(col(Learner.first_name), col(Learner.id))
     ).all()
     latest = _latest(unit, classroom)

@@ -14,10 +14,10 @@ from models.learner import (
     ConsentScope,
     ConsentView,
     GuardianConsent,
-    GuardianDraft,
     GuardianView,
     Learner,
     LearnerCreate,
+    LearnerGuardianDraft,
     LearnerPatch,
     LearnerView,
     SchoolStage,
@@ -67,7 +67,7 @@ def _organization(unit: Unit, asked: UUID | None) -> UUID:
     return own
 
 
-def _guardian(guardian: GuardianDraft | None) -> dict[str, Any]:
+def _guardian(guardian: LearnerGuardianDraft | None) -> dict[str, Any]:
     if guardian is None:
         return {}
     return {f"guardian_{name}": value for name, value in guardian.model_dump().items()}
@@ -101,14 +101,14 @@ def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
 
 
 def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[ConsentView]:
-    """Write down what a guardian signed. Raises `NotFound`, `Stale`, `InvalidFields` for a day to come, `Refused` twice."""
+    """Write down what a guardian signed. Raises `NotFound`, `Stale`, `InvalidFields` for a day to come, and twice."""
     learner = _take(unit, learner_id)
     if draft.signed_on > unit.today:
         raise invalid("/signed_on", "FIELD_RANGE", max=unit.today)
     given = consents_on(unit, [learner.id], unit.today)[learner.id]
     for scope in dict.fromkeys(draft.scopes):
         if scope in given:
-            raise Refused("CNS_GIVEN")
+            raise invalid("/scopes", "FIELD_DUPLICATE")
         row = unit.add(
             GuardianConsent(
                 learner_id=learner.id,

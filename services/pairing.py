@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.classroom import ClassroomTutor
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.pairing import Pairing, PairingCreate, PairingEnding, PairingStatus, PairingView
 from models.person import Person
@@ -53,7 +53,7 @@ def propose(unit: Unit, draft: PairingCreate) -> PairingView:
         .where(
             ClassroomTutor.volunteer_id == draft.volunteer_id,
             Enrollment.learner_id == draft.learner_id,
-            Enrollment.status == EnrollmentStatus.ENROLLED,
+            Enrollment.status == ClassEnrollmentStatus.ENROLLED,
         )
     )
     if unit.session.exec(teaches).first() is None:

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 
 from models.plan import (
     LONGEST,
-    ExclusionDraft,
     PinDraft,
     Plan,
     PlanChange,
     PlanCreate,
+    PlanExclusionDraft,
     PlanOutcome,
     PlanProposal,
     PlanStatus,
@@ -91,7 +91,7 @@ def _instant(unit: Unit, given: datetime | date, *, days: int = 0) -> datetime:
 
 
 def _refuse_unknown(unit: Unit, draft: PlanCreate) -> None:
-    named: dict[str, Sequence[PinDraft | ExclusionDraft]] = {"pins": draft.pins, "exclusions": draft.exclusions}
+    named: dict[str, Sequence[PinDraft | PlanExclusionDraft]] = {"pins": draft.pins, "exclusions": draft.exclusions}
     everyone = [one for given in named.values() for one in given]
     shifts = _known(unit, Shift, (one.shift_id for one in everyone))
     people = _known(unit, Volunteer, (one.volunteer_id for one in everyone))

@@ -11,13 +11,13 @@ from models.attendance import (
     ATTENDING,
     Attendance,
     AttendanceStatus,
+    ClassRollView,
     RollEntry,
     RollLine,
     RollPut,
-    RollView,
 )
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from services import classroom_states
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
@@ -33,7 +33,7 @@ WRITTEN_WHILE = frozenset({ClassSessionStatus.OPEN, ClassSessionStatus.HELD, Cla
 _AWAY = frozenset({AttendanceStatus.ABSENT, AttendanceStatus.ABSENT_NOTIFIED})
 
 
-def read_roll(unit: Unit, session_id: UUID) -> RollView:
+def read_roll(unit: Unit, session_id: UUID) -> ClassRollView:
     """Return the roll of a session; a tutor's only near the day. Raises `NotFound`. A constant number of queries."""
     session = find(unit, visible_class_sessions(unit.actor), ClassSession, session_id)
     if audience_of(unit.actor) is Audience.VOLUNTEER and not _near(unit, session):
@@ -47,7 +47,7 @@ def _near(unit: Unit, session: ClassSession) -> bool:
     return session.starts_at - before <= unit.now <= session.ends_at + after
 
 
-def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> RollView:
+def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     """Note who came, for a whole class at once; all of it or nothing.
 
     Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `InvalidFields` for who does not learn here and for times
@@ -123,7 +123,7 @@ def _enrolled(unit: Unit, session: ClassSession) -> dict[UUID, Learner]:
     rows = unit.session.exec(
         select(Learner)
         .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == session.classroom_id, Enrollment.status == EnrollmentStatus.ENROLLED)
+        .where(Enrollment.classroom_id == session.classroom_id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
     )
     return {learner.id: learner for learner in rows}
 
@@ -136,7 +136,7 @@ def _expected(unit: Unit, session: ClassSession) -> list[tuple[Learner, bool]]:
     return [(one, one.id not in without) for one in enrolled.values() if one.id not in without & gone]
 
 
-def _show(unit: Unit, session: ClassSession) -> RollView:
+def _show(unit: Unit, session: ClassSession) -> ClassRollView:
     noted = _noted(unit, session)
     expected = _expected(unit, session)
     known = {learner.id for learner, _ in expected}
@@ -145,7 +145,7 @@ def _show(unit: Unit, session: ClassSession) -> RollView:
     tutor = audience_of(unit.actor) is Audience.VOLUNTEER
     lines = [_line(learner, None if tutor else may, noted.get(learner.id)) for learner, may in [*expected, *came]]
     lines.sort(key=lambda line: (line.first_name, line.learner_id))
-    return RollView(id=session.id, version=session.version, status=session.status, items=lines)
+    return ClassRollView(id=session.id, version=session.version, status=session.status, items=lines)
 
 
 def _line(learner: Learner, consent: bool | None, row: Attendance | None) -> RollLine:  # noqa: FBT001 - a fact, no switch

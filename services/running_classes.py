@@ -17,7 +17,7 @@ from models.class_session import (
     OpenMode,
 )
 from models.classroom import Classroom
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.person import Person
 from models.shift import Shift
 from models.volunteer import Volunteer
@@ -185,7 +185,7 @@ def _warn_of_ratio(unit: Unit, classroom: Classroom, session: ClassSession, tuto
 def count_learners(unit: Unit, classroom_id: UUID) -> int:
     """Return how many are enrolled in a classroom."""
     statement = select(sa.func.count(col(Enrollment.id))).where(
-        Enrollment.classroom_id == classroom_id, Enrollment.status == EnrollmentStatus.ENROLLED
+        Enrollment.classroom_id == classroom_id, Enrollment.status == ClassEnrollmentStatus.ENROLLED
     )
     return unit.session.exec(statement).one()
 

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.db import Wiring
 from models.class_session import ClassSession
 from models.classroom import Classroom
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from services import enrolling_learners, running_classes
 from services.moving_classes import TO_COME
 from services.unit import Unit
@@ -33,6 +33,6 @@ def pass_places_on(wiring: Wiring) -> int:
 
 def _with_overdue_offers(unit: Unit) -> SelectOfScalar[UUID]:
     overdue = select(Enrollment.classroom_id).where(
-        Enrollment.status == EnrollmentStatus.OFFERED, col(Enrollment.offer_until) <= unit.now
+        Enrollment.status == ClassEnrollmentStatus.OFFERED, col(Enrollment.offer_until) <= unit.now
     )
     return select(Classroom.id).where(col(Classroom.id).in_(overdue))

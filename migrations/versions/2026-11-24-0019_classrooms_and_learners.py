@@ -212,7 +212,7 @@ def upgrade() -> None:
                 "on_break",
                 "completed",
                 "left",
-                name="enrollment_status",
+                name="class_enrollment_status",
                 native_enum=False,
                 create_constraint=True,
                 length=32,

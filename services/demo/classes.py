@@ -10,8 +10,8 @@ from models.assignment import ClaimCreate
 from models.attendance import AttendanceStatus, RollEntry, RollPut
 from models.class_session import Calloff, ClassSessionOpening, ClassSessionView, OpenMode
 from models.classroom import ClassroomCreate, ClassroomKind, TermCreate, TutorEntry, TutorList, TutorRole
-from models.enrollment import EnrollmentCreate
-from models.learner import ConsentCreate, ConsentScope, GuardianDraft, LearnerCreate, PickupRule, SchoolStage
+from models.enrollment import ClassEnrollmentCreate
+from models.learner import ConsentCreate, ConsentScope, LearnerCreate, LearnerGuardianDraft, PickupRule, SchoolStage
 from models.shift import Shift
 from services import (
     claiming,
@@ -134,14 +134,16 @@ def _shuffled(languages: Sequence[str]) -> list[str]:
     return [languages[(5 * n) % len(languages)] for n in range(len(languages))]
 
 
-def _guardian(n: int, tag: str) -> GuardianDraft:
-    return GuardianDraft(name=f"保護者{n + 1}（架空）", phone=f"076-000-{2000 + n}", language=tag)
+def _guardian(n: int, tag: str) -> LearnerGuardianDraft:
+    return LearnerGuardianDraft(name=f"保護者{n + 1}（架空）", phone=f"076-000-{2000 + n}", language=tag)
 
 
 def _enroll(stage: Stage, room: Room, classroom_id: UUID, learner_ids: Sequence[UUID]) -> None:
     manager = stage.manager(_founded(stage))
     for n, learner_id in enumerate(learner_ids):
-        asked = enrolling_learners.inquire(manager, EnrollmentCreate(classroom_id=classroom_id, learner_id=learner_id))
+        asked = enrolling_learners.inquire(
+            manager, ClassEnrollmentCreate(classroom_id=classroom_id, learner_id=learner_id)
+        )
         for verb in ("interview", "enroll" if n < room.learning else "waitlist"):
             enrolling_learners.move(manager, asked.id, verb)
 

@@ -8,7 +8,7 @@ from sqlmodel import select
 from api.db import Wiring
 from models.account import Role
 from models.classroom import Classroom
-from models.enrollment import EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus
 from models.learner import ConsentScope, SchoolStage
 from models.organization import Organization
 from models.record import Notice
@@ -92,7 +92,7 @@ def test_consents_are_given_scope_by_scope_and_once(manager: Client, make: Make,
     body = {"scopes": ["participation", "photo", "photo"], "signed_on": "2025-11-10", "language": "vi"}
     given = done(manager.post(path, json=body), 201)["items"]
     assert {(one["scope"], one["in_force"]) for one in given} == {("participation", True), ("photo", True)}
-    assert problem(manager.post(path, json={**body, "scopes": ["photo"]})) == (409, "CNS_GIVEN")
+    assert faults(manager.post(path, json={**body, "scopes": ["photo"]})) == [("/scopes", "FIELD_DUPLICATE")]
     assert faults(manager.post(path, json={**body, "signed_on": "2025-11-11"})) == [("/signed_on", "FIELD_RANGE")]
     assert done(manager.get(f"/v1/learners/{child.id}"))["consents_in_force"] == ["participation", "photo"]
 
@@ -156,7 +156,9 @@ def test_a_freed_place_is_offered_in_order_confirmed_or_passed_on(
     manager: Client, make: Make, owner: Organization, room: Classroom, wiring: Wiring, clock: SetClock
 ) -> None:
     inside = make.enrollment(make.learner(owner), room)
-    first, second, third = (make.enrollment(make.learner(owner), room, EnrollmentStatus.INTERVIEW) for _ in range(3))
+    first, second, third = (
+        make.enrollment(make.learner(owner), room, ClassEnrollmentStatus.INTERVIEW) for _ in range(3)
+    )
     assert problem(move(manager, first, "enroll")) == (409, "CLS_FULL")
     waiting = [done(move(manager, one, "waitlist"))["waitlist_no"] for one in (first, second, third)]
     assert waiting == [1, 2, 3]
@@ -169,7 +171,7 @@ def test_a_freed_place_is_offered_in_order_confirmed_or_passed_on(
     assert [stands(one) for one in (first, second)] == ["offered", "waitlisted"]
     assert notices_of(wiring) == [("class_place_offered", manager.account.id)]
     # A place that is kept for her is nobody else's.
-    late = make.enrollment(make.learner(owner), room, EnrollmentStatus.INTERVIEW)
+    late = make.enrollment(make.learner(owner), room, ClassEnrollmentStatus.INTERVIEW)
     assert problem(move(manager, late, "enroll")) == (409, "CLS_FULL")
 
     assert pass_places_on(wiring) == 0
@@ -186,8 +188,8 @@ def test_a_freed_place_is_offered_in_order_confirmed_or_passed_on(
 def test_who_waits_comes_before_who_asks_later(manager: Client, make: Make, owner: Organization) -> None:
     room = make.classroom(owner=owner, capacity=2)
     make.enrollment(make.learner(owner), room)
-    make.enrollment(make.learner(owner), room, EnrollmentStatus.WAITLISTED, waitlist_no=1)
-    late = make.enrollment(make.learner(owner), room, EnrollmentStatus.INTERVIEW)
+    make.enrollment(make.learner(owner), room, ClassEnrollmentStatus.WAITLISTED, waitlist_no=1)
+    late = make.enrollment(make.learner(owner), room, ClassEnrollmentStatus.INTERVIEW)
     assert problem(move(manager, late, "enroll")) == (409, "CLS_FULL")
 
 
@@ -196,7 +198,7 @@ def test_enrollments_are_listed_as_they_are_asked_for(
 ) -> None:
     child = make.learner(owner, stage=SchoolStage.JUNIOR_HIGH)
     mine = make.enrollment(child, room)
-    other = make.enrollment(make.learner(owner), make.classroom(owner=owner), EnrollmentStatus.INQUIRY)
+    other = make.enrollment(make.learner(owner), make.classroom(owner=owner), ClassEnrollmentStatus.INQUIRY)
 
     def listed(query: str = "", caller: Client = manager) -> list[str]:
         return [one["id"] for one in done(caller.get(f"/v1/enrollments?{query}"))["items"]]

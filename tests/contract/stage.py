@@ -11,7 +11,7 @@ from models.class_session import ClassSessionStatus
 from models.classroom import ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
-from models.enrollment import EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus
 from models.expense import ExpenseStatus
 from models.offer import OfferStatus
 from models.organization import Organization, OrganizationKind
@@ -272,7 +272,7 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
     }
     learner = classes.learner(unit, owner, consents=())
     enrollments = {
-        name: classes.enrollment(unit, classes.learner(unit, owner), quiet, EnrollmentStatus(name))
+        name: classes.enrollment(unit, classes.learner(unit, owner), quiet, ClassEnrollmentStatus(name))
         for name in ("inquiry", "on_break")
     }
     unit.add(ClassroomTutor(classroom_id=room.id, volunteer_id=volunteer.id, role=TutorRole.REGULAR))
@@ -296,7 +296,7 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
         "newcomer": str(classes.learner(unit, owner).id),
         "enrolled": str(classes.enrollment(unit, learner, room).id),
         "enrollment_id": str(
-            classes.enrollment(unit, classes.learner(unit, owner), room, EnrollmentStatus.INTERVIEW).id
+            classes.enrollment(unit, classes.learner(unit, owner), room, ClassEnrollmentStatus.INTERVIEW).id
         ),
         **{name: str(row.id) for name, row in enrollments.items()},
     }

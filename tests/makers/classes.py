@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.db import Wiring
 from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom, ClassroomKind, Term
-from models.enrollment import Enrollment, EnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, GuardianConsent, Learner, PickupRule, SchoolStage
 from models.level_assessment import Instrument, LevelAssessment
 from models.organization import Facility, Organization
@@ -132,7 +132,12 @@ def consent(
 
 
 def enrollment(
-    unit: Unit, /, learner: Learner, room: Classroom, status: EnrollmentStatus = EnrollmentStatus.ENROLLED, **over: Any
+    unit: Unit,
+    /,
+    learner: Learner,
+    room: Classroom,
+    status: ClassEnrollmentStatus = ClassEnrollmentStatus.ENROLLED,
+    **over: Any,
 ) -> Enrollment:
     """A learner in a classroom."""
     return unit.add(Enrollment(learner_id=learner.id, classroom_id=room.id, status=status, **over, **unit.stamp()))
