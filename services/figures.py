@@ -86,9 +86,11 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     """Return the figures of the requests whose activity begins in the period, by default in this fiscal year.
 
     Who is not of the staff sees no small number of families, and the rare languages of a year as one. Raises
-    `InvalidFields` for a period that ends before it begins or touches more than five fiscal years.
+    `InvalidFields` for a period that ends before it begins or touches more than five fiscal years, and to those who are
+    not of the staff for any but one whole fiscal year.
     """
     first, last = _period(unit, asked)
+    _refuse_subtractable(unit, first, last)
     cases = read_cases(unit, first, last)
     rare = rare_languages(unit, first, last)
     groups, total = _figures(unit, cases, asked.group_by, rare)
@@ -113,6 +115,14 @@ def _period(unit: Unit, asked: Asked) -> tuple[date, date]:
     if last > latest:
         raise invalid("to", "FIELD_RANGE", min=first, max=latest)
     return first, last
+
+
+def _refuse_subtractable(unit: Unit, first: date, last: date) -> None:
+    """Let viewers ask for one fiscal year at a time: of two periods that overlap, one less the other is a small number."""
+    year = fiscal_year(first)
+    if unit.actor.is_staff or (first, last) == (first_day(year), last_day(year)):
+        return
+    raise invalid("from" if first != first_day(year) else "to", "FIELD_RANGE", min=first_day(year), max=last_day(year))
 
 
 def _figures(

@@ -415,6 +415,23 @@ def test_viewers_see_no_families_of_a_small_total(make: Make, viewer: Client) ->
     assert told["total"]["requests"] == 4
 
 
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ({"from": "2025-04-01", "to": "2025-10-31"}, "to"),
+        ({"from": "2025-05-01"}, "from"),
+        ({"from": "2025-04-01", "to": "2027-03-31"}, "to"),
+    ],
+)
+def test_viewers_see_one_whole_fiscal_year_and_cannot_subtract_a_part_of_it(
+    viewer: Client, office: Client, asked: dict[str, str], fault: str
+) -> None:
+    for form in ("json", "csv"):
+        assert faults(viewer.get(REPORT, params={**asked, "format": form})) == [(fault, "FIELD_RANGE")]
+    assert report(office, **asked)["from"] == asked["from"]
+    assert report(viewer, **{"from": "2024-04-01", "to": "2025-03-31"})["to"] == "2025-03-31"
+
+
 # As a sheet
 
 
