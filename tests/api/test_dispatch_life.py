@@ -26,7 +26,18 @@ Check = Callable[[], None]
 END: Final = VISIT + timedelta(minutes=90)
 SERVES: Final[Mapping[str, Any]] = {"languages": {"vi": "C1"}, "certs": ("home_visit",), "max_per_month": 31}
 HERS: Final = frozenset(
-    {"want-standin", "keep", "withdraw", "check-in", "complete", "report", "accept", "decline", "take-back"}
+    {
+        "want-standin",
+        "keep",
+        "withdraw",
+        "check-in",
+        "complete",
+        "report",
+        "correct-report",
+        "accept",
+        "decline",
+        "take-back",
+    }
 )
 """Verbs on assignments and offers that staff enter in her name."""
 FINAL: Final[Mapping[str, frozenset[str]]] = {
@@ -120,7 +131,10 @@ class Life(RuleBasedStateMachine):
     def body(self, kind: str, verb: str, caller: Client, shown: dict[str, Any], variant: int) -> dict[str, Any]:
         over = min(self.clock.now, END)
         bodies: dict[str, dict[str, Any]] = {
-            "report": {"actual_start": VISIT.isoformat(), "actual_end": over.isoformat()},
+            **{
+                verb: {"actual_start": VISIT.isoformat(), "actual_end": over.isoformat()}
+                for verb in ("report", "correct-report")
+            },
             "waive-report": {"party": ("volunteer", "requester")[variant % 2], "reason": "口頭で確認"},
             "no-show": {"party": "client" if caller in self.clients else ("client", "volunteer")[variant % 2]},
             "correct-no-show": {"party": (None, "client", "volunteer")[variant % 3], "reason": "行き違い"},

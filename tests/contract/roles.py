@@ -207,6 +207,7 @@ _REQUESTS: Final = {
     f"GET {_REQUEST}": Row(ASKING),
     f"GET {_REQUEST}/reports": Row(ASKING, things=_FINISHED),
     f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
+    f"POST {_REQUEST}/correct-report": Row(ASKING, body=_said(**_WORKED), things=_FINISHED),
     f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
     f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
     f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
@@ -281,6 +282,9 @@ _MATCHING: Final = {
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
     "GET /v1/assignments/{assignment_id}/report": Row(CONCERNED, things={"assignment_id": "reported"}),
+    "POST /v1/assignments/{assignment_id}/correct-report": Row(
+        SERVING, body=_for_her(**_WORKED), things={"assignment_id": "reported"}
+    ),
     "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
     "POST /v1/assignments/{assignment_id}/check-in": Row(

@@ -153,6 +153,7 @@ def _of_the_day(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things
     finished, reported = stood_on(-22 * 60, AssignmentStatus.COMPLETED)
     finished.shift.status, finished.request.status = ShiftStatus.ENDED, RequestStatus.COMPLETED
     work.report(unit, finished, reported)
+    work.report(unit, finished)
     return {
         "arriving": str(stood_on(30)[1].id),
         "running": str(stood_on(-40)[1].id),
