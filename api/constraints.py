@@ -20,6 +20,7 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
     "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_expense_claim_assignment_id": invalid("/assignment_id", "FIELD_DUPLICATE"),
+    "uq_honorarium_rate_service_type_valid_from": invalid("/valid_from", "FIELD_DUPLICATE"),
     "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),
 }
 

@@ -101,8 +101,18 @@ _DIRECTORY: Final = {
     ),
     "POST /v1/organizations": Row(STAFF, 201, _said(name="新しい会", kind="npo")),
 }
+_RATE: Final = {
+    "service_type": "infant_checkup",
+    "valid_from": "2026-04-01",
+    "base_jpy": 2300,
+    "included_minutes": 120,
+}
 _RULES: Final = {
     "GET /v1/change-rules": Row(STAFF),
+    "GET /v1/honorarium-rates": Row(STAFF),
+    "GET /v1/honorarium-rates/{rate_id}": Row(STAFF),
+    "PATCH /v1/honorarium-rates/{rate_id}": Row(frozenset({A}), body=_said(base_jpy=2500)),
+    "POST /v1/honorarium-rates": Row(frozenset({A}), 201, _said(**_RATE)),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
 SHARED: Final = frozenset(_DIRECTORY | _RULES)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from sqlmodel import select
+
 from models.account import AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
-from models.expense import ExpenseStatus
+from models.expense import ExpenseStatus, HonorariumRate
 from models.offer import OfferStatus
 from models.organization import Organization
 from models.shift import ClaimPolicy, ShiftStatus
@@ -74,6 +76,7 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
+        "rate_id": str(unit.session.exec(select(HonorariumRate.id)).first()),
     }
 
 
