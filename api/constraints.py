@@ -19,6 +19,7 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_volunteer_language_volunteer_id_tag": invalid("/tag", "FIELD_DUPLICATE"),
     "uq_volunteer_skill_volunteer_id_skill_code": invalid("/skill_code", "FIELD_DUPLICATE"),
     "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_exam_period_organization_id_first_on_last_on": invalid("/first_on", "FIELD_DUPLICATE"),
     "uq_expense_claim_assignment_id": invalid("/assignment_id", "FIELD_DUPLICATE"),
     "uq_honorarium_rate_service_type_valid_from": invalid("/valid_from", "FIELD_DUPLICATE"),
     "uq_offer_open": invalid("/volunteer_ids", "FIELD_DUPLICATE"),
@@ -52,13 +53,15 @@ def _unique_name(columns: str) -> str | None:
 
 
 _RETRYABLE = frozenset({"40001", "40P01", "55P03"})
+_TWINS = ("uq_idempotent_answer", "uq_volunteer_application_submission_key", "pk_counter", "uq_counter")
+"""Keys at which two of the same kind meet: the one that comes second finds the other's row when it runs again."""
 
 
 def is_lost_race(error: Exception) -> bool:
     """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
     if isinstance(error, IntegrityError):
         name = constraint_name(error) or ""
-        return name.startswith(("uq_idempotent_answer", "pk_counter", "uq_counter"))
+        return name.startswith(_TWINS)
     if not isinstance(error, OperationalError):
         return False
     state = getattr(error.orig, "sqlstate", None)

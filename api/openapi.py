@@ -42,6 +42,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "me", "description": "The caller: profile, schedule, offers"},
         {"name": "accounts", "description": "Who may sign in; administrators only"},
         {"name": "volunteers", "description": "Registered people and what they bring"},
+        {
+            "name": "recruitment",
+            "description": "Rounds of intake, applications, candidates on their way to a registration",
+        },
         {"name": "availability-calls", "description": "Asking volunteers for the days of a month, and who answered"},
         {"name": "directory", "description": "Institutions, places, districts, languages, kinds of service, holidays"},
         {"name": "checkup-sessions", "description": "The centres' calendar of infant check-ups"},
@@ -53,6 +57,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Times and places that people are matched to; who can come, ranked, and what bars the others",
         },
         {"name": "offers", "description": "Asking people for a place, and what they answer"},
+        {
+            "name": "plans",
+            "description": "Filling the open places of a month together, with a proven bound and reasons",
+        },
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
@@ -202,7 +210,7 @@ def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
 def _headers_of(status: str, shape: Mapping[str, Any]) -> list[str]:
     fields = shape.get("properties", {})
     if {"id", "version", "actions"} <= fields.keys():
-        return ["ETag", "Location"] if status == "201" else ["ETag"]
+        return ["ETag", "Location"] if status in {"201", "202"} else ["ETag"]
     return ["Link"] if "type" in str(fields.get("next_cursor", {}).get("anyOf", "")) else []
 
 

@@ -36,10 +36,11 @@ class BadInput(Exception):
 
 def make_plan(source: Path, target: Path, stops: Sequence[Stop], seed: int, executor: str | None) -> str:
     """Solve the problem of a file into another, telling progress; return what came out in a sentence."""
-    problem = load_problem(source)
-    with _interruptible() as cancelled, _crew(executor) as (crew, lanes), _Teller(sys.stderr) as teller:
+    with _interruptible() as cancelled, crew(executor) as (workers, lanes), _Teller(sys.stderr) as teller:
+        teller.tell(Progress("read"))  # a large file takes a while
+        problem = load_problem(source)
         stop = AnyOf((*stops, cancelled))
-        result = solve(problem, stop=stop, seed=seed, executor=crew, lanes=lanes, progress=teller.tell)
+        result = solve(problem, stop=stop, seed=seed, executor=workers, lanes=lanes, progress=teller.tell)
     content = write_plan(result.plan, _said(problem, result))
     target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return summary(result)
@@ -122,7 +123,7 @@ def _said(problem: Problem, result: Result) -> dict[str, Any]:
 
 
 @contextmanager
-def _crew(name: str | None) -> Iterator[tuple[Executor | None, int]]:
+def crew(name: str | None) -> Iterator[tuple[Executor | None, int]]:
     """Give the executor of a name: none, `process`, or the address of a Dask scheduler; and how many run at a time."""
     if name is None:
         yield None, 1
@@ -131,8 +132,8 @@ def _crew(name: str | None) -> Iterator[tuple[Executor | None, int]]:
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             yield pool, count
     elif name.startswith("dask://"):
-        with _cluster(name.removeprefix("dask://")) as crew:
-            yield crew
+        with _cluster(name.removeprefix("dask://")) as cluster:
+            yield cluster
     else:
         raise BadInput(f"{name} is no executor: process or dask://HOST:PORT")
 

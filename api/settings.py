@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         WorkerPlace.THREAD,
         description="`thread`: `serve` runs the sweeps too; `none`: `kakehashi worker` does, as a process of its own",
     )
+    dask_scheduler: str | None = Field(
+        None,
+        description="`HOST:PORT` of a Dask scheduler that solves the parts of plans; else the worker's machine does",
+    )
     sqlite_synchronous: str = Field(
         "FULL", pattern="^(FULL|NORMAL)$", description="`NORMAL` is faster and may lose the last commits at a power cut"
     )

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -25,7 +25,7 @@ from api.sheets import CSV, to_csv
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView
 from models.record import IdempotentAnswer
-from models.volunteer import Volunteer
+from models.volunteer import UNREGISTERED, Volunteer
 from services.actor import SYSTEM, Actor
 from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
 from services.outcome import Outcomes
@@ -89,6 +89,16 @@ class Work:
         """Do a verb that makes something new: 201 with its `Location`."""
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=201))
 
+    def begin(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that makes what the worker will finish: 202 with its `Location`."""
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=202))
+
     def many(
         self,
         caller: Caller,
@@ -98,6 +108,30 @@ class Work:
     ) -> Response:
         """Do a verb whose parts succeed or fail one by one: 207."""
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=207))
+
+    def in_turn(
+        self,
+        caller: Caller,
+        begin: Callable[Concatenate[Unit, P], Sequence[Callable[[Unit], None]]],
+        finish: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do what is too much for one transaction: `begin` gives the steps, each is done in one of its own, `finish` answers.
+
+        Whatever interrupts it, the steps that were done stand; `begin` gives what is left when it is asked again.
+        """
+
+        def first(unit: Unit) -> tuple[Response | None, Sequence[Callable[[Unit], None]]]:
+            known = self._remembered(unit) if self.key is not None else None
+            return known, [] if known else begin(unit, *args, **kwargs)
+
+        known, steps = self._transact(caller, first)
+        if known is not None:
+            return known
+        for step in steps:
+            self._transact(caller, step)
+        return self._transact(caller, lambda unit: self._once(unit, finish, args, kwargs))
 
     def preview(
         self,
@@ -134,7 +168,7 @@ class Work:
         with Session(self.wiring.database.reading) as session, session.begin():
             return query(self._unit(session, ANYONE), *args, **kwargs)
 
-    def _transact(self, caller: Caller, step: Callable[[Unit], Response | Kept]) -> Response:
+    def _transact(self, caller: Caller, step: Callable[[Unit], R | Kept]) -> R:
         for attempt in range(1, TRIES + 1):
             try:
                 outcome = self._attempt(caller, step)
@@ -146,7 +180,7 @@ class Work:
                 return outcome
         raise Unavailable
 
-    def _attempt(self, caller: Caller, step: Callable[[Unit], Response | Kept]) -> Response | Kept:
+    def _attempt(self, caller: Caller, step: Callable[[Unit], R | Kept]) -> R | Kept:
         with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin():
             return step(self._unit(session, caller))
 
@@ -232,7 +266,7 @@ class Work:
         if isinstance(outcome, ObjectView):
             outcome.warnings = unit.warnings
             headers["ETag"] = f'"{outcome.id}.{outcome.version}"'
-            if status == 201:  # noqa: PLR2004 - Created
+            if status in {201, 202}:
                 headers["Location"] = f"{outcome.collection or self.path}/{outcome.id}"
         elif isinstance(outcome, Page) and outcome.next_cursor:
             headers["Link"] = f'<{self.path}?{urlencode([*self.query, ("cursor", outcome.next_cursor)])}>; rel="next"'
@@ -266,6 +300,7 @@ _ACCOUNT = (
         Account.organization_id,
         Account.person_id,
         col(Volunteer.id).label("volunteer_id"),
+        col(Volunteer.status).label("registration"),
     )
     .join(Volunteer, col(Volunteer.person_id) == Account.person_id, isouter=True)
     .where(col(Account.id) == sa.bindparam("account_id"))
@@ -285,6 +320,7 @@ def read_actor(session: Session, account_id: UUID) -> Actor:
         organization_id=account.organization_id if roles & _FOR_AN_ORGANIZATION else None,
         volunteer_id=account.volunteer_id if Role.VOLUNTEER in roles else None,
         person_id=account.person_id,
+        is_unregistered=account.registration in UNREGISTERED,
     )
 
 

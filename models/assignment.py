@@ -57,6 +57,11 @@ class Via(StrEnum):
     CLAIM = "claim"
     OFFER = "offer"
     HAND = "hand"
+    PLAN = "plan"
+
+
+BY_THE_OFFICE = frozenset({Via.HAND, Via.PLAN})
+"""Doors at which she did not consent to anything by coming."""
 
 
 class Assignment(Aggregate, table=True):

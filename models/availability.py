@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, instant, one_of, reference
-from models.fields import LOOSE, Day, Draft, Instant, LocalTime, ObjectView, OnBehalf, View
+from models.fields import LOOSE, Day, Draft, Instant, LocalTime, ObjectView, OnBehalf, View, Warned
 
 
 class AvailabilityKind(StrEnum):
@@ -57,6 +57,7 @@ class AvailabilityException(Aggregate, table=True):
     starts_at: datetime = instant()
     ends_at: datetime = instant()
     reason: AwayReason = one_of(AwayReason)
+    exam_period_id: UUID | None = reference("exam_period.id", nullable=True)
 
 
 class RuleChange(Draft):
@@ -83,6 +84,19 @@ class ExceptionDraft(Draft):
     ends_at: Instant
     reason: Annotated[AwayReason, LOOSE] = AwayReason.OTHER
     on_behalf: OnBehalf | None = None
+
+
+class MonthOff(Draft):
+    """Nothing in a month, such as `2025-12`; told by herself or taken down by staff."""
+
+    month: str = Described(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2025-12"])
+    on_behalf: OnBehalf | None = None
+
+
+class HoursPreview(View):
+    """What a change would touch; nothing was saved."""
+
+    warnings: list[Warned]
 
 
 class RuleView(ObjectView):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import Field
 
-from models.base import Aggregate, Row, one_of, reference
+from models.base import Aggregate, one_of, reference
 from models.fields import LOOSE, Code, Day, Draft, LanguageTag, Line, ObjectView
 
 
@@ -103,6 +103,14 @@ class Certification(Aggregate, table=True):
     revoked_reason: str | None = Field(default=None, max_length=120)
 
 
+class PledgeKind(StrEnum):
+    """What is pledged; only confidentiality decides who may be assigned."""
+
+    CONFIDENTIALITY = "confidentiality"
+    CONDUCT = "conduct"
+    CHILD_PROTECTION = "child_protection"
+
+
 class PledgeMethod(StrEnum):
     """How a pledge was signed."""
 
@@ -111,11 +119,12 @@ class PledgeMethod(StrEnum):
 
 
 class ConfidentialityPledge(Aggregate, table=True):
-    """A signed confidentiality pledge. It survives leaving [F:YB]."""
+    """A signed pledge, of confidentiality or another kind. It survives leaving [F:YB]."""
 
     __tablename__ = "confidentiality_pledge"
 
     volunteer_id: UUID = reference("volunteer.id")
+    kind: PledgeKind = one_of(PledgeKind)
     version_code: str = Field(max_length=40)
     signed_on: date
     method: PledgeMethod = one_of(PledgeMethod)
@@ -151,7 +160,7 @@ class ChildSafetyStatus(StrEnum):
     NOT_CLEARED = "not_cleared"
 
 
-class ChildSafetyCheck(Row, table=True):
+class ChildSafetyCheck(Aggregate, table=True):
     """Whether somebody may work with children, from when and until when."""
 
     __tablename__ = "child_safety_check"
@@ -252,14 +261,16 @@ class Revocation(Draft):
 class PledgeDraft(Draft):
     """A signed pledge, recorded by staff."""
 
+    kind: Annotated[PledgeKind, LOOSE] = PledgeKind.CONFIDENTIALITY
     version_code: Line
     signed_on: Day
     method: Annotated[PledgeMethod, LOOSE] = PledgeMethod.PAPER
 
 
 class PledgeView(ObjectView):
-    """A signed pledge; `current` says whether it is the version in force."""
+    """A signed pledge; `current` says whether it is the version in force, of confidentiality that of the settings."""
 
+    kind: PledgeKind
     version_code: str
     signed_on: Day
     method: PledgeMethod
@@ -271,7 +282,10 @@ class InsuranceDraft(Draft):
 
     fiscal_year: int = Described(ge=2000, le=2100)
     plan: Annotated[InsurancePlan, LOOSE] = InsurancePlan.BASIC
-    starts_on: Day
+    procedure_on: Day | None = Described(default=None, description="When it was taken out; by default today")
+    starts_on: Day | None = Described(
+        default=None, description="By default 1 April, joined mid-year the day after the procedure; never earlier"
+    )
 
 
 class InsuranceView(ObjectView):
@@ -281,3 +295,19 @@ class InsuranceView(ObjectView):
     plan: InsurancePlan
     starts_on: Day
     ends_on: Day
+
+
+class ChildSafetyDraft(Draft):
+    """The status of a check and how long it holds; never its content (domain.md §9 rule 4)."""
+
+    status: Annotated[ChildSafetyStatus, LOOSE]
+    checked_on: Day
+    valid_until: Day | None = None
+
+
+class ChildSafetyView(ObjectView):
+    """The status of a check; the latest decides."""
+
+    status: ChildSafetyStatus
+    checked_on: Day
+    valid_until: Day | None

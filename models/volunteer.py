@@ -26,6 +26,19 @@ class VolunteerStatus(StrEnum):
     ANONYMIZED = "anonymized"
 
 
+UNREGISTERED = frozenset(
+    {
+        VolunteerStatus.APPLIED,
+        VolunteerStatus.SCREENING,
+        VolunteerStatus.IN_TRAINING,
+        VolunteerStatus.REJECTED,
+        VolunteerStatus.WITHDRAWN,
+        VolunteerStatus.ANONYMIZED,
+    }
+)
+"""States of somebody who is not registered yet, or not any more and not to be renewed."""
+
+
 class Engagement(StrEnum):
     """Why somebody may be assigned: rules that read pledge and insurance pass for `staff` (domain.md §0.1)."""
 
@@ -48,7 +61,11 @@ class ActivityKind(StrEnum):
 
 
 class Volunteer(Aggregate, table=True):
-    """A registered person who may be assigned. `valid_until` is a 31 March; `max_travel_km` in kilometres."""
+    """A registered person who may be assigned. `valid_until` is a 31 March; `max_travel_km` in kilometres.
+
+    `renewing` is whether she declared to stay for the year to come, `renewal_answered_on` when she said so or the
+    contrary. `left_on` is when she left, expired or was rejected; she is anonymised on `purge_on`.
+    """
 
     person_id: UUID = reference("person.id", unique=True)
     volunteer_no: str = Field(max_length=16, unique=True)
@@ -57,6 +74,13 @@ class Volunteer(Aggregate, table=True):
     registered_on: date | None = Field(default=None)
     valid_until: date | None = Field(default=None)
     renewing: bool = Field(default=False)
+    renewal_answered_on: date | None = Field(default=None)
+    renewal_reminded_on: date | None = Field(default=None)
+    hours_asked_on: date | None = Field(default=None)
+    leave_until: date | None = Field(default=None)
+    left_on: date | None = Field(default=None)
+    left_reason: str | None = Field(default=None, max_length=120)
+    purge_on: date | None = Field(default=None, index=True)
     affiliation_id: UUID | None = reference("organization.id", nullable=True)
     is_student: bool = Field(default=False)
     occupation: str | None = Field(default=None, max_length=120)
@@ -144,6 +168,9 @@ class VolunteerView(ObjectView):
     certifications: list[str]
     registered_on: Day | None
     valid_until: Day | None
+    renewing: bool = Described(description="She declared to stay for the year to come")
+    renewal_answered_on: Day | None
+    leave_until: Day | None
     is_student: bool
     affiliation_id: UUID | None
     max_per_month: int

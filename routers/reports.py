@@ -8,8 +8,9 @@ from api.deps import CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV_ANSWER
 from models.fields import Day
+from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
-from services import figures
+from services import figures, figuring_people
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -28,3 +29,19 @@ def report_dispatches(
     """Count dispatch requests by the day of the activity; viewers see no small numbers, and one whole fiscal year each time."""
     report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
     return work.read(caller, report, figures.Asked(first, last, group_by))
+
+
+@router.get("/volunteers", response_model=RegistrationReport, responses=answers(403) | CSV_ANSWER)
+def report_volunteers(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[IntakeBy, Query()] = IntakeBy.ROUND,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count who applied in the period and what became of them, and who is registered now; viewers see no small numbers."""
+    report = figuring_people.sheet_of_volunteers if form == "csv" else figuring_people.report_volunteers
+    return work.read(caller, report, first, last, group_by)

@@ -15,6 +15,8 @@ from api.problems import answers
 from models.competence import (
     CertificationDraft,
     CertificationView,
+    ChildSafetyDraft,
+    ChildSafetyView,
     InsuranceDraft,
     InsuranceView,
     LanguageDraft,
@@ -124,8 +126,22 @@ def list_insurance(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkD
 
 @router.post("/insurance", response_model=InsuranceView, status_code=201, responses=_ADDED)
 def record_insurance(volunteer_id: Id, draft: InsuranceDraft, caller: CanRecordVolunteers, work: WorkDep) -> Response:
-    """Record cover from a day to the end of its fiscal year."""
+    """Record cover to the end of its fiscal year: from 1 April, joined mid-year from the day after the procedure."""
     return work.create(caller, recording.record_insurance, volunteer_id, draft)
+
+
+@router.get("/child-safety", response_model=Items[ChildSafetyView], responses=_READ)
+def list_child_safety(volunteer_id: Id, caller: CanReadVolunteers, work: PlainWorkDep) -> Response:
+    """List the statuses of a volunteer's child-safety checks: staff and she herself."""
+    return work.read(caller, recording.list_child_safety, volunteer_id)
+
+
+@router.post("/child-safety", response_model=ChildSafetyView, status_code=201, responses=_ADDED)
+def record_child_safety(
+    volunteer_id: Id, draft: ChildSafetyDraft, caller: CanRecordVolunteers, work: WorkDep
+) -> Response:
+    """Record the status of a child-safety check and how long it holds, never its content."""
+    return work.create(caller, recording.record_child_safety, volunteer_id, draft)
 
 
 @router.get("/work-permission", response_model=Items[PermissionCheckView], responses=_READ)

@@ -4,12 +4,12 @@ Each rule answers with a violation or nothing; `HARD_RULES` lists them in the or
 """
 # ruff: noqa: ARG001 (every rule has the one signature, whatever it reads)
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from scheduling.people import ACTIVE, JAPANESE, STAFF, AvailabilityState
+from scheduling.people import ACTIVE, JAPANESE, STAFF, AvailabilityState, Cap
 from scheduling.place import Place
 from scheduling.problem import Calendar, Door, Need, Problem, RuleClass, Rules, Shift, Violation, Volunteer
 
@@ -147,20 +147,44 @@ def availability(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calen
 
 
 def known_hours(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_UNAVAILABLE: a plan assigns nobody of whose hours nothing is known; she may be offered the shift."""
+    """ASG_UNAVAILABLE: a plan assigns nobody of whose hours nothing is known, unless it may propose to ask her."""
+    if rules.ask_unknown:
+        return None
     state = volunteer.availability.state(rules.presence(shift), rules.zone)
     if state is not AvailabilityState.unknown:
         return None
     return Violation("ASG_UNAVAILABLE", RuleClass.with_consent, {"state": state.value, "exception": False})
 
 
+def daily_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
+    """ASG_CAP_DAY: with this one, no more activities on the local day than she set herself."""
+    for count, cap in _over(volunteer.caps_per_day, calendar, rules, rules.day_of(shift)):
+        return Violation("ASG_CAP_DAY", RuleClass.with_consent, {"count": count, "max_per_day": cap})
+    return None
+
+
+def weekly_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
+    """ASG_CAP_WEEK: with this one, no more activities in the local week, from Monday, than she set herself."""
+    for count, cap in _over(volunteer.caps_per_week, calendar, rules, rules.day_of(shift)):
+        return Violation("ASG_CAP_WEEK", RuleClass.with_consent, {"count": count, "max_per_week": cap})
+    return None
+
+
 def monthly_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_CAP: with this one, no more activities in the local month than she set herself, for that month or for all."""
-    day = rules.day_of(shift)
-    count, cap = calendar.in_month(day, rules.zone) + 1, volunteer.cap_on(day)
-    if count <= cap:
-        return None
-    return Violation("ASG_CAP", RuleClass.with_consent, {"count": count, "max_per_month": cap})
+    """ASG_CAP: with this one, no more activities in the local month than she set herself, for all or when asked."""
+    for count, cap in _over(volunteer.caps_per_month, calendar, rules, rules.day_of(shift)):
+        return Violation("ASG_CAP", RuleClass.with_consent, {"count": count, "max_per_month": cap})
+    return None
+
+
+def _over(
+    caps: Callable[[date], tuple[Cap, ...]], calendar: Calendar, rules: Rules, day: date
+) -> Iterator[tuple[int, int]]:
+    """Give the caps of a day that one more would exceed: how many that makes, and how many she takes."""
+    for cap in caps(day):
+        count = calendar.count(lambda other: cap in caps(other), rules.zone) + 1  # noqa: B023 (called at once)
+        if count > cap.limit:
+            yield count, cap.limit
 
 
 def radius(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
@@ -178,7 +202,9 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
     """
     short = []
     for held in calendar.commitments:
-        gap, buffer = held.interval.gap_minutes(shift.interval), buffer_minutes(held.place, shift.place, rules)
+        before = held.interval < shift.interval
+        way = (held.place, shift.place) if before else (shift.place, held.place)
+        gap, buffer = held.interval.gap_minutes(shift.interval), buffer_minutes(*way, rules)
         if gap is not None and gap < buffer:
             short.append((gap - buffer, held.interval, gap, buffer))
     if not short:
@@ -189,10 +215,13 @@ def travel(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
 
 
 def buffer_minutes(one: Place, other: Place, rules: Rules) -> int:
-    """Return the minutes that must lie between activities at two places, the same in both directions."""
+    """Return the minutes that must lie between an activity at one place and a later one at the other."""
     same_facility = one.facility is not None and one.facility == other.facility
     if one.remote or other.remote or same_facility:
         return rules.buffer_same_facility
+    told = rules.way(one.facility, other.facility)
+    if told is not None:
+        return told
     if one.district is not None and one.district == other.district:
         return rules.buffer_same_district
     return rules.buffer_elsewhere
@@ -223,6 +252,8 @@ HARD_RULES: Final[tuple[Rule, ...]] = (
     overlap,
     availability,
     known_hours,
+    daily_cap,
+    weekly_cap,
     monthly_cap,
     radius,
     travel,
@@ -234,6 +265,9 @@ DOORS: Final[Mapping[Rule, frozenset[Door]]] = {
     known_hours: frozenset({Door.plan}),
 }
 """The doors a rule holds for, where that is not every one."""
+_AT: Final[Mapping[Door, tuple[Rule, ...]]] = {
+    door: tuple(rule for rule in HARD_RULES if door in DOORS.get(rule, frozenset(Door))) for door in Door
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,18 +284,21 @@ class Verdict:
         return not self.violations
 
 
+_CLEAR: Final = Verdict()
+
+
 def broken_rules(
     volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules, door: Door
 ) -> tuple[Violation, ...]:
     """Return all that is broken for one way in, in the order of `HARD_RULES`, with nothing set aside."""
-    found = (
-        rule(volunteer, shift, need, calendar, rules) for rule in HARD_RULES if rule not in DOORS or door in DOORS[rule]
-    )
-    return tuple(violation for violation in found if violation is not None)
+    found = [rule(volunteer, shift, need, calendar, rules) for rule in _AT[door]]
+    return tuple([violation for violation in found if violation is not None])
 
 
 def weigh(broken: tuple[Violation, ...], consents: frozenset[str], reasons: frozenset[str]) -> Verdict:
     """Sort what is broken by what follows from it; consents and reasons set aside what their class allows."""
+    if not broken:
+        return _CLEAR
     waived = {RuleClass.never: frozenset[str](), RuleClass.with_consent: consents, RuleClass.with_reason: reasons}
     standing = [broke for broke in broken if broke.code not in waived[broke.rule_class]]
     bars = [broke for broke in standing if broke.rule_class is not RuleClass.with_consent and not broke.mendable]

@@ -15,7 +15,7 @@ from scheduling.objective import Reason
 from scheduling.problem import Calendar, Commitment, Door, Need, Problem, Proposal, Shift, Violation, Volunteer
 from scheduling.solution import Plan
 
-GIVEN_TIME: Final = frozenset({"ASG_OVERLAP", "ASG_TRAVEL", "ASG_CAP"})
+GIVEN_TIME: Final = frozenset({"ASG_OVERLAP", "ASG_TRAVEL", "ASG_CAP", "ASG_CAP_DAY", "ASG_CAP_WEEK"})
 """What other assignments can bar her by: these end when one of those is given up."""
 
 

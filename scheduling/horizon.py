@@ -44,6 +44,13 @@ def scarcity(volunteer: Volunteer, need: Need, speakers: Speakers, rules: Rules)
     return Reason("scarcity", -points, {"language": tag, "interpreters": count}) if points else None
 
 
+def assent(volunteer: Volunteer, rules: Rules) -> Reason | None:
+    """Points `w x (accepted + 1) / (asked + 2)`: how likely a yes is, smoothed, so that one answer proves little."""
+    accepted, asked = volunteer.history.accepted, volunteer.history.asked
+    points = rules.plan_weights.get("assent", 0) * (accepted + 1) // (asked + 2)
+    return Reason("assent", points, {"accepted": accepted, "asked": asked}) if points else None
+
+
 def stability(*, published: bool, rules: Rules) -> Reason | None:
     """Points `w` for a pair that the published plan has."""
     points = rules.plan_weights.get("stability", 0) if published else 0
@@ -66,6 +73,7 @@ def grounds(problem: Problem, proposals: Sequence[Proposal]) -> tuple[tuple[Reas
                 _fairness(loads[position], problem.rules),
                 _series(problem, proposal) if position in repeats else None,
                 scarcity(*_who_and_what(problem, proposal), speakers, problem.rules),
+                assent(problem.volunteer(proposal.volunteer_id), problem.rules),
                 stability(published=proposal.pair in published, rules=problem.rules),
             )
             if reason is not None

@@ -40,6 +40,10 @@ class Interval:
         """Length in minutes."""
         return (self.end - self.start).total_seconds() / 60
 
+    def earlier(self, minutes: int) -> "Interval":
+        """Return the interval begun so many minutes earlier."""
+        return _begun_earlier(self, minutes)
+
     def overlaps(self, other: "Interval") -> bool:
         """Tell whether the two share time; intervals that only touch do not."""
         return self.start < other.end and other.start < self.end
@@ -54,6 +58,11 @@ class Interval:
             return None
         earlier, later = sorted((self, other))
         return (later.start - earlier.end).total_seconds() / 60
+
+
+@lru_cache(maxsize=2**14)  # the presence at a shift is held against the hours of many people
+def _begun_earlier(interval: Interval, minutes: int) -> Interval:
+    return Interval(interval.start - timedelta(minutes=minutes), interval.end)
 
 
 def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -89,12 +98,13 @@ class DateRange:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
+@lru_cache(maxsize=2**16)  # every rule about papers asks it of the same shift
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """Return the calendar day of an instant in the zone."""
     return instant.astimezone(zone).date()
 
 
-@lru_cache(maxsize=2**14)  # a month of days by the hours that people write down, asked for each of them
+@lru_cache(maxsize=2**14)  # a month of days by the hours that people write down
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which clocks of the zone show `at` on `day` (the first of two)."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
@@ -105,8 +115,13 @@ def whole_day(day: date, zone: ZoneInfo) -> Interval:
     return Interval(local_instant(day, time(0), zone), local_instant(day + timedelta(days=1), time(0), zone))
 
 
-def by_day(interval: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval]]:
-    """Cut an interval at the zone's midnights and give each local day with its part."""
+@lru_cache(maxsize=2**14)  # the same shift is held against the hours of many people
+def by_day(interval: Interval, zone: ZoneInfo) -> tuple[tuple[date, Interval], ...]:
+    """Cut an interval at the zone's midnights and return each local day with its part."""
+    return tuple(_days_of(interval, zone))
+
+
+def _days_of(interval: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval]]:
     start = interval.start
     while start < interval.end:
         day = local_day(start, zone)

@@ -19,6 +19,7 @@ FAR_KM: Final = 20
 """Distance in km at which nearness gives nothing."""
 EXPERIENCED: Final = 5
 """Assignments to one service after which more make nobody more experienced."""
+PREFERRED_PERCENT: Final = 100
 FREE_PERCENT: Final = 60
 UNKNOWN_PERCENT: Final = 20
 
@@ -49,14 +50,18 @@ def level(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reaso
     if best is None:
         return None
     steps = best[1] - (need.min_level or Level.A1)
-    facts = {"language": best[0], "level": best[1].code}
-    return _share("level", min(steps, LEVEL_STEPS), LEVEL_STEPS, rules, facts)
+    return _given("level", level_points(steps, rules), {"language": best[0], "level": best[1].code})
+
+
+def level_points(steps: int, rules: Rules) -> int:
+    """Points of `level` for so many steps above the minimum."""
+    return _points("level", min(steps, LEVEL_STEPS), LEVEL_STEPS, rules)
 
 
 def fairness(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
     """Points `w x (12 - n) / 12` for `n` assignments in 90 days: linear per place, hence convex over the load."""
     count = volunteer.history.assignments_90d
-    return _share("fairness", FAIR_ASSIGNMENTS - count, FAIR_ASSIGNMENTS, rules, {"assignments_90d": count})
+    return _given("fairness", fair_points(count, rules), {"assignments_90d": count})
 
 
 def fair_points(count: int, rules: Rules) -> int:
@@ -73,14 +78,23 @@ def distance(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Re
         return None
     here, home = shift.place.district, volunteer.home_district
     if here is not None and here == home:
-        return _share("distance", 1, 1, rules, {"district": "same"})
+        return _given("distance", distance_points(1, 1, rules), {"district": "same"})
     if here is not None and home is not None and rules.are_neighbours(here, home):
-        return _share("distance", 1, 2, rules, {"district": "neighbour"})
+        return _given("distance", distance_points(1, 2, rules), {"district": "neighbour"})
     km = shift.place.km_from(volunteer.home)
     if km is None:
-        return _share("distance", 1, 4, rules, {"district": "unknown"})
-    tenths = round(km * 10)
-    return _share("distance", FAR_KM * 10 - tenths, 2 * FAR_KM * 10, rules, {"km": km})
+        return _given("distance", distance_points(1, 4, rules), {"district": "unknown"})
+    return _given("distance", near_points(round(km * 10), rules), {"km": km})
+
+
+def distance_points(part: int, whole: int, rules: Rules) -> int:
+    """Points of `distance` for a share of it."""
+    return _points("distance", part, whole, rules)
+
+
+def near_points(tenths: int, rules: Rules) -> int:
+    """Points of `distance` for so many tenths of a km, where no district decides."""
+    return distance_points(FAR_KM * 10 - tenths, 2 * FAR_KM * 10, rules)
 
 
 def preference(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
@@ -89,26 +103,44 @@ def preference(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> 
     if state is AvailabilityState.away:
         return None
     if state is AvailabilityState.unknown:
-        return _share("preference", UNKNOWN_PERCENT, 100, rules, {"hours": "unknown"})
+        return _given("preference", preference_points(UNKNOWN_PERCENT, rules), {"hours": "unknown"})
     if volunteer.availability.preferred(shift.interval, rules.zone):
-        return _share("preference", 100, 100, rules, {"hours": "preferred"})
-    return _share("preference", FREE_PERCENT, 100, rules, {"hours": "free"})
+        return _given("preference", preference_points(PREFERRED_PERCENT, rules), {"hours": "preferred"})
+    return _given("preference", preference_points(FREE_PERCENT, rules), {"hours": "free"})
+
+
+def preference_points(percent: int, rules: Rules) -> int:
+    """Points of `preference` for so many percent of it."""
+    return _points("preference", percent, 100, rules)
 
 
 def response(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
     """Points `w x (answered + 1) / (asked + 2)`: smoothed, so that a newcomer gets half and one answer proves little."""
     asked, answered = volunteer.history.asked, volunteer.history.answered
-    return _share("response", answered + 1, asked + 2, rules, {"asked": asked, "answered": answered})
+    return _given("response", response_points(asked, answered, rules), {"asked": asked, "answered": answered})
+
+
+def response_points(asked: int, answered: int, rules: Rules) -> int:
+    """Points of `response` for so many answers to so many offers."""
+    return _points("response", answered + 1, asked + 2, rules)
 
 
 def experience(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> Reason | None:
     """Points `w x min(n, 5) / 5` for `n` assignments to the same service."""
     count = volunteer.history.by_service.get(shift.service, 0)
-    return _share("experience", min(count, EXPERIENCED), EXPERIENCED, rules, {"assignments": count})
+    return _given("experience", experience_points(count, rules), {"assignments": count})
+
+
+def experience_points(count: int, rules: Rules) -> int:
+    """Points of `experience` for so many assignments to the service."""
+    return _points("experience", min(count, EXPERIENCED), EXPERIENCED, rules)
 
 
 def _share(criterion: str, part: int, whole: int, rules: Rules, facts: Mapping[str, object]) -> Reason | None:
-    points = _points(criterion, part, whole, rules)
+    return _given(criterion, _points(criterion, part, whole, rules), facts)
+
+
+def _given(criterion: str, points: int, facts: Mapping[str, object]) -> Reason | None:
     return Reason(criterion, points, facts) if points > 0 else None
 
 

@@ -3,10 +3,11 @@
 The values are plain and immutable and hold no field that no rule or text reads.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -106,15 +107,11 @@ class AvailabilityRule:
 
     def holds_on(self, day: date) -> bool:
         """Tell whether these are hours of that day."""
-        return day.weekday() == self.weekday and self.valid.covers(day)
+        return self.weekday == day.weekday() and self.valid.covers(day)
 
     def window(self, day: date, zone: ZoneInfo) -> Interval | None:
         """Return the hours on one day; None when the rule does not hold then or the clocks skip them."""
-        if not self.holds_on(day):
-            return None
-        last_day = day + timedelta(days=1) if self.ends == time(0) else day
-        start, end = local_instant(day, self.starts, zone), local_instant(last_day, self.ends, zone)
-        return Interval(start, end) if start < end else None
+        return _between(day, self.starts, self.ends, zone) if self.holds_on(day) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ class CallAnswer:
     """What she said about the days of one period when she was asked; it stands above her weekly hours there.
 
     `hours` are those she named, each as a rule of one day; none at all means that she comes on no day, and None that
-    her weekly hours hold. `at_most` is how many activities she takes in the month.
+    her weekly hours hold. `at_most` is how many activities she takes in each month on the days she was asked about.
     """
 
     period: DateRange
@@ -149,6 +146,12 @@ class Availability:
         """Return what she answered for a day, if she did."""
         return next((answer for answer in reversed(self.answers) if answer.period.covers(day)), None)
 
+    def all_hours(self) -> Iterator[AvailabilityRule]:
+        """Give her weekly hours and those she named in answers, whichever hold on a day."""
+        yield from self.rules
+        for answer in self.answers:
+            yield from answer.hours or ()
+
     def excepted(self, interval: Interval) -> bool:
         """Tell whether an exception takes any of the interval."""
         return any(absence.overlaps(interval) for absence in self.away)
@@ -160,15 +163,14 @@ class Availability:
         """
         if self.excepted(interval):
             return AvailabilityState.away
-        states = {self._on_day(day, part, zone) for day, part in by_day(interval, zone)}
-        worst_first = (AvailabilityState.away, AvailabilityState.unknown, AvailabilityState.free)
-        return next(state for state in worst_first if state in states)
+        states = [self._on_day(day, part, zone) for day, part in by_day(interval, zone)]
+        worst_first = (AvailabilityState.away, AvailabilityState.unknown)
+        return next((state for state in worst_first if state in states), AvailabilityState.free)
 
     def preferred(self, interval: Interval, zone: ZoneInfo) -> bool:
-        """Tell whether all of the interval lies in hours she marked as preferred, and she is free then."""
+        """Tell of an interval in which she is free whether all of it lies in hours that she marked as preferred."""
         liked = [rule for rule in self.rules if rule.preferred]
-        covered = all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
-        return covered and self.state(interval, zone) is AvailabilityState.free
+        return bool(liked) and all(_covered(liked, day, part, zone) for day, part in by_day(interval, zone))
 
     def _on_day(self, day: date, part: Interval, zone: ZoneInfo) -> AvailabilityState:
         hours = self._hours_on(day)
@@ -185,8 +187,15 @@ class Availability:
 
 
 def _covered(rules: Iterable[AvailabilityRule], day: date, part: Interval, zone: ZoneInfo) -> bool:
-    windows = (rule.window(day, zone) for rule in rules)
-    return any(window.contains(part) for window in merge(window for window in windows if window is not None))
+    windows = [window for rule in rules if (window := rule.window(day, zone)) is not None]
+    return any(window.contains(part) for window in (merge(windows) if len(windows) > 1 else windows))
+
+
+@lru_cache(maxsize=2**14)  # a month of days by the hours that people write down, asked for each of them
+def _between(day: date, starts: time, ends: time, zone: ZoneInfo) -> Interval | None:
+    last_day = day + timedelta(days=1) if ends == time(0) else day
+    start, end = local_instant(day, starts, zone), local_instant(last_day, ends, zone)
+    return Interval(start, end) if start < end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,21 +208,33 @@ class History:
     by_service: Mapping[str, int] = field(default_factory=dict)
     asked: int = 0
     answered: int = 0
+    accepted: int = 0
     asks_this_week: int = 0
     open_asks: int = 0
     clients: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        counts = (self.assignments_90d, self.answered, self.asks_this_week, self.open_asks, *self.by_service.values())
+        counts = (self.assignments_90d, self.accepted, self.asks_this_week, self.open_asks, *self.by_service.values())
         if min(counts) < 0:
             raise ValueError("a count cannot be negative")
-        if self.answered > self.asked:
-            raise ValueError("more offers answered than asked")
+        if not self.accepted <= self.answered <= self.asked:
+            raise ValueError("more offers answered than asked, or more accepted than answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How many activities a person takes on the days of one span; days have equal caps if they share them."""
+
+    limit: int
+    span: Hashable
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees."""
+    """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees.
+
+    Without `max_per_day` or `max_per_week` (of local days, from Monday) only the month bounds how much she does.
+    """
 
     id: str
     number: str
@@ -236,20 +257,32 @@ class Volunteer:
     max_per_month: int
     availability: Availability
     history: History
+    max_per_day: int | None = None
+    max_per_week: int | None = None
 
     def __post_init__(self) -> None:
         if self.engagement not in ENGAGEMENTS:
             raise ValueError(f"not an engagement: {self.engagement!r}")
-        if self.max_per_month < 0 or (self.max_travel_km or 0) < 0:
+        limits = (self.max_per_day, self.max_per_week, self.max_per_month, self.max_travel_km)
+        if min(limit or 0 for limit in limits) < 0:
             raise ValueError("a cap or radius cannot be negative")
         check_point(self.home)
 
-    def cap_on(self, day: date) -> int:
-        """Return how many activities she takes in the month of a day: as ever, or fewer where she answered so."""
-        answer = self.availability.answer_on(day)
+    def caps_per_day(self, day: date) -> tuple[Cap, ...]:
+        """Return her cap for a day, if she has one."""
+        return () if self.max_per_day is None else (Cap(self.max_per_day, day),)
+
+    def caps_per_week(self, day: date) -> tuple[Cap, ...]:
+        """Return her cap for the week of a day, if she has one."""
+        return () if self.max_per_week is None else (Cap(self.max_per_week, day.isocalendar()[:2]),)
+
+    def caps_per_month(self, day: date) -> tuple[Cap, ...]:
+        """Return her caps for the month of a day: what she answered for it, if she did, and the one that she always has."""
+        month, answer = (day.year, day.month), self.availability.answer_on(day)
+        ever = Cap(self.max_per_month, month)
         if answer is None or answer.at_most is None:
-            return self.max_per_month
-        return min(self.max_per_month, answer.at_most)
+            return (ever,)
+        return Cap(answer.at_most, (month, answer.period)), ever
 
     def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
         """Return the tag she interprets best with its level, the first among equals; None when she has none.
@@ -259,5 +292,10 @@ class Volunteer:
         japanese = self.languages.get(JAPANESE)
         if japanese is None:
             return None
-        pairs = [(tag, min(self.languages[tag].level, japanese.level)) for tag in tags if tag in self.languages]
-        return max(pairs, key=lambda pair: pair[1], default=None)
+        best: tuple[str, Level] | None = None
+        for tag in tags:
+            spoken = self.languages.get(tag)
+            if spoken is not None:
+                level = min(spoken.level, japanese.level)
+                best = (tag, level) if best is None or level > best[1] else best
+        return best

@@ -1,6 +1,7 @@
 """Where things happen, and how far it is from one point to another."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
@@ -15,6 +16,7 @@ def check_point(point: Point | None) -> None:
         raise ValueError(f"not a latitude and longitude: {point}")
 
 
+@lru_cache(maxsize=2**16)  # asked for the radius and again for the distance
 def km_between(one: Point, other: Point) -> float:
     """Return the great-circle distance in km by the haversine formula, to a tenth.
 

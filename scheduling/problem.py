@@ -4,9 +4,9 @@ Everything is named by id, never by position, and is immutable. What describes a
 `scheduling.people` and `scheduling.place` and offered here as well, so that callers need one module.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from scheduling.people import (
     AvailabilityRule,
     AvailabilityState,
     CallAnswer,
+    Cap,
     Certificate,
     Gender,
     History,
@@ -35,6 +36,7 @@ __all__ = [
     "AvailabilityState",
     "Calendar",
     "CallAnswer",
+    "Cap",
     "Certificate",
     "Commitment",
     "Door",
@@ -65,7 +67,7 @@ DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {
     "experience": 50,
 }
 
-PLAN_WEIGHTS: Final[Mapping[str, int]] = {"scarcity": 150, "stability": 1000}
+PLAN_WEIGHTS: Final[Mapping[str, int]] = {"assent": 0, "scarcity": 150, "stability": 1000}
 """Criteria that only a whole plan knows. An assignment once published weighs as much as all the others together."""
 
 
@@ -104,7 +106,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """Time that a person has given away; `counts` says whether it counts towards her monthly cap."""
+    """Time that a person has given away; `counts` says whether it counts towards her caps."""
 
     interval: Interval
     place: Place
@@ -127,10 +129,9 @@ class Calendar:
         """Return the calendar as it would be if this shift were not in it: to judge anew who stands on it."""
         return Calendar(tuple(held for held in self.commitments if held.shift_id != shift_id))
 
-    def in_month(self, day: date, zone: ZoneInfo) -> int:
-        """Count the commitments that count and start in the local month of `day`."""
-        starts = (local_day(held.interval.start, zone) for held in self.commitments if held.counts)
-        return sum((start.year, start.month) == (day.year, day.month) for start in starts)
+    def count(self, within: Callable[[date], bool], zone: ZoneInfo) -> int:
+        """Count the commitments that count and start on a local day for which `within` holds."""
+        return sum(within(local_day(held.interval.start, zone)) for held in self.commitments if held.counts)
 
 
 def _when(commitment: Commitment) -> Interval:
@@ -201,8 +202,11 @@ class Shift:
 class Rules:
     """The numbers behind the rules, as the foundation sets them; times in minutes, `today` in its zone.
 
-    `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
-    `plan_weights` are those that only a whole plan knows.
+    `travel_minutes` gives what must lie between activities at two facilities, from the earlier to the later, in place of
+    the buffers; a way that is told in one direction only takes as long in the other. It need not obey the triangle
+    inequality. `neighbours` need only name each pair of districts once. A criterion without a weight gives no points;
+    `plan_weights` are those that only a whole plan knows. With `ask_unknown` a plan may propose people of whose hours
+    nothing is known: whoever carries it out asks them.
     """
 
     zone: ZoneInfo
@@ -214,6 +218,8 @@ class Rules:
     buffer_elsewhere: int = 45
     asks_per_week: int = 3
     open_asks: int = 3
+    ask_unknown: bool = False
+    travel_minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     plan_weights: Mapping[str, int] = field(default_factory=lambda: dict(PLAN_WEIGHTS))
@@ -221,7 +227,8 @@ class Rules:
     def __post_init__(self) -> None:
         times = (self.arrive_early_minutes, self.buffer_same_facility, self.buffer_same_district, self.buffer_elsewhere)
         weights = (*self.weights.values(), *self.plan_weights.values())
-        if min(*times, self.asks_per_week, self.open_asks, *weights) < 0:
+        ways = [minutes for row in self.travel_minutes.values() for minutes in row.values()]
+        if min(*times, self.asks_per_week, self.open_asks, *weights, *ways) < 0:
             raise ValueError("a time, limit or weight cannot be negative")
         unknown = (self.weights.keys() - DEFAULT_WEIGHTS.keys()) | (self.plan_weights.keys() - PLAN_WEIGHTS.keys())
         if unknown:
@@ -233,7 +240,14 @@ class Rules:
 
     def presence(self, shift: Shift) -> Interval:
         """Return the time for which a person must be there: from the early arrival to the end."""
-        return Interval(shift.interval.start - timedelta(minutes=self.arrive_early_minutes), shift.interval.end)
+        return shift.interval.earlier(self.arrive_early_minutes)
+
+    def way(self, start: str | None, end: str | None) -> int | None:
+        """Return the minutes from one facility to another by the table, None where it says nothing of the two."""
+        if start is None or end is None:
+            return None
+        there = self.travel_minutes.get(start, {}).get(end)
+        return self.travel_minutes.get(end, {}).get(start) if there is None else there
 
     def are_neighbours(self, one: str, other: str) -> bool:
         """Tell whether two districts border on each other."""

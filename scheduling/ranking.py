@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from scheduling.constraints import Verdict, judge
 from scheduling.objective import Reason, appraise
@@ -36,26 +37,22 @@ def rank(
     then assigned longest ago (never comes first), and the id. The ineligible follow: first those who have the
     language, since one of them might be made to fit, then by fewest violations and number.
     """
-    judged = [(volunteer, judge(problem, volunteer, shift, need, door)) for volunteer in problem.volunteers]
-    ranked = sorted(
-        (
-            (volunteer, _candidate(problem, volunteer, shift, need, verdict))
-            for volunteer, verdict in judged
-            if verdict.eligible or include_ineligible
-        ),
-        key=_order,
-    )
+    assessed = [(volunteer, assess(problem, volunteer, shift, need, door)) for volunteer in problem.volunteers]
+    ranked = sorted((pair for pair in assessed if pair[1].verdict.eligible or include_ineligible), key=order)
     return tuple(candidate for _, candidate in ranked[:limit])
 
 
-def _candidate(problem: Problem, volunteer: Volunteer, shift: Shift, need: Need, verdict: Verdict) -> Candidate:
+def assess(problem: Problem, volunteer: Volunteer, shift: Shift, need: Need, door: Door = Door.offer) -> Candidate:
+    """Judge one person, and if she is eligible, appraise her."""
+    verdict = judge(problem, volunteer, shift, need, door)
     if not verdict.eligible:
         return Candidate(volunteer.id, volunteer.number, verdict, None, ())
     reasons = appraise(volunteer, shift, need, problem.rules)
     return Candidate(volunteer.id, volunteer.number, verdict, sum(reason.points for reason in reasons), reasons)
 
 
-def _order(pair: tuple[Volunteer, Candidate]) -> tuple[object, ...]:
+def order(pair: tuple[Volunteer, Candidate]) -> tuple[Any, ...]:
+    """Return what candidates are ordered by, the best first."""
     volunteer, candidate = pair
     if candidate.score is None:
         codes = {violation.code for violation in candidate.verdict.violations}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from scheduling.problem import Problem, Proposal
 from scheduling.solution import Plan
-from scheduling.solve import Result, solve
+from scheduling.solve import Keep, Result, solve
 from scheduling.stopping import Progress, Stop
 
 
@@ -37,14 +37,16 @@ def changes(before: Plan, after: Plan) -> Changes:
     )
 
 
-def repair(
+def repair(  # noqa: PLR0913 (what bounds a solve, each by name)
     problem: Problem,
     published: Plan,
     *,
     stop: Stop | None = None,
     seed: int = 0,
     executor: Executor | None = None,
+    lanes: int = 1,
     progress: Callable[[Progress], None] | None = None,
+    keep: Keep | None = None,
 ) -> Repair:
     """Return the plan for a problem as it is now that fills as much as can be with the fewest departures.
 
@@ -52,9 +54,9 @@ def repair(
     the sake of points; somebody is moved where that fills a place. What the problem no longer knows is left out.
     """
     known = tuple(proposal for proposal in published.proposals if problem.knows(proposal))
-    weights = problem.rules.weights
+    weights, whole = problem.rules.weights, problem.rules.plan_weights
     heaviest = 2 * (
-        sum(weights.values()) + weights.get("continuity", 0) + problem.rules.plan_weights.get("scarcity", 0)
+        sum(weights.values()) + weights.get("continuity", 0) + whole.get("scarcity", 0) + whole.get("assent", 0)
     )
     stability = {"stability": max(heaviest, problem.rules.plan_weights.get("stability", 0))}
     rules = replace(problem.rules, plan_weights={**problem.rules.plan_weights, **stability})
@@ -64,6 +66,8 @@ def repair(
         seed=seed,
         initial=published,
         executor=executor,
+        lanes=lanes,
         progress=progress,
+        keep=keep,
     )
     return Repair(result, changes(published, result.plan))

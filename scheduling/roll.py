@@ -1,48 +1,253 @@
 """Ranking among very many: the same answer as `scheduling.ranking.rank`, without asking those who cannot be in it.
 
-The roll is made once for a problem's people and asked for one need after the other.
+The roll is made once for a problem's people and asked for one need after the other. Columns of numbers leave out whom a
+rule bars for sure and bound everybody's score; the people are then asked in the order of their bounds, until nobody who
+is left could still be among the best.
 """
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from scheduling.interval import local_day
-from scheduling.problem import Door, Need, Problem, Shift
-from scheduling.ranking import Candidate, rank
-from scheduling.solvers.eligible import Indices, Nearness, Weekly, speakers
+from scheduling import objective
+from scheduling.columns import Band, Homes, Hours, Ints, Mask, Papers
+from scheduling.people import Level
+from scheduling.problem import Door, Need, Problem, Rules, Shift, Volunteer
+from scheduling.ranking import Candidate, assess, order
+
+AT_FIRST: Final = 128
+"""People whom a ranking puts in order at first; the others only if these do not suffice."""
+MULTITUDE: Final = 10_000
+"""People far away beyond whom those near by are asked first, since what they reach tells at how many to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Who interprets one of some languages, and for everybody the level of the best of them, 0 for none."""
+
+    band: Band
+    levels: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """People whom no paper bars for sure, each with a score that she does not exceed."""
+
+    people: Ints
+    bounds: Ints
+
+    def where(self, mask: Mask) -> "Bounded":
+        """Return those for whom the mask holds."""
+        return Bounded(self.people[mask], self.bounds[mask])
+
+    def and_(self, other: "Bounded") -> "Bounded":
+        """Return both together."""
+        return Bounded(np.concatenate((self.people, other.people)), np.concatenate((self.bounds, other.bounds)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a ranking is for."""
+
+    shift: Shift
+    need: Need
+    door: Door
+    speakers: Speakers
 
 
 class Roll:
-    """The people of a problem by language, distance and hours."""
+    """The people of a problem by language, distance, papers and hours, with what bounds their scores."""
 
     def __init__(self, problem: Problem) -> None:
+        people, rules = problem.volunteers, problem.rules
         self._problem = problem
-        self._speakers = speakers(problem.volunteers)
-        self._by_languages: dict[tuple[str, ...], Indices] = {}
-        self._nearness = Nearness(problem.volunteers)
-        self._weekly = Weekly(problem.volunteers, problem.rules)
+        self._papers, self._hours, self._homes = Papers(people), Hours(people, rules), Homes(people, rules)
+        self._history = _History(people, rules)
+        self._speakers: dict[tuple[str, ...], Speakers] = {}
+        for languages in ((), *((tag,) for tag in sorted({tag for one in people for tag in one.languages}))):
+            self._speaking(languages)
 
     def rank(self, shift: Shift, need: Need, limit: int, door: Door = Door.offer) -> tuple[Candidate, ...]:
         """Return the best candidates of a need, as `rank` does.
 
-        Who needs no consent comes before who does. So if enough of those who live near enough and are there need
+        Who needs no consent comes before who does. So if enough of those who may live near enough and be there need
         none, the others are not asked: they could only come after.
         """
-        able = self._able(need)
-        near = able[self._nearness.mask(shift.place)[able]]
-        start = self._problem.rules.presence(shift).start
-        there = self._weekly.mask(start) | self._weekly.unknown(local_day(start, self._problem.rules.zone))
-        best = self._ranked(near[there[near]].tolist(), shift, need, limit, door)
-        if len(best) == limit and not any(one.verdict.consent_needed for one in best):
-            return best
-        return self._ranked(able.tolist(), shift, need, limit, door)
+        asked = _Asked(shift, need, door, self._speaking(need.languages))
+        best = _Best(self._problem, shift, need, door, limit)
+        inside, outside = asked.speakers.band.cut(None if shift.place.remote else shift.place.point)
+        free, others = self._around(asked, inside)
+        best.ask(free, free=True)
+        if not best.suffice:
+            if len(outside) > MULTITUDE:
+                best.ask(others, free=False)
+                others = others.where(np.zeros(len(others.people), dtype=bool))
+            best.ask(others.and_(self._afar(asked, outside, best.least)), free=False)
+        return best.candidates
 
-    def _able(self, need: Need) -> Indices:
-        """Return who has an accepted language at all: nobody else can be eligible."""
-        if need.languages not in self._by_languages:
-            self._by_languages[need.languages] = np.array(self._speakers(need.languages), dtype=np.int64)
-        return self._by_languages[need.languages]
+    def _speaking(self, languages: tuple[str, ...]) -> Speakers:
+        if languages not in self._speakers:
+            pairs = (volunteer.best_pair(languages) for volunteer in self._problem.volunteers)
+            levels = np.array([0 if pair is None else pair[1] for pair in pairs], dtype=np.int64)
+            able = np.flatnonzero(levels) if languages else np.arange(len(levels))
+            self._speakers[languages] = Speakers(self._homes.band(able), levels)
+        return self._speakers[languages]
 
-    def _ranked(self, people: list[int], shift: Shift, need: Need, limit: int, door: Door) -> tuple[Candidate, ...]:
-        volunteers = tuple(self._problem.volunteers[one] for one in people)
-        among = Problem((shift,), volunteers, self._problem.calendars, self._problem.rules)
-        return rank(among, shift, need, limit=limit, door=door)
+    def _around(self, asked: "_Asked", people: Ints) -> tuple[Bounded, Bounded]:
+        """Bound people near a place: those who may need no consent, and the others."""
+        people = self._papers.keep(self._may(asked, people), asked.need, self._problem.rules.day_of(asked.shift))
+        near, distance = self._homes.of(asked.shift, people)
+        there, preference = self._hours.of(asked.shift, people)
+        found = Bounded(people, self._earned(asked, people) + distance + preference)
+        return found.where(near & there), found.where(~(near & there))
+
+    def _afar(self, asked: "_Asked", people: Ints, least: int) -> Bounded:
+        """Bound people who live outside the band around a place; leave out who surely has less than a score."""
+        people = self._may(asked, people)
+        points = self._earned(asked, people) + self._homes.far(asked.shift, people)
+        people = people[points >= least - self._hours.most]
+        people = self._papers.keep(people, asked.need, self._problem.rules.day_of(asked.shift))
+        points = self._earned(asked, people) + self._homes.far(asked.shift, people)
+        return Bounded(people, points + self._hours.of(asked.shift, people)[1])
+
+    def _may(self, asked: "_Asked", people: Ints) -> Ints:
+        """Leave out whose level is too low, and who was asked too often."""
+        if asked.need.languages and asked.need.min_level is not None:
+            people = people[asked.speakers.levels[people] >= asked.need.min_level]
+        return self._history.bearable(people) if asked.door is Door.offer else people
+
+    def _earned(self, asked: "_Asked", people: Ints) -> Ints:
+        """Return what people earn whatever the day and the place."""
+        level: Ints = _level_points(asked.need, self._problem.rules)[asked.speakers.levels[people]]
+        return level + self._history.points(asked.shift, asked.need, people)
+
+
+def _level_points(need: Need, rules: Rules) -> Ints:
+    """Return the points of `level` by level, none at 0."""
+    least = need.min_level or Level.A1
+    return np.array([0, *(objective.level_points(level - least, rules) for level in Level)], dtype=np.int64)
+
+
+class _History:
+    """What is behind people: fairness, response and experience as points, their clients, how often they were asked."""
+
+    def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
+        self._people, self._rules = people, rules
+        self._number = {one.id: position for position, one in enumerate(people)}
+        self._always = np.array([_lasting(one, rules) for one in people], dtype=np.int64)
+        self._bearable = np.array([_bearable(one, rules) for one in people], dtype=bool)
+        self._served: dict[str, Ints] = {}
+        self._clients: dict[str, list[int]] = defaultdict(list)
+        for position, one in enumerate(people):
+            for client in one.history.clients:
+                self._clients[client].append(position)
+            for service, count in one.history.by_service.items():
+                column = self._served.setdefault(service, np.zeros(len(people), dtype=np.int64))
+                column[position] = objective.experience_points(count, rules)
+        self._known = np.zeros(len(people), dtype=np.int64)
+
+    def bearable(self, people: Ints) -> Ints:
+        """Leave out who was asked too often to be offered anything."""
+        kept: Ints = people[self._bearable[people]]
+        return kept
+
+    def points(self, shift: Shift, need: Need, people: Ints) -> Ints:
+        """Return what people earn by what is behind them."""
+        points = self._always[people]
+        if shift.service in self._served:
+            points += self._served[shift.service][people]
+        known = dict(self._continuity(shift, need))
+        if known:
+            self._known[list(known)] = list(known.values())
+            points += self._known[people]
+            self._known[list(known)] = 0
+        return points
+
+    def _continuity(self, shift: Shift, need: Need) -> Iterator[tuple[int, int]]:
+        """Give the points of those who know the shift's clients, or are wished for."""
+        known = {position for client in shift.clients for position in self._clients.get(client, ())}
+        wished = {self._number[one] for one in shift.preferred_volunteers if one in self._number}
+        for position in known | wished:
+            reason = objective.continuity(self._people[position], shift, need, self._rules)
+            if reason is not None:
+                yield position, reason.points
+
+
+def _lasting(volunteer: Volunteer, rules: Rules) -> int:
+    """Return what she earns on any shift."""
+    history = volunteer.history
+    fair = objective.fair_points(history.assignments_90d, rules)
+    return fair + objective.response_points(history.asked, history.answered, rules)
+
+
+def _bearable(volunteer: Volunteer, rules: Rules) -> bool:
+    return volunteer.history.asks_this_week < rules.asks_per_week and volunteer.history.open_asks < rules.open_asks
+
+
+class _Best:
+    """The best candidates so far of one need."""
+
+    def __init__(self, problem: Problem, shift: Shift, need: Need, door: Door, limit: int) -> None:
+        self._problem, self._shift, self._need, self._door, self._limit = problem, shift, need, door, limit
+        self._found: list[tuple[Any, Candidate]] = []
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The best, as many as are wanted."""
+        return tuple(candidate for _, candidate in self._found[: self._limit])
+
+    @property
+    def suffice(self) -> bool:
+        """Tell whether there are enough who need no consent: nobody who does could come before them."""
+        return self._last is not None and not self._last.verdict.consent_needed
+
+    @property
+    def _last(self) -> Candidate | None:
+        return self._found[self._limit - 1][1] if len(self._found) >= self._limit else None
+
+    @property
+    def least(self) -> int:
+        """The score that whoever needs consent must reach to be among the best; any score is, while there are too few."""
+        last = self._last
+        return 0 if last is None or last.score is None else last.score
+
+    def ask(self, found: Bounded, *, free: bool) -> None:
+        """Ask people, those of the highest bounds first, while the next of them could still be among the best.
+
+        `free` are those who may need no consent: one who does need it cannot keep them from being asked.
+        """
+        for position, bound in _descending(found):
+            if (self.suffice or not free) and self._beyond(bound):
+                return
+            volunteer = self._problem.volunteers[position]
+            candidate = assess(self._problem, volunteer, self._shift, self._need, self._door)
+            if candidate.verdict.eligible:
+                insort(self._found, (order((volunteer, candidate)), candidate), key=_place)
+
+    def _beyond(self, bound: int) -> bool:
+        """Tell whether nobody with this bound can be among the best."""
+        last = self._last
+        return last is not None and last.score is not None and last.score > bound
+
+
+def _place(found: tuple[Any, Candidate]) -> Any:
+    return found[0]
+
+
+def _descending(found: Bounded) -> Iterator[tuple[int, int]]:
+    """Give people with their bounds, the highest first; most often the first few suffice."""
+    if len(found.people) > AT_FIRST:
+        first = np.zeros(len(found.people), dtype=bool)
+        first[np.argpartition(-found.bounds, AT_FIRST)[:AT_FIRST]] = True
+        yield from _sorted(found.where(first))
+        found = found.where(~first)
+    yield from _sorted(found)
+
+
+def _sorted(found: Bounded) -> Iterator[tuple[int, int]]:
+    falling = np.argsort(-found.bounds, kind="stable")
+    return zip(found.people[falling].tolist(), found.bounds[falling].tolist(), strict=True)

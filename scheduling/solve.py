@@ -25,6 +25,8 @@ BATCH: Final = 1500
 """Pairs up to which small independent parts are worked on together."""
 
 Watch = Callable[[Progress], None]
+Keep = Callable[[Callable[[], Plan]], None]
+"""Is told that there is a best plan so far, and may ask for it: to write it down takes time."""
 
 
 class Unsound(Exception):
@@ -76,26 +78,31 @@ def solve(  # noqa: PLR0913 (what bounds a solve, each by name)
     executor: Executor | None = None,
     lanes: int = 1,
     progress: Watch | None = None,
+    keep: Keep | None = None,
 ) -> Result:
     """Return the best plan found before `stop`, by default the best there is as far as that can be found.
 
     `initial` is where to begin, beside what greedy orders find. `pinned` are pins beside those of the problem.
     Independent parts are worked on by `executor` if there is one, of which `lanes` run at a time; `progress` is told
-    how things stand. The same problem and seed give the same plan, as long as no time limit cuts the work short.
+    how things stand, `keep` that there is a plan so far. The same problem and seed give the same plan, as long as no time limit cuts the work short.
     """
     bound = replace(problem, pins=(*problem.pins, *pinned))
-    return _Solve(bound, stop or Never(), seed, progress or _nobody).run(initial, executor, lanes)
+    return _Solve(bound, stop or Never(), seed, progress or _nobody, keep or _forget).run(initial, executor, lanes)
 
 
 def _nobody(progress: Progress) -> None:
     """Tell nobody."""
 
 
+def _forget(best: Callable[[], Plan]) -> None:
+    """Ask for nothing."""
+
+
 class _Solve:
     """One solve, from the pairs to the checked plan."""
 
-    def __init__(self, problem: Problem, stop: Stop, seed: int, watch: Watch) -> None:
-        self._problem, self._stop, self._seed, self._watch = problem, stop, seed, watch
+    def __init__(self, problem: Problem, stop: Stop, seed: int, watch: Watch, keep: Keep) -> None:
+        self._problem, self._stop, self._seed, self._watch, self._keep = problem, stop, seed, watch, keep
         self._settled: Settled = settle(problem)
         self._before = score(problem, Plan(self._settled.proposals))
 
@@ -106,12 +113,19 @@ class _Solve:
         self._watch(Progress("greedy"))
         members = self._members(field, initial)
         reserve = self._rehearse(field, members)
-        team = Team(members, self._before, self._stop, self._watch, self._seed, reserve)
+        team = Team(members, self._before, self._stop, self._watcher(field, members), self._seed, reserve)
         why = team.work(executor, lanes)
         self._watch(replace(team.progress(), phase="check"))
         result = self._result(field, team.members, why)
         self._watch(replace(team.progress(), phase="done"))
         return result
+
+    def _watcher(self, field: Field, members: Sequence[Member]) -> Watch:
+        def watch(progress: Progress) -> None:
+            self._watch(progress)
+            self._keep(lambda: self._plan(field, members))
+
+        return watch
 
     def _rehearse(self, field: Field, members: Sequence[Member]) -> float:
         """Judge the plan that cost no search; return the seconds that took, which the judges will need again."""

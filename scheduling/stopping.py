@@ -10,7 +10,7 @@ from math import inf
 from time import monotonic
 from typing import Literal, Protocol
 
-Phase = Literal["pairs", "greedy", "parts", "check", "done"]
+Phase = Literal["read", "pairs", "greedy", "parts", "check", "done"]
 
 
 class Status(StrEnum):

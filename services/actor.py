@@ -15,6 +15,8 @@ class Actor:
     organization_id: UUID | None = None
     volunteer_id: UUID | None = None
     person_id: UUID | None = None
+    is_unregistered: bool = False
+    """Whether she is a volunteer to be, or one no more."""
 
     @property
     def is_staff(self) -> bool:

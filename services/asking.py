@@ -24,13 +24,13 @@ from services import states
 from services.claiming import recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
-from services.explaining import problem_for
+from services.explaining import need_of, problem_with
 from services.notifying import put_on_phone_list, tell_volunteer
 from services.queries import REQUEST_SOURCE
 from services.request_rules import case_of, is_urgent
 from services.roster import muster
 from services.shift_facts import offer_facts
-from services.shift_values import problem_of
+from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
 from services.wording import Lines, Said
 
@@ -52,8 +52,8 @@ def ask(
     _refuse_closed(unit, shift)
     if (draft.top is None) == (not draft.volunteer_ids):
         raise invalid("/top", "FIELD_CONFLICT", other="volunteer_ids")
-    problem, value, need = _question(unit, shift, draft.demand_id, batch_id)
-    chosen = _named(unit, value, need, draft, batch_id) if draft.volunteer_ids else best(unit, problem, value, need)
+    value, need = _question(unit, shift, draft.demand_id)
+    chosen = _named(unit, value, need, draft, batch_id) if draft.volunteer_ids else _ranked(unit, value, need, batch_id)
     if not chosen:
         raise Refused("OFF_NOBODY")
     deadline = _deadline(unit, shift, respond_by, within)
@@ -66,16 +66,19 @@ def _refuse_closed(unit: Unit, shift: Shift) -> None:
         raise WrongState(code="SHF_STATE", state=shift.status, allowed=states.SHIFT.verbs(shift.status))
 
 
-def _question(
-    unit: Unit, shift: Shift, demand_id: UUID | None, batch_id: UUID | None
-) -> tuple[values.Problem, values.Shift, values.Need]:
+def _question(unit: Unit, shift: Shift, demand_id: UUID | None) -> tuple[values.Shift, values.Need]:
+    value = value_shifts(unit, [shift.id])[shift.id]
     try:
-        problem, value, need = problem_for(unit, shift.id, demand_id, batch_id=batch_id)
+        need = need_of(value, demand_id)
     except KeyError:
         raise invalid("/demand_id") from None
     if not need.open_places:
         raise broken([Broken("ASG_FULL", "never")])
-    return problem, value, need
+    return value, need
+
+
+def _ranked(unit: Unit, shift: values.Shift, need: values.Need, batch_id: UUID | None) -> Sequence[Candidate]:
+    return best(unit, problem_with(unit, shift, need, batch_id=batch_id), shift, need)
 
 
 def best(unit: Unit, problem: values.Problem, shift: values.Shift, need: values.Need) -> Sequence[Candidate]:

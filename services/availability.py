@@ -1,18 +1,21 @@
 """When a volunteer can come, told by herself or taken down by staff: weekly windows, and times away."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
 
 from models.availability import (
     AvailabilityException,
     AvailabilityRule,
     AvailabilityView,
+    AwayReason,
     ExceptionDraft,
     ExceptionView,
+    MonthOff,
     RuleChange,
     RuleDraft,
     RuleView,
@@ -21,6 +24,8 @@ from models.fields import OnBehalf
 from models.volunteer import Volunteer
 from services.acting_for import arrival_of_volunteer
 from services.errors import NotFound, WrongState, invalid
+from services.office_days import at_local
+from services.touching import noticing_clashes
 from services.unit import Unit
 from services.volunteering import take_near
 
@@ -56,7 +61,8 @@ def add_rule(unit: Unit, volunteer_id: UUID, draft: RuleDraft) -> RuleView:
     volunteer = _addressed(unit, volunteer_id, draft.on_behalf)
     _check_order(draft)
     rule = AvailabilityRule(volunteer_id=volunteer.id, **draft.model_dump(exclude={"on_behalf"}), **unit.stamp())
-    unit.add(rule)
+    with noticing_clashes(unit, volunteer.id):
+        unit.add(rule)
     _changed(unit, volunteer, rule, "availability_rule.create", on_behalf=draft.on_behalf)
     return show_rule(rule)
 
@@ -67,9 +73,10 @@ def change_rule(unit: Unit, volunteer_id: UUID, rule_id: UUID, draft: RuleChange
     _check_order(draft)
     columns = draft.model_dump()
     changed = [name for name, value in columns.items() if getattr(rule, name) != value]
-    for name in changed:
-        setattr(rule, name, columns[name])
-    rule.touch(unit.now)
+    with noticing_clashes(unit, volunteer.id):
+        for name in changed:
+            setattr(rule, name, columns[name])
+        rule.touch(unit.now)
     _changed(unit, volunteer, rule, "availability_rule.change", fields=changed)
     return show_rule(rule)
 
@@ -81,11 +88,12 @@ def end_rule(unit: Unit, volunteer_id: UUID, rule_id: UUID) -> None:
     """
     volunteer, rule = _take(unit, AvailabilityRule, volunteer_id, rule_id)
     yesterday = unit.today - timedelta(days=1)
-    if rule.valid_from > yesterday:
-        unit.session.delete(rule)
-    else:
-        rule.valid_to = min(rule.valid_to or date.max, yesterday)
-        rule.touch(unit.now)
+    with noticing_clashes(unit, volunteer.id):
+        if rule.valid_from > yesterday:
+            unit.session.delete(rule)
+        else:
+            rule.valid_to = min(rule.valid_to or date.max, yesterday)
+            rule.touch(unit.now)
     _changed(unit, volunteer, rule, "availability_rule.end")
 
 
@@ -94,11 +102,37 @@ def add_exception(unit: Unit, volunteer_id: UUID, draft: ExceptionDraft) -> Exce
     volunteer = _addressed(unit, volunteer_id, draft.on_behalf)
     if draft.ends_at <= draft.starts_at:
         raise invalid("/ends_at", "FIELD_CONFLICT", other="starts_at")
+    return _go_away(unit, volunteer, draft.starts_at, draft.ends_at, draft.reason, draft.on_behalf)
+
+
+def take_month_off(unit: Unit, volunteer_id: UUID, draft: MonthOff) -> ExceptionView:
+    """Be away for the rest of a month, or all of one to come.
+
+    Raises `NotFound`, `Forbidden`, `Stale`, `InvalidFields` for a month that is over.
+    """
+    volunteer = _addressed(unit, volunteer_id, draft.on_behalf)
+    first = date.fromisoformat(f"{draft.month}-01")
+    ends_at = at_local(unit, first + relativedelta(months=1), time.min)
+    if ends_at <= unit.now:
+        raise invalid("/month", "FIELD_RANGE", min=f"{unit.today:%Y-%m}")
+    starts_at = max(unit.now, at_local(unit, first, time.min))
+    return _go_away(unit, volunteer, starts_at, ends_at, AwayReason.OTHER, draft.on_behalf)
+
+
+def _go_away(
+    unit: Unit,
+    volunteer: Volunteer,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: AwayReason,
+    on_behalf: OnBehalf | None,
+) -> ExceptionView:
     absence = AvailabilityException(
-        volunteer_id=volunteer.id, **draft.model_dump(exclude={"on_behalf"}), **unit.stamp()
+        volunteer_id=volunteer.id, starts_at=starts_at, ends_at=ends_at, reason=reason, **unit.stamp()
     )
-    unit.add(absence)
-    _changed(unit, volunteer, absence, "availability_exception.create", on_behalf=draft.on_behalf)
+    with noticing_clashes(unit, volunteer.id):
+        unit.add(absence)
+    _changed(unit, volunteer, absence, "availability_exception.create", on_behalf=on_behalf)
     return show_exception(absence)
 
 

@@ -40,6 +40,15 @@ def start(unit: Unit, shift: Shift, offers: Sequence[Offer], draft: CascadeDraft
     _sent(unit, shift, _open(unit, shift, offers[0].demand_id, draft), offers)
 
 
+def follow(unit: Unit, shift: Shift, offers: Sequence[Offer]) -> None:
+    """Let waves follow the one that a plan has just written; those that go on already wait for its answers."""
+    going_on = _of_demand(unit, shift, offers[0].demand_id)
+    if going_on is not None and going_on.status is CascadeStatus.RUNNING:
+        _sent(unit, shift, going_on, offers)
+    else:
+        start(unit, shift, offers, CascadeDraft())
+
+
 def _of_demand(unit: Unit, shift: Shift, demand_id: UUID) -> Cascade | None:
     return next((one for one in latest(unit, [shift.id]) if one.demand_id == demand_id), None)
 

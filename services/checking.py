@@ -80,6 +80,12 @@ INVARIANTS: Mapping[str, str] = {
     "waves belong to a demand of their own shift": """
         SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
         WHERE demand.shift_id <> cascade.shift_id""",
+    "a plan is held exactly while it is solved": """
+        SELECT id FROM plan WHERE (status = 'solving') <> (lease IS NOT NULL)
+            OR (lease IS NULL) <> (leased_until IS NULL)""",
+    "a line of a plan that was carried out names what came of it": """
+        SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
+            OR (outcome = 'offered' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'

@@ -1,6 +1,6 @@
 """Why a place is open: for staff by rule and number, for the requester in words that reveal nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +45,9 @@ class WhyUnfilled(View):
     relaxation: str | None
 
 
-def people_for(unit: Unit, need: values.Need) -> Sequence[UUID]:
+def people_for(unit: Unit, languages: Collection[str]) -> Sequence[UUID]:
     """Return everybody who could be thought of: who speaks an accepted language, or interprets at all."""
-    speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(need.languages))
+    speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(languages))
     interprets = select(VolunteerActivity.volunteer_id).where(VolunteerActivity.kind == ActivityKind.INTERPRETATION)
     statement = select(Volunteer.id).where(
         col(Volunteer.id).in_(speaks.union(interprets)), col(Volunteer.status).not_in(_GONE)
@@ -56,18 +56,21 @@ def people_for(unit: Unit, need: values.Need) -> Sequence[UUID]:
 
 
 def problem_for(
-    unit: Unit, shift_id: UUID, need_id: UUID | None = None, *, batch_id: UUID | None = None
+    unit: Unit, shift_id: UUID, need_id: UUID | None = None
 ) -> tuple[values.Problem, values.Shift, values.Need]:
-    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default).
-
-    `batch_id` as for `muster`.
-    """
+    """Return one shift with everybody who could be thought of for one of its needs (the first open one by default)."""
     shift = value_shifts(unit, [shift_id])[shift_id]
-    need = _need(shift, need_id)
-    return problem_of(unit, muster(unit, people_for(unit, need), batch_id=batch_id), [shift]), shift, need
+    need = need_of(shift, need_id)
+    return problem_with(unit, shift, need), shift, need
 
 
-def _need(shift: values.Shift, need_id: UUID | None) -> values.Need:
+def problem_with(unit: Unit, shift: values.Shift, need: values.Need, *, batch_id: UUID | None = None) -> values.Problem:
+    """Return a shift with everybody who could be thought of for a need of it; `batch_id` as for `muster`."""
+    return problem_of(unit, muster(unit, people_for(unit, need.languages), batch_id=batch_id), [shift])
+
+
+def need_of(shift: values.Shift, need_id: UUID | None) -> values.Need:
+    """Return one of a shift's needs, the first open one by default. Raises `KeyError` for another's."""
     if need_id is not None:
         return shift.need(str(need_id))
     return next((need for need in shift.needs if need.open_places), shift.needs[0])
@@ -81,12 +84,18 @@ def unfilled_kind(unit: Unit, shift: Shift) -> str:
 def show_unfilled(unit: Unit, need: values.Need, unfilled: Unfilled) -> WhyUnfilled:
     """Return the explanation for staff, with names by number and the counts behind them."""
     return WhyUnfilled(
-        demand_id=UUID(need.id),
-        kind=unfilled.kind,
-        detail=say("unfilled", unfilled.kind, unit.language, unfilled_facts(need, unfilled)),
-        speakers=unfilled.speakers,
-        eligible=unfilled.eligible,
-        sole_blockers=[
+        demand_id=UUID(need.id), **explained(unit, need.languages[0] if need.languages else "", unfilled)
+    )
+
+
+def explained(unit: Unit, language: str, unfilled: Unfilled) -> dict[str, Any]:
+    """Return the parts of an explanation in the caller's language."""
+    return {
+        "kind": unfilled.kind,
+        "detail": say("unfilled", unfilled.kind, unit.language, _facts(language, unfilled)),
+        "speakers": unfilled.speakers,
+        "eligible": unfilled.eligible,
+        "sole_blockers": [
             SoleBlockerView(
                 code=blocker.code,
                 count=blocker.count,
@@ -95,18 +104,18 @@ def show_unfilled(unit: Unit, need: values.Need, unfilled: Unfilled) -> WhyUnfil
             )
             for blocker in unfilled.sole_blockers
         ],
-        taken_by=[{"volunteer_no": number, "shift_id": shift_id} for number, shift_id in unfilled.taken_by],
-        relaxation=unfilled.relaxation,
-    )
+        "taken_by": [{"volunteer_no": number, "shift_id": shift_id} for number, shift_id in unfilled.taken_by],
+        "relaxation": unfilled.relaxation,
+    }
 
 
 def unfilled_facts(need: values.Need, unfilled: Unfilled) -> dict[str, Any]:
     """Return the facts behind the kind of an explanation."""
-    return {
-        "language": need.languages[0] if need.languages else "",
-        "speakers": unfilled.speakers,
-        "eligible": unfilled.eligible,
-    }
+    return _facts(need.languages[0] if need.languages else "", unfilled)
+
+
+def _facts(language: str, unfilled: Unfilled) -> dict[str, Any]:
+    return {"language": language, "speakers": unfilled.speakers, "eligible": unfilled.eligible}
 
 
 def _said(unit: Unit, text: str, code: str, **facts: Any) -> str:

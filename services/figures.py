@@ -89,8 +89,7 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     `InvalidFields` for a period that ends before it begins or touches more than five fiscal years, and to those who are
     not of the staff for any but one whole fiscal year.
     """
-    first, last = _period(unit, asked)
-    _refuse_subtractable(unit, first, last)
+    first, last = period(unit, asked.first, asked.last)
     cases = read_cases(unit, first, last)
     rare = rare_languages(unit, first, last)
     groups, total = _figures(unit, cases, asked.group_by, rare)
@@ -106,14 +105,16 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     )
 
 
-def _period(unit: Unit, asked: Asked) -> tuple[date, date]:
-    first = asked.first or first_day(fiscal_year(asked.last or unit.today))
-    last = asked.last or last_day(fiscal_year(first))
+def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the days of a report, by default those of the fiscal year. Raises `InvalidFields` as a report does."""
+    first = first or first_day(fiscal_year(last or unit.today))
+    last = last or last_day(fiscal_year(first))
     if last < first:
         raise invalid("to", "FIELD_CONFLICT", other="from")
     latest = last_day(fiscal_year(first) + MOST_YEARS - 1)
     if last > latest:
         raise invalid("to", "FIELD_RANGE", min=first, max=latest)
+    _refuse_subtractable(unit, first, last)
     return first, last
 
 

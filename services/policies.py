@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
@@ -41,6 +42,8 @@ class Permission(StrEnum):
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
     OFFER_SEND = "offer:send"
+    PLAN_READ = "plan:read"
+    PLAN_WRITE = "plan:write"
     PROFILE_OWN = "profile:own"
     PROFILE_WRITE = "profile:write"
     REPORT_READ = "report:read"
@@ -51,6 +54,8 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    VOLUNTEER_BAR = "volunteer:bar"
+    VOLUNTEER_ENROL = "volunteer:enrol"
     VOLUNTEER_LIST = "volunteer:list"
     VOLUNTEER_READ = "volunteer:read"
     VOLUNTEER_RECORD = "volunteer:record"
@@ -71,6 +76,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
@@ -80,6 +86,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
     Permission.OFFER_SEND,
+    Permission.PLAN_READ,
+    Permission.PLAN_WRITE,
     Permission.PROFILE_WRITE,
     Permission.REPORT_READ,
     Permission.REQUEST_DECIDE,
@@ -87,6 +95,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.VOLUNTEER_ENROL,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
     Permission.VOLUNTEER_RECORD,
@@ -101,6 +110,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CERTIFICATION_REVOKE,
         Permission.EXPENSE_APPROVE,
         Permission.RULES_WRITE,
+        Permission.VOLUNTEER_BAR,
     },
     Role.COORDINATOR: _COORDINATOR,
     Role.REQUESTER: _EVERYBODY
@@ -135,7 +145,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.VOLUNTEER_READ,
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY,
-    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
+    Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY,
     Role.CONSULTATION_OFFICER: _EVERYBODY,
     Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
@@ -147,9 +157,24 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))
 
 
+OF_THE_REGISTERED = frozenset(
+    {Permission.AVAILABILITY_ANSWER, Permission.CLIENT_DISCLOSE, Permission.OFFER_ANSWER, Permission.SHIFT_CLAIM}
+)
+"""What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
+
+
+def permissions_held(actor: Actor) -> frozenset[Permission]:
+    """Return what the actor's roles carry, as far as she is registered for it."""
+    if not actor.is_unregistered:
+        return permissions_of(actor.roles)
+    return permissions_of(actor.roles - {Role.VOLUNTEER}) | (
+        ROLE_PERMISSIONS[Role.VOLUNTEER] - OF_THE_REGISTERED if Role.VOLUNTEER in actor.roles else frozenset()
+    )
+
+
 def may(actor: Actor, permission: Permission) -> bool:
-    """Return whether the actor's roles carry the permission."""
-    return permission in permissions_of(actor.roles)
+    """Return whether the actor carries the permission."""
+    return permission in permissions_held(actor)
 
 
 class Stage(StrEnum):

@@ -5,7 +5,7 @@ from uuid import UUID
 from models.account import Account, MePatch, MeView, OrganizationName, Role
 from models.organization import Organization
 from services.errors import Unauthenticated
-from services.policies import permissions_of
+from services.policies import permissions_held
 from services.unit import Unit
 
 
@@ -41,7 +41,7 @@ def _show_me(unit: Unit, account: Account) -> MeView:
         language=account.language,
         organization=_organization_of(unit, account),
         volunteer_id=unit.actor.volunteer_id,
-        permissions=sorted(permissions_of(unit.actor.roles)),
+        permissions=sorted(permissions_held(unit.actor)),
     )
 
 

@@ -1,7 +1,7 @@
 """What a volunteer brings, as staff record it: languages, skills, certificates, pledges, insurance, work permission."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from models.competence import (
     CertificationDraft,
     CertificationStatus,
     CertificationView,
+    ChildSafetyCheck,
+    ChildSafetyDraft,
+    ChildSafetyView,
     ConfidentialityPledge,
     InsuranceCoverage,
     InsuranceDraft,
@@ -21,6 +24,7 @@ from models.competence import (
     LanguageLevels,
     LanguageView,
     PledgeDraft,
+    PledgeKind,
     PledgeView,
     Revocation,
     SkillDraft,
@@ -74,6 +78,11 @@ def list_pledges(unit: Unit, volunteer_id: UUID) -> Items[PledgeView]:
 def list_insurance(unit: Unit, volunteer_id: UUID) -> Items[InsuranceView]:
     """Return the insurance cover, to staff and herself. Raises `NotFound`, `Forbidden`."""
     return _list(unit, InsuranceCoverage, take_near(unit, volunteer_id), show_insurance)
+
+
+def list_child_safety(unit: Unit, volunteer_id: UUID) -> Items[ChildSafetyView]:
+    """Return the statuses of her checks, to staff and herself. Raises `NotFound`, `Forbidden`."""
+    return _list(unit, ChildSafetyCheck, take_near(unit, volunteer_id), show_child_safety)
 
 
 def list_permission_checks(unit: Unit, volunteer_id: UUID) -> Items[PermissionCheckView]:
@@ -146,13 +155,43 @@ def record_pledge(unit: Unit, volunteer_id: UUID, draft: PledgeDraft) -> PledgeV
 
 
 def record_insurance(unit: Unit, volunteer_id: UUID, draft: InsuranceDraft) -> InsuranceView:
-    """Record cover until the end of its fiscal year. Raises `NotFound`, `InvalidFields` for a start outside of it."""
+    """Record cover until the end of its fiscal year, from its beginning or the day after the procedure.
+
+    Raises `NotFound`, `InvalidFields` for a procedure still to come, and a start before the cover can or outside of
+    the year.
+    """
     volunteer = _addressed(unit, volunteer_id)
-    first, last = first_day(draft.fiscal_year), last_day(draft.fiscal_year)
-    if not first <= draft.starts_on <= last:
+    if draft.procedure_on is not None and draft.procedure_on > unit.today:
+        raise invalid("/procedure_on", "FIELD_RANGE", max=unit.today)
+    first, last = _covered(unit, draft)
+    starts_on = draft.starts_on or first
+    if not first <= starts_on <= last:
         raise invalid("/starts_on", "FIELD_RANGE", min=first, max=last)
-    row = InsuranceCoverage(volunteer_id=volunteer.id, ends_on=last, **draft.model_dump(), **unit.stamp())
+    columns = draft.model_dump(include={"fiscal_year", "plan"})
+    row = InsuranceCoverage(volunteer_id=volunteer.id, starts_on=starts_on, ends_on=last, **columns, **unit.stamp())
     return show_insurance(unit, _record(unit, volunteer, row, "insurance.record"))
+
+
+def _covered(unit: Unit, draft: InsuranceDraft) -> tuple[date, date]:
+    """Return the days that cover can run from and to. Who writes down a start alone has the paper before her."""
+    first, last = first_day(draft.fiscal_year), last_day(draft.fiscal_year)
+    if draft.starts_on is not None and draft.procedure_on is None:
+        return first, last
+    return max(first, (draft.procedure_on or unit.today) + timedelta(days=1)), last
+
+
+def record_child_safety(unit: Unit, volunteer_id: UUID, draft: ChildSafetyDraft) -> ChildSafetyView:
+    """Record the status of a check; the latest decides.
+
+    Raises `NotFound`, `InvalidFields` for a day that is still to come, and an end before it.
+    """
+    volunteer = _addressed(unit, volunteer_id)
+    if draft.checked_on > unit.today:
+        raise invalid("/checked_on", "FIELD_RANGE", max=unit.today)
+    if draft.valid_until is not None and draft.valid_until < draft.checked_on:
+        raise invalid("/valid_until", "FIELD_CONFLICT", other="checked_on")
+    row = ChildSafetyCheck(volunteer_id=volunteer.id, **draft.model_dump(), **unit.stamp())
+    return show_child_safety(unit, _record(unit, volunteer, row, "child_safety.record"))
 
 
 def record_permission_check(unit: Unit, volunteer_id: UUID, draft: PermissionCheckDraft) -> PermissionCheckView:
@@ -244,14 +283,19 @@ def _status(unit: Unit, row: Certification) -> CertificationStatus:
 
 
 def show_pledge(unit: Unit, row: ConfidentialityPledge) -> PledgeView:
-    """Return a signed pledge, and whether it is the version in force."""
-    current = row.version_code == unit.rules.pledge_version
+    """Return a signed pledge, and whether it is the version in force; of other kinds no version is set."""
+    current = row.kind is not PledgeKind.CONFIDENTIALITY or row.version_code == unit.rules.pledge_version
     return PledgeView.model_validate({**row.model_dump(), "current": current})
 
 
 def show_insurance(_: Unit, row: InsuranceCoverage) -> InsuranceView:
     """Return the cover of a fiscal year."""
     return InsuranceView.model_validate(row.model_dump())
+
+
+def show_child_safety(_: Unit, row: ChildSafetyCheck) -> ChildSafetyView:
+    """Return the status of a check."""
+    return ChildSafetyView.model_validate(row.model_dump())
 
 
 def show_permission_check(_: Unit, row: ResidencePermissionCheck) -> PermissionCheckView:

@@ -24,6 +24,7 @@ from models.competence import (
     ChildSafetyStatus,
     ConfidentialityPledge,
     InsuranceCoverage,
+    PledgeKind,
     VolunteerLanguage,
     VolunteerSkill,
 )
@@ -95,7 +96,12 @@ _PAPERS = sa.union_all(
         Certification.expires_on,
         Certification.revoked_on,
     ),
-    _paper(ConfidentialityPledge, ConfidentialityPledge.version_code, ConfidentialityPledge.signed_on),
+    _paper(
+        ConfidentialityPledge,
+        ConfidentialityPledge.version_code,
+        ConfidentialityPledge.kind,
+        ConfidentialityPledge.signed_on,
+    ),
     _paper(InsuranceCoverage, InsuranceCoverage.starts_on, InsuranceCoverage.ends_on),
     _paper(ChildSafetyCheck, ChildSafetyCheck.status, ChildSafetyCheck.checked_on, ChildSafetyCheck.valid_until),
 ).order_by("id")
@@ -175,6 +181,7 @@ _ASKS = (
         Offer.volunteer_id,
         sa.func.count(),
         sa.func.count(col(Offer.answered_at)),
+        sa.func.count(sa.case((col(Offer.status).in_([OfferStatus.ACCEPTED, OfferStatus.ACCEPTED_LATE]), 1))),
         sa.func.max(Offer.sent_at),
         _asks_where(col(Offer.sent_at) > sa.bindparam("week")),
         _asks_where(sa.and_(col(Offer.status) == OfferStatus.SENT, col(Offer.respond_by) > sa.bindparam("now"))),
@@ -192,6 +199,7 @@ class _Asks(NamedTuple):
 
     asked: int = 0
     answered: int = 0
+    accepted: int = 0
     last: datetime | None = None
     this_week: int = 0
     open: int = 0
@@ -279,7 +287,8 @@ class _Rows:
             ),
             pledges=tuple(
                 values.Pledge(version, signed_on)
-                for version, _, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                for version, kind, _, signed_on, *_ in self._of_table(ConfidentialityPledge, row.id)
+                if kind == PledgeKind.CONFIDENTIALITY
             ),
             insurance=tuple(
                 DateRange(starts_on, ends_on)
@@ -304,8 +313,7 @@ class _Rows:
         until: date | None = row.valid_until
         if not row.renewing or until is None:
             return False
-        month, day = self._unit.rules.renewal_grace
-        return self._unit.today <= until.replace(month=month, day=day)
+        return self._unit.today <= self._unit.rules.grace_ends(until)
 
     def _history(self, volunteer_id: UUID) -> values.History:
         asks = self.asks.get(volunteer_id, _Asks())
@@ -320,6 +328,7 @@ class _Rows:
             by_service={code: services.count(code) for code in sorted(set(services))},
             asked=asks.asked,
             answered=asks.answered,
+            accepted=min(asks.accepted, asks.answered),
             asks_this_week=asks.this_week,
             open_asks=asks.open,
             clients=frozenset(str(client_id) for (client_id,) in self.clients[volunteer_id]),

@@ -1,7 +1,7 @@
 """The house rules an operator may set: zone, office hours, buffers, deadlines. Data of coordinators lives in tables."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -51,7 +51,26 @@ class HouseRules:
         ("reminder_soon", timedelta(hours=2)),
     )
     renewal_grace: tuple[int, int] = (4, 30)
+    volunteer_min_age: int = 18
+    minor_min_age: int = 16
+    minor_kinds: tuple[str, ...] = ("event", "japanese_tutoring", "study_support")
+    applications_per_hour: int = 60
+    registration_years: int = 2
+    activation_courses: tuple[tuple[str, str], ...] = (("interpretation", "basic"),)
+    renewal_reminder_days: tuple[int, ...] = (60, 30)
+    rejected_months: int = 6
+    availability_prompt: tuple[int, int] = (10, 1)
+    availability_prompt_days: int = 14
     invitation_days: int = 14
     reset_hours: int = 2
     public_url: str = "http://127.0.0.1:8000"
     foundation_name: str = "国際交流財団"
+
+    def grace_ends(self, valid_until: date) -> date:
+        """Return the last day of the grace after a registration that ended on a 31 March."""
+        month, day = self.renewal_grace
+        return valid_until.replace(month=month, day=day)
+
+    def renewal_opens(self, valid_until: date) -> date:
+        """Return the day from which a registration may be renewed: that of the first reminder."""
+        return valid_until - timedelta(days=max(self.renewal_reminder_days))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.assignment import (
+    BY_THE_OFFICE,
     HOLDING,
     RECONFIRM,
     Assignment,
@@ -15,7 +16,6 @@ from models.assignment import (
     AssignmentVerb,
     AssignmentView,
     ScheduleEntry,
-    Via,
     Withdrawal,
     WithdrawReason,
 )
@@ -120,7 +120,7 @@ def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
 
 def _bars(unit: Unit, assignment: Assignment) -> list[Broken]:
     """Return what forbids the confirmation, leaving aside what was consented to or given a reason for."""
-    shift_id, came_herself = assignment.shift_id, assignment.via is not Via.HAND
+    shift_id, came_herself = assignment.shift_id, assignment.via not in BY_THE_OFFICE
     problem, shifts = question(
         unit,
         assignment.volunteer_id,

@@ -21,7 +21,9 @@ from models.fallback import FallbackStatus as F
 from models.incident import IncidentStatus as I
 from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
+from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
+from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 
@@ -305,6 +307,49 @@ INCIDENT = Machine(
     },
 )
 
+LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
+"""States in which somebody is on the way to a registration or has one."""
+
+VOLUNTEER = Machine(
+    "volunteer",
+    "VOL_STATE",
+    {
+        (V.APPLIED, "screen"): Move(V.SCREENING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "start-training"): Move(V.IN_TRAINING, P.VOLUNTEER_ENROL),
+        (V.SCREENING, "reject"): Move(V.REJECTED, P.VOLUNTEER_BAR),
+        (V.IN_TRAINING, "activate"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ACTIVE, "take-leave"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "return"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "suspend"): Move(V.SUSPENDED, P.VOLUNTEER_BAR),
+        (V.SUSPENDED, "reinstate"): Move(V.ACTIVE, P.VOLUNTEER_BAR),
+        (V.ACTIVE, "declare"): Move(V.ACTIVE, P.PROFILE_WRITE),
+        (V.ON_LEAVE, "declare"): Move(V.ON_LEAVE, P.PROFILE_WRITE),
+        (V.ACTIVE, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        (V.ON_LEAVE, "renew"): Move(V.ON_LEAVE, P.VOLUNTEER_ENROL),
+        (V.EXPIRED, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
+        **_all((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
+        **_all(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
+        **_all((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
+    },
+)
+
+PLAN = Machine(
+    "plan",
+    "PLN_STATE",
+    {
+        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
+        # Whoever solves it is asked to stop, and finishes it with the best so far.
+        (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
+        (N.SOLVING, "release"): Move(N.QUEUED),
+        (N.SOLVING, "finish"): Move(N.READY),
+        (N.SOLVING, "fail"): Move(N.FAILED),
+        # Again after an interruption: what was done is left alone.
+        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+    },
+)
+
 MACHINES = (
     REQUEST,
     FALLBACK,
@@ -312,6 +357,7 @@ MACHINES = (
     SHIFT,
     OFFER,
     CASCADE,
+    PLAN,
     ASSIGNMENT,
     ACCOUNT,
     CHECKUP,
@@ -319,4 +365,5 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    VOLUNTEER,
 )

@@ -23,8 +23,10 @@ from models.volunteer import (
     VolunteerView,
 )
 from scheduling.people import Level, Proficiency
+from services import states
 from services.actor import Actor
 from services.errors import Forbidden
+from services.policies import permissions_held
 from services.queries import find
 from services.unit import Unit
 
@@ -105,6 +107,7 @@ def show_volunteer(unit: Unit, volunteer: Volunteer, person: Person) -> Voluntee
         contact=ContactView.model_validate(person.model_dump()),
         notes_staff=volunteer.notes_staff if unit.actor.is_staff else None,
         nationality=person.nationality if unit.actor.is_staff else None,
+        actions=states.VOLUNTEER.open_to(volunteer.status, permissions_held(unit.actor)),
     )
 
 

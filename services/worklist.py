@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.worklist import Because, WorkCode, WorkEntry
-from services import worklist_afterwards, worklist_calls, worklist_places, worklist_requests
+from services import (
+    worklist_afterwards,
+    worklist_calls,
+    worklist_candidates,
+    worklist_places,
+    worklist_plans,
+    worklist_requests,
+)
 from services.entering import Entry
 from services.paging import Ask, Page, page_of, scope_of
 from services.unit import Unit
@@ -19,9 +26,11 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_places.standins,
     worklist_places.exhausted,
     worklist_places.at_risk,
+    worklist_plans.waiting,
     worklist_afterwards.reports_late,
     worklist_afterwards.expenses,
     worklist_afterwards.incidents,
+    worklist_candidates.applications,
     worklist_calls.to_phone,
     worklist_calls.call_backs,
     worklist_calls.wrong_numbers,

@@ -13,6 +13,8 @@ from api.db import Wiring
 from worker.deliver import deliver_due
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
+from worker.planning import finish_applying, solve_plans
+from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
 from worker.waves import expire_offers, send_waves
@@ -38,36 +40,61 @@ SWEEPS = (
     Sweep(settle_conditions, 300),
     Sweep(warn_of_risks, 300),
     Sweep(remind_silent, 300),
+    Sweep(finish_applying, 300),
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
+    Sweep(expire_registrations, 600),
+    Sweep(remind_of_renewal, 3600),
+    Sweep(prompt_for_hours, 3600),
     Sweep(purge_identities, 3600),
+    Sweep(anonymize_the_gone, 3600),
     Sweep(tidy, 3600),
 )
 
 
-class Loop:
-    """Runs the sweeps in a daemon thread from `start` to `stop`."""
+@dataclass(frozen=True)
+class LongSweep:
+    """A sweep that may be at work for long: it has a thread of its own, and ends early when it is told so."""
 
-    def __init__(self, wiring: Wiring, sweeps: tuple[Sweep, ...] = SWEEPS) -> None:
+    run: Callable[[Wiring, Callable[[], bool]], Any]
+    every_s: float
+
+
+LONG = (LongSweep(solve_plans, 2),)
+
+
+class Loop:
+    """Runs the sweeps in a daemon thread from `start` to `stop`, and each long one in another."""
+
+    def __init__(self, wiring: Wiring, sweeps: tuple[Sweep, ...] = SWEEPS, long: tuple[LongSweep, ...] = LONG) -> None:
         self._wiring = wiring
         self._due = dict.fromkeys(sweeps, 0.0)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._threads = [threading.Thread(target=self._run, name="worker", daemon=True)]
+        self._threads += [threading.Thread(target=self._run_long, args=(one,), daemon=True) for one in long]
 
     def start(self) -> None:
         """Begin; the first run of every sweep is at once."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, timeout_s: float = 30) -> None:
-        """Let the sweep that runs come to its end, and begin no other."""
+        """Let the sweeps that run come to their end, and begin no other."""
         self._stopping.set()
-        self._thread.join(timeout_s)
+        for thread in self._threads:
+            if thread.is_alive():  # one that has yet to be started ends by itself
+                thread.join(timeout_s)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._sweep()
             self._stopping.wait(max(0.0, min(self._due.values()) - time.monotonic()))
+
+    def _run_long(self, sweep: LongSweep) -> None:
+        while not self._stopping.is_set():
+            self._guarded(sweep)
+            self._stopping.wait(sweep.every_s)
 
     def _sweep(self) -> None:
         for sweep, due in self._due.items():
@@ -75,9 +102,12 @@ class Loop:
                 self._guarded(sweep)
                 self._due[sweep] = time.monotonic() + sweep.every_s
 
-    def _guarded(self, sweep: Sweep) -> None:
+    def _guarded(self, sweep: Sweep | LongSweep) -> None:
         try:
-            sweep.run(self._wiring)
+            if isinstance(sweep, LongSweep):
+                sweep.run(self._wiring, self._stopping.is_set)
+            else:
+                sweep.run(self._wiring)
         except Exception:  # the rows are still there: the next run does what this one could not
             log.exception("sweep_failed", sweep=sweep.run.__qualname__)
 

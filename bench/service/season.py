@@ -20,6 +20,7 @@ from models.competence import (
     InsuranceCoverage,
     InsurancePlan,
     Level,
+    PledgeKind,
     PledgeMethod,
     VolunteerLanguage,
 )
@@ -177,6 +178,7 @@ class Season:
         for code in self._service.required_certs:
             yield Certification(cert_code=code, granted_on=date(2024, 6, 1), **whose)
         yield ConfidentialityPledge(
+            kind=PledgeKind.CONFIDENTIALITY,
             version_code=self._unit.rules.pledge_version,
             signed_on=date(2025, 4, 1),
             method=PledgeMethod.PAPER,

@@ -18,7 +18,7 @@ def clashes(person: Ints, start: Ints, end: Ints, place: Ints, places: Sequence[
 
     Every two are compared, whatever lies between: ways need not obey the triangle inequality.
     """
-    widest = 60 * max(rules.buffer_same_facility, rules.buffer_same_district, rules.buffer_elsewhere)
+    widest = 60 * _widest(rules)
     order = np.lexsort((start, person))
     found = [np.zeros((0, 2), dtype=np.int64)]
     one, step = np.arange(len(order)), 0
@@ -36,10 +36,14 @@ def clashes(person: Ints, start: Ints, end: Ints, place: Ints, places: Sequence[
     return np.concatenate(found)
 
 
+def _widest(rules: Rules) -> int:
+    ways = (minutes for row in rules.travel_minutes.values() for minutes in row.values())
+    return max(rules.buffer_same_facility, rules.buffer_same_district, rules.buffer_elsewhere, *ways)
+
+
 def _buffers(one: Ints, other: Ints, places: Sequence[Place], rules: Rules) -> Ints:
-    """Ask the rule once for each two places."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    both, inverse = np.unique(low * len(places) + high, return_inverse=True)
+    """Ask the rule once for each two places, the earlier first."""
+    both, inverse = np.unique(one * len(places) + other, return_inverse=True)
     asked = [buffer_minutes(places[code // len(places)], places[code % len(places)], rules) for code in both.tolist()]
     return np.array(asked, dtype=np.int64)[inverse]
 

@@ -50,14 +50,20 @@ def _itself(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.id if shift.excluded or shift.acquainted else None
 
 
+def _capped(shift: Shift, need: Need, rules: Rules) -> Hashable:
+    return rules.day_of(shift), "caps"
+
+
 def _time_and_place(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.id
 
 
 WANTS: Final = (rule.language, rule.level, rule.skills, rule.gender)
 """What a need asks for as such: settled for all people at once."""
-CALENDAR: Final = (rule.overlap, rule.monthly_cap, rule.travel)
-"""What other commitments of hers allow; the same for every shift of a month while she has none."""
+CAPS: Final = (rule.daily_cap, rule.weekly_cap, rule.monthly_cap)
+"""How much she does; the same for all shifts of a day while she has no commitment."""
+CALENDAR: Final = (rule.overlap, *CAPS, rule.travel)
+"""What other commitments of hers allow."""
 GROUPS: Final[Mapping[Part, tuple[Rule, ...]]] = {
     _papers: (rule.age, rule.certificates, rule.child_safety),
     _day: (rule.status, rule.pledge, rule.insurance),
@@ -86,12 +92,17 @@ class Sieve:
         """Return the positions of the people who may take the need, in the order of the problem."""
         able = self._able(shift, need)
         near = able[self._nearness.mask(shift.place)[able]]
-        there = near[self._weekly.mask(self._rules.presence(shift).start)[near]].tolist()
+        there = near[self._there(self._rules.presence(shift).start)[near]].tolist()
         for part, rules in GROUPS.items():
             there = self._kept(there, part, rules, shift, need)
         booked = self._kept([one for one in there if not self._free[one]], _time_and_place, CALENDAR, shift, need)
-        unbooked = [one for one in there if self._free[one] and self._people[one].max_per_month > 0]
+        unbooked = self._kept([one for one in there if self._free[one]], _capped, CAPS, shift, need)
         return [one for one in sorted(booked + unbooked) if not self._out(one, shift)]
+
+    def _there(self, start: datetime) -> Mask:
+        """Tell for each person whether her weekly hours may let her come, or nothing is known and she may be asked."""
+        mask = self._weekly.mask(start)
+        return mask | self._weekly.unknown(local_day(start, self._rules.zone)) if self._rules.ask_unknown else mask
 
     def _out(self, one: int, shift: Shift) -> bool:
         return self._problem.rules_out(self._people[one].id, shift.id)
@@ -166,7 +177,7 @@ class Nearness:
 
 
 class Weekly:
-    """Leaves out who has no weekly hours in force at the minute at which she would have to be there."""
+    """Leaves out who has no hours in force at the minute at which she would have to be there, weekly or named."""
 
     def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
         self._zone = rules.zone
@@ -179,12 +190,13 @@ class Weekly:
                 (hours.ends.hour * 60 + hours.ends.minute + (hours.ends.second > 0)) or 24 * 60,
                 hours.valid.starts_on.toordinal(),
                 10**7 if hours.valid.ends_on is None else hours.valid.ends_on.toordinal(),
+                number < len(volunteer.availability.rules),
             )
             for position, volunteer in enumerate(people)
-            for hours in volunteer.availability.rules
+            for number, hours in enumerate(volunteer.availability.all_hours())
         ]
-        self._owner, self._weekday, self._starts, self._ends, self._from, self._until = (
-            np.array(flat, dtype=np.int64).reshape(len(flat), 6).T
+        self._owner, self._weekday, self._starts, self._ends, self._from, self._until, self._usual = (
+            np.array(flat, dtype=np.int64).reshape(len(flat), 7).T
         )
         self._masks: dict[datetime, Mask] = {}
 
@@ -195,9 +207,10 @@ class Weekly:
         return self._masks[instant]
 
     def unknown(self, day: date) -> Mask:
-        """Tell for each person whether nothing is known of her hours on a day."""
+        """Tell for each person whether nothing may be known of her hours on a day, whatever she answered once."""
         found = np.ones(self._count, dtype=bool)
-        found[self._owner[(self._from <= day.toordinal()) & (day.toordinal() <= self._until)]] = False
+        in_force = (self._from <= day.toordinal()) & (day.toordinal() <= self._until)
+        found[self._owner[in_force & (self._usual > 0)]] = False
         return found
 
     def _open_at(self, instant: datetime) -> Mask:

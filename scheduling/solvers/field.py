@@ -4,15 +4,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 import numpy as np
 
 from scheduling import objective
-from scheduling.horizon import Speakers, interpreters, scarcity, stability, top_up
-from scheduling.interval import local_day
+from scheduling.horizon import Speakers, assent, interpreters, scarcity, stability, top_up
 from scheduling.objective import SoftRule, fair_points
 from scheduling.problem import Calendar, Commitment, Need, Problem, Proposal, Rules, Shift, Volunteer
+from scheduling.solvers.caps import Caps
 from scheduling.solvers.clash import clashes, cliques
 from scheduling.solvers.core import NONE, Core, Ints, rows
 from scheduling.solvers.eligible import Sieve
@@ -101,11 +102,12 @@ class Points:
     def of(self, people: Sequence[int], shift: Shift, need: Need) -> list[tuple[int, int]]:
         """Return for each person the points of the pair, and what a series would add."""
         criteria = [(rule, self._memo(rule, part(shift, need, self._rules))) for rule, part in READS.items()]
-        scarce = self._memo(scarcity, need.languages)
+        scarce, likely = self._memo(scarcity, need.languages), self._memo(assent, None)
         return [
             (
                 sum(self._points(rule, memo, one, shift, need) for rule, memo in criteria)
                 + self._scarcity(scarce, one, need)
+                + self._assent(likely, one)
                 + self._stability(one, shift, need),
                 0 if shift.series is None else self._whole - self._points(*criteria[0], one, shift, need),
             )
@@ -124,6 +126,12 @@ class Points:
     def _scarcity(self, memo: dict[int, int], one: int, need: Need) -> int:
         if one not in memo:
             reason = scarcity(self._problem.volunteers[one], need, self._speakers, self._rules)
+            memo[one] = reason.points if reason else 0
+        return memo[one]
+
+    def _assent(self, memo: dict[int, int], one: int) -> int:
+        if one not in memo:
+            reason = assent(self._problem.volunteers[one], self._rules)
             memo[one] = reason.points if reason else 0
         return memo[one]
 
@@ -150,7 +158,7 @@ class _Builder:
     def core(self) -> Core:
         """Return the numbers of the problem."""
         couple, floor = self._couples()
-        caps, capacity = self._caps()
+        caps = self._caps()
         start, end = self._times()
         return Core(
             need=np.array(self._of_need, dtype=np.int64),
@@ -162,10 +170,10 @@ class _Builder:
             places=np.array([left for _, _, left in self._needs], dtype=np.int64),
             weight=np.array([self._problem.shifts[at].priority for at, _, _ in self._needs], dtype=np.int64),
             load=self._loads(),
-            capacity=capacity,
+            capacity=caps.capacity,
             floor=floor,
             fair=self._fair(),
-            bounds=rows([*caps, *((clique, 1) for clique in cliques(self._clashes(start, end), self._person))]),
+            bounds=rows([*caps.binding, *((clique, 1) for clique in cliques(self._clashes(start, end), self._person))]),
         )
 
     def _volunteer(self, number: int) -> Volunteer:
@@ -194,22 +202,14 @@ class _Builder:
         people = [self._volunteer(number) for number in range(len(self._people))]
         return np.array([one.history.assignments_90d + settled[one.id] for one in people], dtype=np.int64)
 
-    def _caps(self) -> tuple[list[tuple[list[int], int]], Ints]:
-        """Return the caps per month that can bind, and how many assignments each person can have at most."""
-        zone, shifts = self._problem.rules.zone, self._problem.shifts
-        days = [local_day(shift.interval.start, zone) for shift in shifts]
-        months: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    def _caps(self) -> Caps:
+        days = [self._problem.rules.day_of(shift) for shift in self._problem.shifts]
+        pairs: dict[tuple[int, date], list[int]] = defaultdict(list)
         for pair, (number, at) in enumerate(zip(self._person.tolist(), self._shift.tolist(), strict=True)):
-            months[number, days[at].year, days[at].month].append(pair)
-        caps, capacity = [], np.zeros(len(self._people), dtype=np.int64)
-        for (number, _, _), members in months.items():
-            one, day = self._volunteer(number), days[self._shift[members[0]]]
-            calendar = self._calendars.get(one.id) or self._problem.calendar(one.id)
-            limit = max(0, one.max_per_month - calendar.in_month(day, zone))
-            capacity[number] += min(limit, len(members))
-            if limit < len(members):
-                caps.append((members, limit))
-        return caps, capacity
+            pairs[number, days[at]].append(pair)
+        people = [self._volunteer(number) for number in range(len(self._people))]
+        calendars = [self._calendars.get(one.id) or self._problem.calendar(one.id) for one in people]
+        return Caps(list(zip(people, calendars, strict=True)), pairs, self._problem.rules.zone)
 
     def _couples(self) -> tuple[Ints, Ints]:
         """Return a number for each person in each series, and give what their settled assignments in it forgo."""

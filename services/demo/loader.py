@@ -12,7 +12,7 @@ from models.organization import Organization
 from models.person import Person
 from models.volunteer import VolunteerStatus
 from services import reference
-from services.demo import accounts, aftermath, checkups, directory, money, papers, people, play
+from services.demo import accounts, aftermath, candidates, checkups, directory, money, papers, people, play
 from services.demo.days import DemoDays
 from services.demo.people import Registered
 from services.demo.stage import Stage
@@ -50,6 +50,7 @@ def _set(unit: Unit, chance: Random) -> Stage:
     places = directory.build(unit)
     everybody = people.register(unit, days, places, chance)
     papers.hand_in(unit, days, everybody, chance)
+    candidates.receive(unit, days, everybody)
     interpreters = {one.sketch.key: one.volunteer.id for one in everybody if one.sketch.key}
     active = [(one.volunteer, one.person) for one in everybody if _is_active(one)]
     cast = accounts.invite(unit, places, active, interpreters[HERS])

@@ -21,6 +21,7 @@ from models.competence import (
     InsuranceCoverage,
     InsurancePlan,
     Level,
+    PledgeKind,
     PledgeMethod,
     VolunteerLanguage,
     VolunteerSkill,
@@ -55,7 +56,7 @@ def _of_everybody(unit: Unit, days: DemoDays, one: Registered) -> Iterator[Row]:
         yield from _insurance(unit, days, one)
     yield _pledge(unit, days, one, current=profile is None or profile.pledged)
     if one.volunteer.child_contact_ok:
-        yield _child_safety(days, one)
+        yield _child_safety(unit, days, one)
     if one.sketch.kind in {ActivityKind.JAPANESE_TUTORING, ActivityKind.STUDY_SUPPORT}:
         yield _skill(unit, one, "plain_japanese")
 
@@ -125,18 +126,20 @@ def _pledge(unit: Unit, days: DemoDays, one: Registered, *, current: bool) -> Co
     return ConfidentialityPledge(
         **unit.stamp(),
         volunteer_id=one.volunteer.id,
+        kind=PledgeKind.CONFIDENTIALITY,
         version_code=unit.rules.pledge_version if current else OLD_PLEDGE,
         signed_on=days.today - timedelta(days=150 if current else 900),
         method=PledgeMethod.PAPER,
     )
 
 
-def _child_safety(days: DemoDays, one: Registered) -> ChildSafetyCheck:
+def _child_safety(unit: Unit, days: DemoDays, one: Registered) -> ChildSafetyCheck:
     return ChildSafetyCheck(
         volunteer_id=one.volunteer.id,
         status=ChildSafetyStatus.CLEARED,
         checked_on=days.today - timedelta(days=150),
         valid_until=days.today + timedelta(days=580),
+        **unit.stamp(),
     )
 
 

@@ -206,7 +206,14 @@ def _registration(days: DemoDays, sketch: Sketch, chance: Random) -> dict[str, A
     years_on = -2 if ended else chance.choice((0, 1))
     valid_until = days.registration_end(years_on)
     since = min(valid_until, days.today) - timedelta(days=chance.randint(90, 600))
-    return {"registered_on": since, "valid_until": valid_until}
+    return {"registered_on": since, "valid_until": valid_until, **_left(days, sketch)}
+
+
+def _left(days: DemoDays, sketch: Sketch) -> dict[str, Any]:
+    """Return when somebody left and how long she is kept: until after the demo's dates."""
+    if sketch.status not in {VolunteerStatus.EXPIRED, VolunteerStatus.WITHDRAWN}:
+        return {}
+    return {"left_on": days.today - timedelta(days=60), "purge_on": days.registration_end(1) + timedelta(days=1)}
 
 
 def _limits(sketch: Sketch, chance: Random) -> dict[str, Any]:

@@ -104,6 +104,6 @@ def test_the_loop_keeps_each_rhythm_and_begins_nothing_once_stopped(wiring: Wiri
         )
     )
     stopping[0].start()
-    stopping[0]._thread.join(10)
+    stopping[0]._threads[0].join(10)
 
     assert runs == ["seldom", "often", "last", "often", "last", "often"]

@@ -36,6 +36,8 @@ class Row:
     """The placeholder's object by its name on the stage, where it is not the placeholder's own."""
     beside: Mapping[Role, int] = field(default_factory=dict)
     form: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the query, each an object by its name on the stage."""
 
 
 def _said(**fields: Any) -> Body:
@@ -115,7 +117,7 @@ _RULES: Final = {
     "POST /v1/honorarium-rates": Row(frozenset({A}), 201, _said(**_RATE)),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES)
+SHARED: Final = frozenset(_DIRECTORY | _RULES | {"GET /v1/recruitment-rounds/{round_id}": None})
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -180,6 +182,55 @@ _VOLUNTEERS: Final = {
     "PUT /v1/volunteers/{volunteer_id}/availability/rules/{rule_id}": Row(SERVING, body=_said(**_WINDOW)),
     "PUT /v1/volunteers/{volunteer_id}/languages/{language_id}": Row(STAFF, body=_said(**_LEVELS)),
     "PUT /v1/volunteers/{volunteer_id}/skills/{skill_id}": Row(STAFF, body=_said(level=5)),
+}
+
+_CANDIDATE: Final = {
+    "family_name": "架空",
+    "family_kana": "カクウ",
+    "birth_date": "1999-01-01",
+    "email": "candidate@example.jp",
+    "activity_kinds": ["event"],
+}
+_ROUND: Final = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event"]}
+_ADMIN: Final = frozenset({A})
+_VOLUNTEER: Final = "/v1/volunteers/{volunteer_id}"
+_EXAMS: Final = "/v1/organizations/{organization_id}/exam-periods"
+_CAMPUS: Final = {"organization_id": "university_id"}
+_REGISTRATIONS: Final = {
+    "GET /v1/recruitment-rounds": Row(EVERYBODY),
+    "GET /v1/recruitment-rounds/{round_id}": Row(EVERYBODY),
+    "PATCH /v1/recruitment-rounds/{round_id}": Row(STAFF, body=_said(places=10)),
+    "POST /v1/recruitment-rounds": Row(STAFF, 201, _said(**_ROUND)),
+    "POST /v1/volunteer-applications": Row(None, 202, _said(**_CANDIDATE)),
+    "POST /v1/volunteers": Row(STAFF, 201, _said(**_CANDIDATE)),
+    "POST /v1/volunteers/batch": Row(STAFF, 207, _said(items=[_CANDIDATE])),
+    f"GET {_VOLUNTEER}/application": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"GET {_VOLUNTEER}/checklist": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"GET {_VOLUNTEER}/duplicates": Row(STAFF, things={"volunteer_id": "applied"}),
+    f"PUT {_VOLUNTEER}/checklist": Row(
+        STAFF, body=_said(item="photo", done_on="2025-11-07"), things={"volunteer_id": "applied"}
+    ),
+    f"POST {_VOLUNTEER}/screen": Row(STAFF, body=_said(force=True), things={"volunteer_id": "applied"}),
+    f"POST {_VOLUNTEER}/start-training": Row(STAFF, things={"volunteer_id": "interviewed"}),
+    f"POST {_VOLUNTEER}/activate": Row(STAFF, things={"volunteer_id": "trained"}),
+    f"POST {_VOLUNTEER}/reject": Row(_ADMIN, body=_WHY, things={"volunteer_id": "interviewed"}),
+    f"POST {_VOLUNTEER}/take-leave": Row(SERVING, body=_NOTHING),
+    # A volunteer signs in for herself alone, and is not on leave.
+    f"POST {_VOLUNTEER}/return": Row(SERVING, body=_NOTHING, things={"volunteer_id": "on_leave"}, beside={V: 404}),
+    f"POST {_VOLUNTEER}/suspend": Row(_ADMIN, body=_WHY),
+    f"POST {_VOLUNTEER}/reinstate": Row(_ADMIN, body=_WHY, things={"volunteer_id": "suspended"}),
+    # Her registration ends next spring: it is too early to say whether she stays.
+    f"POST {_VOLUNTEER}/declare": Row(SERVING, 409, _said(stays=True)),
+    f"POST {_VOLUNTEER}/renew": Row(STAFF, 409, _NOTHING),
+    f"POST {_VOLUNTEER}/withdraw": Row(SERVING, body=_NOTHING),
+    "POST /v1/volunteers/{volunteer_id}/availability/months-off": Row(SERVING, 201, _for_her(month="2026-03")),
+    f"GET {_EXAMS}": Row(STAFF | {U}, things=_CAMPUS),
+    f"POST {_EXAMS}": Row(
+        STAFF | {U}, 201, _said(name="期末試験", first_on="2026-02-02", last_on="2026-02-13"), things=_CAMPUS
+    ),
+    f"DELETE {_EXAMS}/{{period_id}}": Row(STAFF | {U}, 204, things=_CAMPUS),
+    f"GET {_VOLUNTEER}/child-safety": Row(NEAR_HER, beside={U: 403}),
+    f"POST {_VOLUNTEER}/child-safety": Row(STAFF, 201, _said(status="cleared", checked_on="2025-11-01")),
 }
 
 _WORKED: Final = {"actual_start": "2025-11-09T09:00:00+09:00", "actual_end": "2025-11-09T10:00:00+09:00"}
@@ -331,7 +382,22 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
 
+_READY: Final = {"plan_id": "ready_plan"}
+_PLANS: Final = {
+    "GET /v1/plans": Row(STAFF),
+    "GET /v1/plans/{plan_id}": Row(STAFF),
+    "GET /v1/plans/{plan_id}/comparison": Row(STAFF, things=_READY, query={"with": "plan_id"}),
+    "GET /v1/plans/{plan_id}/events": Row(STAFF, things=_READY),
+    "GET /v1/plans/{plan_id}/proposals": Row(STAFF),
+    "GET /v1/plans/{plan_id}/unfilled": Row(STAFF),
+    "POST /v1/plans": Row(STAFF, 202, _said(**{"from": "2025-12-01", "to": "2025-12-31"})),
+    "POST /v1/plans/{plan_id}/apply": Row(STAFF, body=_said(mode="offer"), things=_READY),
+    "POST /v1/plans/{plan_id}/cancel": Row(STAFF),
+    "POST /v1/plans/{plan_id}/discard": Row(STAFF, things=_READY),
+}
+
 _REPORTS: Final = {
+    "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
 }
 
@@ -374,11 +440,13 @@ ROWS: Final[Mapping[str, Row]] = (
     | _OPEN
     | _ACCOUNTS
     | _VOLUNTEERS
+    | _REGISTRATIONS
     | _CALLS
     | _REQUESTS
     | _SERIES
     | _TELEPHONE
     | _MATCHING
+    | _PLANS
     | _REPORTS
     | _AFTERWARDS
 )

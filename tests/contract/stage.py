@@ -14,8 +14,9 @@ from models.dispatch_request import RequestStatus
 from models.expense import ExpenseStatus, HonorariumRate
 from models.offer import OfferStatus
 from models.organization import Organization
+from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
-from models.volunteer import Volunteer
+from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
 from tests.makers import money, people, work
 from tests.makers.work import Opened
@@ -52,7 +53,10 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _stood_on(unit, owner, volunteer)
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
+    things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= _on_their_way(unit)
+    things |= {"plan_id": str(work.plan(unit).id), "ready_plan": str(work.plan(unit, PlanStatus.READY).id)}
     return Side(owner, university, volunteer, things)
 
 
@@ -67,6 +71,16 @@ def _brought(unit: Unit, volunteer: Volunteer) -> Things:
         "exception_id": people.away(unit, volunteer, LATER + timedelta(days=300), LATER + timedelta(days=301)),
     }
     return {name: str(row.id) for name, row in rows.items()}
+
+
+def _on_their_way(unit: Unit) -> Things:
+    """Candidates at each stage, and who pauses or is suspended."""
+    held = {"on_leave": VolunteerStatus.ON_LEAVE, "suspended": VolunteerStatus.SUSPENDED}
+    found = {name: people.volunteer(unit, status=status) for name, status in held.items()}
+    found["applied"] = people.candidate(unit)
+    found["interviewed"] = people.candidate(unit, VolunteerStatus.SCREENING, ticked=True)
+    found["trained"] = people.candidate(unit, VolunteerStatus.IN_TRAINING, ticked=True)
+    return {"round_id": str(people.recruitment_round(unit).id)} | {name: str(row.id) for name, row in found.items()}
 
 
 def _directory(unit: Unit, owner: Organization) -> Things:

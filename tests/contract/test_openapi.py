@@ -21,6 +21,7 @@ PUBLIC: Final = {
     "post /v1/auth/refresh",
     "post /v1/auth/revoke",
     "post /v1/auth/token",
+    "post /v1/volunteer-applications",
 }
 KEYLESS: Final = re.compile(r"/v1/auth/|/client-disclosures$")
 PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}

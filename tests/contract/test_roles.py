@@ -67,9 +67,10 @@ def call(
         path = path.replace(f"{{{placeholder}}}", things[row.things.get(placeholder, placeholder)])
     body = row.body(body_of or things, staff) if row.body else None
     headers = {"If-Match": "*"} if method in {"PATCH", "PUT"} else {}
+    query = {name: (body_of or things)[thing] for name, thing in row.query.items()}
     if row.form:
         return client.request(method, path, data=body, headers=headers)
-    return client.request(method, path, json=body, headers=headers)
+    return client.request(method, path, json=body, headers=headers, params=query)
 
 
 def documented(app: FastAPI) -> set[str]:

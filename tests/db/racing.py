@@ -120,7 +120,13 @@ def callers(wiring: Wiring, count: int) -> list[Caller]:
     """Volunteers who could come at any time, as often as they like, each signed in."""
     with wiring.unit() as unit:
         rows = [people.volunteer(unit, rules=(), max_per_month=31) for _ in range(count)]
-        return [Caller(_token(wiring, people.account_of(unit, row).id), row) for row in rows]
+    return [signed_in(wiring, row) for row in rows]
+
+
+def signed_in(wiring: Wiring, volunteer: Volunteer) -> Caller:
+    """A volunteer with a token of hers."""
+    with wiring.unit() as unit:
+        return Caller(_token(wiring, people.account_of(unit, volunteer).id), volunteer)
 
 
 def clerk(wiring: Wiring, organization: Organization) -> Caller:

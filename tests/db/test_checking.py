@@ -10,9 +10,11 @@ from sqlmodel import Session, select
 
 from api.db import Wiring
 from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource, Via
+from models.base import new_id
 from models.cascade import CascadeStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import OfferStatus
+from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
@@ -184,6 +186,37 @@ def _waves_of_another_shift(unit: Unit, scene: Scene) -> None:
     work.cascade(unit, scene.open, CascadeStatus.STOPPED).demand_id = scene.filled.demand.id
 
 
+def _solved_by_nobody(unit: Unit, _: Scene) -> None:
+    work.plan(unit, PlanStatus.SOLVING)
+
+
+def _held_for_no_time(unit: Unit, _: Scene) -> None:
+    work.plan(unit, PlanStatus.SOLVING, lease=new_id())
+
+
+def _held_and_done(unit: Unit, _: Scene) -> None:
+    work.plan(unit, PlanStatus.READY, lease=new_id(), leased_until=unit.now)
+
+
+def _carried_out_without_a_trace(unit: Unit, scene: Scene) -> None:
+    plan = work.plan(unit, PlanStatus.APPLIED)
+    for outcome in (PlanOutcome.ASSIGNED, PlanOutcome.OFFERED, PlanOutcome.REFUSED):
+        unit.add(
+            PlanProposal(
+                plan_id=plan.id,
+                shift_id=scene.open.shift.id,
+                demand_id=scene.open.demand.id,
+                volunteer_id=people.volunteer(unit).id,
+                starts_at=unit.now,
+                minutes=60,
+                change=PlanChange.GAIN,
+                shift_version=1,
+                volunteer_version=1,
+                outcome=outcome,
+            )
+        )
+
+
 def _nobody_knows_who_did_it(unit: Unit, scene: Scene) -> None:
     shift, volunteer = scene.open.shift, people.volunteer(unit)
     row = unit.add(
@@ -240,6 +273,8 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     ],
     "waves go on only while a place can be taken": [_waves_for_no_place],
     "waves belong to a demand of their own shift": [_waves_of_another_shift],
+    "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
+    "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
     "every assignment has its audit row": [_nobody_knows_who_did_it],
 }
 

@@ -20,13 +20,23 @@ from models.competence import (
     InsuranceCoverage,
     InsurancePlan,
     Level,
+    PledgeKind,
     PledgeMethod,
     VolunteerLanguage,
     VolunteerSkill,
 )
 from models.contact_attempt import ContactAttempt, ContactResult
+from models.exam_period import ExamPeriod
 from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.person import ContactChannel, Gender, Person
+from models.recruitment import (
+    ApplicationSource,
+    HandItem,
+    Intake,
+    RecruitmentRound,
+    VolunteerApplication,
+    VolunteerCheck,
+)
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
 from services.numbering import next_number, volunteer_no
 from services.unit import Unit
@@ -176,7 +186,12 @@ def _activity(unit: Unit, volunteer: Volunteer, kind: ActivityKind) -> Volunteer
 
 def _cleared(unit: Unit, volunteer: Volunteer) -> ChildSafetyCheck:
     return unit.add(
-        ChildSafetyCheck(volunteer_id=volunteer.id, status=ChildSafetyStatus.CLEARED, checked_on=date(2025, 4, 1))
+        ChildSafetyCheck(
+            volunteer_id=volunteer.id,
+            status=ChildSafetyStatus.CLEARED,
+            checked_on=date(2025, 4, 1),
+            **unit.stamp(),
+        )
     )
 
 
@@ -212,12 +227,15 @@ def certification(unit: Unit, /, volunteer: Volunteer, code: str = "checkup", **
     return unit.add(Certification(volunteer_id=volunteer.id, cert_code=code, **columns, **unit.stamp()))
 
 
-def pledge(unit: Unit, /, volunteer: Volunteer, version: str | None = None) -> ConfidentialityPledge:
+def pledge(
+    unit: Unit, /, volunteer: Volunteer, version: str | None = None, signed_on: date = date(2025, 4, 1)
+) -> ConfidentialityPledge:
     return unit.add(
         ConfidentialityPledge(
             volunteer_id=volunteer.id,
+            kind=PledgeKind.CONFIDENTIALITY,
             version_code=version or unit.rules.pledge_version,
-            signed_on=date(2025, 4, 1),
+            signed_on=signed_on,
             method=PledgeMethod.PAPER,
             **unit.stamp(),
         )
@@ -280,6 +298,57 @@ def availability_call(
     for volunteer in asked:
         unit.add(AvailabilityCallAnswer(call_id=call.id, volunteer_id=volunteer.id, **unit.stamp()))
     return call
+
+
+def recruitment_round(unit: Unit, /, **over: Any) -> RecruitmentRound:
+    """A round for event hands that is open in November."""
+    columns = {
+        "name": f"募集{nth(unit)}",
+        "intake": Intake.ROUND,
+        "opens_on": date(2025, 11, 1),
+        "closes_on": date(2025, 11, 30),
+        "activity_kinds": ["event"],
+        **over,
+    }
+    return unit.add(RecruitmentRound(**columns, **unit.stamp()))
+
+
+def candidate(
+    unit: Unit,
+    /,
+    status: VolunteerStatus = VolunteerStatus.APPLIED,
+    *,
+    ticked: bool = False,
+    intake: RecruitmentRound | None = None,
+    **over: Any,
+) -> Volunteer:
+    """Somebody on her way to a registration, with her application; `ticked`: whatever staff and papers give is there."""
+    papers: dict[str, Any] = {"certs": ("basic",) if ticked else (), "pledge": ticked, "insured": ticked, "rules": ()}
+    row = volunteer(unit, status=status, registered_on=None, valid_until=None, **(papers | over))
+    unit.add(
+        VolunteerApplication(
+            volunteer_id=row.id,
+            round_id=intake.id if intake else None,
+            source=ApplicationSource.PUBLIC,
+            received_at=unit.now,
+            **unit.stamp(),
+        )
+    )
+    if ticked:
+        for item in HandItem:
+            unit.add(VolunteerCheck(volunteer_id=row.id, item=item, done_on=unit.today, **unit.stamp()))
+        for spoken in unit.session.exec(select(VolunteerLanguage).where(VolunteerLanguage.volunteer_id == row.id)):
+            spoken.verified_on = unit.today
+    return row
+
+
+def exam_period(
+    unit: Unit, /, university: Organization, first_on: date = date(2026, 1, 26), last_on: date = date(2026, 1, 30)
+) -> ExamPeriod:
+    """A week of exams in January that keeps nobody away yet."""
+    return unit.add(
+        ExamPeriod(organization_id=university.id, name="期末試験", first_on=first_on, last_on=last_on, **unit.stamp())
+    )
 
 
 def contact_attempt(

@@ -19,6 +19,7 @@ from models.fallback import Fallback, FallbackChannel, FallbackOutcome, Fallback
 from models.offer import Offer, OfferStatus
 from models.office import CheckupKind, CheckupSession, CheckupStatus
 from models.organization import Facility, Organization
+from models.plan import Plan, PlanStatus
 from models.service_type import ServiceType
 from models.shift import ClaimPolicy, Demand, DemandLanguage, Modality, Shift, ShiftKind, ShiftStatus
 from models.volunteer import Volunteer
@@ -292,6 +293,18 @@ def cascade(unit: Unit, /, opened: Opened, status: CascadeStatus = CascadeStatus
     return unit.add(
         Cascade(shift_id=opened.shift.id, demand_id=opened.demand.id, status=status, **columns, **unit.stamp())
     )
+
+
+def plan(unit: Unit, /, status: PlanStatus = PlanStatus.QUEUED, **over: Any) -> Plan:
+    """A plan for the weeks after the clock of the tests, with no lines."""
+    columns = {
+        "starts_from": unit.now,
+        "starts_to": unit.now + timedelta(days=30),
+        "time_limit_s": 20,
+        "seed": 0,
+        **over,
+    }
+    return unit.add(Plan(status=status, **columns, **unit.stamp()))
 
 
 def report(

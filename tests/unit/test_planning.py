@@ -63,7 +63,7 @@ def test_a_plan_is_made_from_a_file_and_holds(shell: Shell) -> None:
     code, out, err = shell("solve", source, "--out", "plan.json", "--time-limit", "60", "--gap", "0", "--seed", "1")
 
     assert (code, out.startswith("2 places filled; by priority 2 of at most 2 (optimal)")) == (0, True)
-    assert [line.split()[2] for line in err.splitlines()][:2] == ["pairs", "greedy"]
+    assert [line.split()[2] for line in err.splitlines()][:3] == ["read", "pairs", "greedy"]
     assert read_plan(written("plan.json")).proposals == (put("v1", "s1"), put("v1", "s2"))
     assert written("plan.json")["result"]["fill"] == {"value": 2, "bound": 2, "status": "optimal"}
     assert shell("check", source, "plan.json")[:2] == (0, "The plan holds.\n")

@@ -19,6 +19,7 @@ import models
 from api.problems import STATUS
 from models.competence import CertificationStatus
 from models.worklist import WorkCode
+from scheduling import problem as values
 from scheduling.explain import SoleBlocker, Unfilled
 from scheduling.people import AvailabilityState
 from services.states import MACHINES
@@ -40,6 +41,7 @@ SECTIONS: Final = {
     "patterns",
 }
 CODE: Final = re.compile(r"(REQ|SHF|OFF|ASG|CAS|CLS|CHK|VOL|CERT|ACC|PRIV|FIELD|CRS|PLN|CON|EXP|REP|IMP)_[A-Z_]+[A-Z]")
+ENGINE_CODE: Final = re.compile(r"(ASG|CLS|PLAN)_[A-Z_]+[A-Z]")
 UNSAID: Final = re.compile(
     r"gender|sex\b|female|male\b|exclu|acquaint|relative|illness|\bill\b|sick"
     r"|性別|女性|男性|除外|外す|担当しない|知り合い|知っている人|親族|病気|体調",
@@ -107,6 +109,15 @@ def facts_by_code() -> dict[str, set[str]]:
     return found
 
 
+OF_PLANS = {
+    "assent": {"accepted", "asked"},
+    "scarcity": {"language", "interpreters"},
+    "series": {"series"},
+    "stability": set[str](),
+}
+"""Criteria that only a whole plan knows (`scheduling.horizon`), with their facts."""
+
+
 def facts_by_criterion() -> dict[str, set[str]]:
     return {function.name: fact_names(function) for function in functions("objective") if fact_names(function)}
 
@@ -161,6 +172,29 @@ def test_every_code_the_program_can_emit_has_a_title_and_a_text(language: str) -
     assert codes - catalogue(language)["titles"].keys() == set()
 
 
+def codes_of_the_engine() -> set[str]:
+    """Every code that a verdict or a judged plan can hold."""
+    sources = (ROOT / "scheduling").rglob("*.py")
+    texts = {text for path in sources for text in literals(ast.parse(path.read_text("utf-8")))}
+    return {text for text in texts if ENGINE_CODE.fullmatch(text) and not hasattr(values, text)}
+
+
+@every_language
+def test_every_code_the_engine_can_emit_has_a_title_a_text_and_a_short_name(language: str) -> None:
+    codes = codes_of_the_engine()
+    assert {
+        "ASG_FULL",
+        "ASG_CAP_WEEK",
+        "CLS_SAFETY",
+        "PLAN_LOCKED",
+        "PLAN_PIN",
+        "PLAN_RULED_OUT",
+        "PLAN_UNKNOWN",
+    } <= codes
+    for section in ("titles", "problems", "words"):
+        assert codes - catalogue(language)[section].keys() == set()
+
+
 @every_language
 def test_every_hard_rule_has_a_title_a_text_and_a_short_name(language: str) -> None:
     rules = facts_by_code().keys()
@@ -187,8 +221,8 @@ def test_texts_of_wrong_states_name_the_state_and_the_way_out() -> None:
     assert {placeholders(text) for text in states.values()} == {frozenset({"state", "allowed"})}
 
 
-def test_criteria_are_those_of_the_ranking_and_name_only_their_facts() -> None:
-    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion()
+def test_criteria_are_those_of_rankings_and_plans_and_name_only_their_facts() -> None:
+    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS
     assert texts.keys() == given.keys()
     assert {name: placeholders(text) - given[name] for name, text in texts.items()} == {name: set() for name in texts}
 

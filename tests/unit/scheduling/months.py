@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from scheduling.interval import DateRange
 from scheduling.people import Availability, History
 from scheduling.problem import Commitment, Problem, Proposal, RuledOut, Shift
 from scheduling.solution import Plan, Score, check, score, settle
@@ -14,9 +15,11 @@ from tests.unit.scheduling.instances import (
     EVE,
     NEXT_DOOR,
     ON_THE_PHONE,
+    UNTIL_EVE,
+    answered,
     hours,
+    named,
     need,
-    rules,
     shift,
     span,
     speaks,
@@ -25,6 +28,17 @@ from tests.unit.scheduling.instances import (
 from tests.unit.scheduling.instances import problem as problem_of
 
 DAYS = (DAY, EVE)
+ANSWERS = (
+    (answered(*named(DAY, EVE)),),
+    (answered(*named(DAY, starts=900, ends=1130)), answered(period=DateRange(DAY, DAY), hours=None, at_most=1)),
+    (answered(hours=None, at_most=0),),
+    (answered(period=UNTIL_EVE, hours=(), at_most=1),),
+)
+WAYS: tuple[dict[str, dict[str, int]], ...] = (
+    {},
+    {"centre": {"hall": 90, "school": 0}, "hall": {"centre": 0, "school": 150}},
+)
+"""Travel times: none told, or some that differ by direction and obey no triangle inequality."""
 PLACES = (None, ELSEWHERE, NEXT_DOOR, ON_THE_PHONE)
 
 
@@ -43,7 +57,13 @@ def months(draw: st.DrawFn, *, bounded: bool = True) -> Problem:
     shifts = tuple(_shift(draw, f"s{n}") for n in range(draw(st.integers(1, 3))))
     people = tuple(_volunteer(draw, f"v{n}") for n in range(draw(st.integers(1, 3))))
     calendars = {one.id: draw(st.sampled_from([(), (), (Commitment(span(1100, 1200), ELSEWHERE),)])) for one in people}
-    made = problem_of(*people, shifts=shifts, calendars=calendars)
+    made = problem_of(
+        *people,
+        shifts=shifts,
+        calendars=calendars,
+        travel_minutes=draw(st.sampled_from(WAYS)),
+        ask_unknown=draw(st.booleans()),
+    )
     if not bounded:
         return made
     proposals = st.lists(st.builds(put, _id("v", 3), _id("s", 3)), max_size=2).map(tuple)
@@ -51,7 +71,7 @@ def months(draw: st.DrawFn, *, bounded: bool = True) -> Problem:
         made.shifts,
         made.volunteers,
         made.calendars,
-        rules(),
+        made.rules,
         pins=draw(proposals),
         locked=draw(st.one_of(st.just(()), proposals)),
         ruled_out=tuple(draw(st.lists(st.builds(RuledOut, _id("v", 3), _id("s", 3)), max_size=1))),
@@ -85,9 +105,12 @@ def _volunteer(draw: st.DrawFn, volunteer_id: str) -> Any:
         id=volunteer_id,
         languages=speaks(**spoken, ja="native"),
         home=None,
+        max_per_day=draw(st.sampled_from([None, None, None, 0, 1])),
+        max_per_week=draw(st.sampled_from([None, None, None, 1, 2])),
         max_per_month=draw(st.integers(0, 3)),
         availability=Availability(
-            draw(st.sampled_from([hours(), hours(), hours(preferred=True), hours(800, 1130), ()]))
+            draw(st.sampled_from([hours(), hours(), hours(preferred=True), hours(800, 1130), ()])),
+            answers=draw(st.sampled_from([(), (), *ANSWERS])),
         ),
         history=History(
             assignments_90d=draw(st.sampled_from([0, 5, 10, 12])),

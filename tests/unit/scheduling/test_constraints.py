@@ -203,6 +203,22 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
         of(max_per_month=0),
         Violation("ASG_CAP", CONSENT, {"count": 1, "max_per_month": 0}),
     ),
+    "a second of the day": (
+        holding(held(900, 930), volunteer={"max_per_day": 1}),
+        Violation("ASG_CAP_DAY", CONSENT, {"count": 2, "max_per_day": 1}),
+    ),
+    "none on any day": (
+        of(max_per_day=0),
+        Violation("ASG_CAP_DAY", CONSENT, {"count": 1, "max_per_day": 0}),
+    ),
+    "a third in the week": (
+        holding(
+            held(900, 930, day=date(2025, 11, 17)),
+            held(900, 930, day=date(2025, 11, 23)),
+            volunteer={"max_per_week": 2},
+        ),
+        Violation("ASG_CAP_WEEK", CONSENT, {"count": 3, "max_per_week": 2}),
+    ),
     "too far": (
         of(home=(36.66, 136.66)),
         Violation("ASG_RADIUS", CONSENT, {"km": 11.1, "max_travel_km": 10}),
@@ -227,6 +243,26 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
     "a call between two sites does not shorten the way": (
         holding(held(900, 920, place=ELSEWHERE), held(930, 940, place=ON_THE_PHONE)),
         hurried(40, 45, 900, 920),
+    ),
+    "an hour's way by the table, after": (
+        holding(held(900, 910, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 60}}}),
+        hurried(50, 60, 900, 910),
+    ),
+    "an hour's way by the table, before": (
+        holding(held(1220, 1300, place=ELSEWHERE), rules={"travel_minutes": {"centre": {"hall": 60}}}),
+        hurried(50, 60, 1220, 1300),
+    ),
+    "a way told in the other direction only": (
+        holding(held(900, 910, place=ELSEWHERE), rules={"travel_minutes": {"centre": {"hall": 60}}}),
+        hurried(50, 60, 900, 910),
+    ),
+    "a stop on a quicker way does not shorten the slow one": (
+        holding(
+            held(900, 920, place=ELSEWHERE),
+            held(930, 940, place=NEXT_DOOR),
+            rules={"travel_minutes": {"hall": {"centre": 50, "school": 5}, "school": {"centre": 5}}},
+        ),
+        hurried(40, 50, 900, 920),
     ),
     "the most hurried of two is named": (
         holding(held(900, 950), held(1200, 1300, place=ELSEWHERE)),

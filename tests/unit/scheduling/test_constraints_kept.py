@@ -18,6 +18,7 @@ from tests.unit.scheduling.instances import (
     UNTIL_DAY,
     YEAR,
     Case,
+    answered,
     four_held,
     held,
     holding,
@@ -73,6 +74,22 @@ LEGAL: dict[str, Case] = {
     "a fourth in the month": holding(*four_held()[:3]),
     "four that do not count": holding(*four_held(counts=False)),
     "four in the month before": holding(*four_held(day=date(2025, 10, 3))),
+    "a second of two on the day": holding(held(900, 930), volunteer={"max_per_day": 2}),
+    "one on the day before, one on the day after": holding(
+        held(900, 930, day=EVE), held(900, 930, day=date(2025, 11, 21)), volunteer={"max_per_day": 1}
+    ),
+    "a first in the week": holding(
+        held(900, 930, day=date(2025, 11, 16)), held(900, 930, day=date(2025, 11, 24)), volunteer={"max_per_week": 1}
+    ),
+    "what does not count leaves the day free": holding(held(900, 930, counts=False), volunteer={"max_per_day": 1}),
+    "more on days about which she was not asked": holding(
+        held(900, 1000, day=date(2025, 11, 3)),
+        volunteer={
+            "availability": Availability(
+                hours(), (), (answered(period=DateRange(DAY, date(2025, 12, 9)), hours=None, at_most=1),)
+            )
+        },
+    ),
     "exactly as far as she goes": of(home=(36.65, 136.66), max_travel_km=10),
     "far, any way will do": of(home=(35.0, 135.0), max_travel_km=None),
     "home unknown": of(home=None),
@@ -81,6 +98,15 @@ LEGAL: dict[str, Case] = {
     "15 minutes at the same facility": holding(held(900, 945), held(1145, 1200)),
     "30 minutes in the same district": holding(held(900, 930, place=NEXT_DOOR), held(1200, 1300, place=NEXT_DOOR)),
     "45 minutes to another district": holding(held(900, 915, place=ELSEWHERE), held(1215, 1300, place=ELSEWHERE)),
+    "by the table ways may be quick": holding(
+        held(900, 959, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 1}}}
+    ),
+    "by the table the way back may be long": holding(
+        held(900, 959, place=ELSEWHERE), rules={"travel_minutes": {"hall": {"centre": 1}, "centre": {"hall": 120}}}
+    ),
+    "the table says nothing of the same facility": holding(
+        held(900, 945), rules={"travel_minutes": {"centre": {"centre": 60}}}
+    ),
     "15 minutes after a call": holding(held(900, 945, place=ON_THE_PHONE)),
     "buffers are the foundation's": holding(
         held(900, 959, place=ELSEWHERE), rules={"buffer_elsewhere": 1, "arrive_early_minutes": 0}

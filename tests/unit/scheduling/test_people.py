@@ -77,6 +77,8 @@ def test_japanese_alone_is_a_pair_of_its_own_level() -> None:
     [
         ({"engagement": "guest"}, "engagement"),
         ({"max_per_month": -1}, "negative"),
+        ({"max_per_day": -1}, "negative"),
+        ({"max_per_week": -1}, "negative"),
         ({"max_travel_km": -1}, "negative"),
         ({"home": (100.0, 0.0)}, "latitude"),
     ],
@@ -212,7 +214,34 @@ def test_a_day_that_was_not_named_is_no_exception() -> None:
     ids=["nothing said", "fewer", "never more than ever", "none", "another month"],
 )
 def test_an_answer_lowers_the_cap_of_its_period(at_most: int | None, day: date, cap: int) -> None:
-    assert volunteer(availability=Availability((), (), (answered(at_most=at_most),))).cap_on(day) == cap
+    caps = volunteer(availability=Availability((), (), (answered(at_most=at_most),))).caps_per_month(day)
+
+    assert min(one.limit for one in caps) == cap
+
+
+def test_days_share_a_cap_within_its_span_and_its_answer() -> None:
+    late = DateRange(date(2025, 11, 15), date(2025, 12, 14))
+    she = volunteer(
+        max_per_day=1, max_per_week=2, availability=Availability((), (), (answered(period=late, at_most=1),))
+    )
+    sunday, monday = date(2025, 11, 23), date(2025, 11, 24)
+
+    assert she.caps_per_day(sunday) != she.caps_per_day(monday)
+    assert she.caps_per_week(sunday) != she.caps_per_week(monday)
+    assert she.caps_per_week(monday) == she.caps_per_week(date(2025, 11, 30))
+    assert she.caps_per_month(sunday) == she.caps_per_month(monday)
+    assert she.caps_per_month(date(2025, 11, 1)) == she.caps_per_month(monday)[1:]
+    assert not set(she.caps_per_month(date(2025, 12, 1))) & set(she.caps_per_month(monday))
+
+
+def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
+    she = volunteer(max_per_week=1)
+
+    assert she.caps_per_week(date(2025, 12, 29)) == she.caps_per_week(date(2026, 1, 4))
+
+
+def test_without_caps_of_their_own_days_and_weeks_have_none() -> None:
+    assert volunteer().caps_per_day(DAY) == volunteer().caps_per_week(DAY) == ()
 
 
 def test_a_cap_cannot_be_negative() -> None:
@@ -237,17 +266,13 @@ def test_hours_follow_the_clocks_of_the_zone() -> None:
         pytest.param(Availability(hours(900, 1200, preferred=True)), span(900, 1200), True, id="exactly"),
         pytest.param(Availability(hours(900, 1200, preferred=True)), span(900, 1201), False, id="a minute more"),
         pytest.param(Availability(hours()), span(1000, 1100), False, id="plainly free"),
-        pytest.param(
-            Availability(hours(preferred=True), (span(1030, 1100),)), span(1000, 1100), False, id="an exception"
-        ),
         pytest.param(Availability(hours(weekdays=[3], preferred=True)), OVERNIGHT, False, id="only the first day"),
         pytest.param(
             Availability(hours(preferred=True), (), (answered(*named(DAY)),)), span(900, 1200), True, id="a named day"
         ),
-        pytest.param(Availability(hours(preferred=True), (), (answered(),)), span(900, 1200), False, id="not named"),
     ],
 )
-def test_preferred_means_wholly_in_preferred_hours(
+def test_free_hours_are_preferred_if_they_lie_wholly_in_preferred_ones(
     availability: Availability, interval: Interval, *, preferred: bool
 ) -> None:
     assert availability.preferred(interval, TOKYO) is preferred

@@ -36,7 +36,7 @@ def test_a_month_counts_what_counts_and_starts_in_it() -> None:
         )
     )
 
-    assert calendar.in_month(date(2025, 11, 20), TOKYO) == 2
+    assert calendar.count(lambda day: (day.year, day.month) == (2025, 11), TOKYO) == 2
 
 
 def test_open_places_are_those_nobody_holds() -> None:
@@ -80,6 +80,7 @@ def test_the_lowest_priority_is_one() -> None:
         {"asks_per_week": -1},
         {"open_asks": -1},
         {"weights": {"level": -1}},
+        {"travel_minutes": {"hall": {"centre": -1}}},
     ],
 )
 def test_negative_numbers_in_the_rules_are_refused(over: dict[str, Any]) -> None:

@@ -2,18 +2,29 @@
 
 import threading
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 
 from scheduling import solve as solving
+from scheduling.interval import DateRange
 from scheduling.people import Availability, History
+from scheduling.place import Place
 from scheduling.problem import Problem, RuledOut
 from scheduling.solution import Plan, check, score
 from scheduling.solve import Result, Unsound, solve
 from scheduling.stopping import AnyOf, Cancelled, GapReached, Progress, Status, TimeLimit
 from tests.unit.scheduling.instances import (
+    DAY,
+    ELSEWHERE,
+    EVE,
+    NEXT_DOOR,
     REPEATABLE,
+    UNTIL_EVE,
+    answered,
+    hours,
+    named,
     need,
     problem,
     rules,
@@ -144,6 +155,70 @@ def test_nobody_is_assigned_to_hours_of_which_nothing_is_known() -> None:
     assert solve(problem(volunteer(availability=Availability()))).plan == Plan()
 
 
+def test_who_named_her_days_is_assigned_on_them_and_no_more_than_she_said() -> None:
+    she = volunteer(availability=Availability((), (), (answered(*named(DAY), at_most=1),)))
+    month = problem(she, shifts=(MORNING, NOON))
+
+    result = held(month, solve(month))
+
+    assert result.fill.value == 1
+    assert result.status is Status.optimal
+
+
+def test_an_answer_for_part_of_a_month_caps_its_days_only() -> None:
+    late = DateRange(DAY, date(2025, 12, 19))
+    she = volunteer(availability=Availability(hours(), (), (answered(period=late, hours=None, at_most=1),)))
+    eve = [shift(id=f"e{n}", interval=span(900 + 200 * n, 1000 + 200 * n, day=EVE)) for n in range(2)]
+    month = problem(she, shifts=(*eve, MORNING, NOON))
+
+    assert held(month, solve(month)).fill.value == 3
+
+
+def test_a_condition_that_can_still_be_met_keeps_nobody_out_of_a_plan() -> None:
+    month = problem(volunteer(insurance=(UNTIL_EVE,)), shifts=(MORNING,))
+
+    assert held(month, solve(month)).fill.value == 1
+
+
+def test_a_series_goes_on_with_whom_a_pin_began_it() -> None:
+    weekly = [shift(id=f"s{n}", interval=span(900 + 200 * n, 1000 + 200 * n), series="weekly") for n in range(3)]
+    month = problem(volunteer(), volunteer(id="v2", availability=Availability(hours(preferred=True))), shifts=weekly)
+    pinned = replace(month, pins=(put("v1", "s1"),))
+
+    assert pairs(held(month, solve(month)).plan) == {("v2", one.id) for one in weekly}
+    assert pairs(held(pinned, solve(pinned)).plan) == {("v1", one.id) for one in weekly}
+
+
+@pytest.mark.parametrize(("caps", "filled"), [({"max_per_day": 1}, 2), ({"max_per_week": 1}, 1), ({}, 4)])
+def test_caps_of_the_day_and_the_week_are_kept(caps: dict[str, int], filled: int) -> None:
+    shifts = [
+        shift(id=f"{day}-{start}", interval=span(start, start + 100, day=day))
+        for day in (EVE, DAY)
+        for start in (900, 1400)
+    ]
+    month = problem(volunteer(**caps), shifts=shifts)
+
+    result = held(month, solve(month))
+
+    assert result.fill.value == filled
+    assert result.status is Status.optimal
+
+
+def test_a_table_of_ways_decides_in_which_order_two_sites_can_be_served() -> None:
+    """The way there is long, the way back is short, and a stop between them is near to both."""
+    ways = {"hall": {"centre": 90, "school": 5}, "centre": {"hall": 5, "school": 5}, "school": {"centre": 5, "hall": 5}}
+    first, stop, last = span(900, 930), span(940, 950), span(1000, 1030)
+
+    def filled(*places: Place) -> int:
+        places_of = zip((first, stop, last), places, strict=True)
+        shifts = [shift(id=f"s{n}", interval=when, place=place) for n, (when, place) in enumerate(places_of)]
+        month = problem(volunteer(), shifts=shifts, travel_minutes=ways, arrive_early_minutes=0)
+        return held(month, solve(month)).fill.value
+
+    assert filled(ELSEWHERE, NEXT_DOOR, Place("centre", "east")) == 2
+    assert filled(Place("centre", "east"), NEXT_DOOR, ELSEWHERE) == 3
+
+
 def test_a_pin_is_kept_though_another_would_be_better() -> None:
     month = problem(volunteer(id="v1"), volunteer(id="v2", languages=speaks(vi="B1", ja="B1")), shifts=(MORNING,))
 
@@ -244,3 +319,33 @@ def test_a_solver_that_claims_too_much_is_found_out(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(Unsound, match="was claimed"):
         solve(problem(volunteer()))
+
+
+def test_the_best_plan_so_far_can_be_had_while_it_is_made() -> None:
+    month = problem(volunteer(id="v1"), shifts=(MORNING, NOON))
+    kept: list[Plan] = []
+
+    result = solve(month, keep=lambda best: kept.append(best()))
+
+    assert all(check(month, plan) == () for plan in kept)
+    assert kept[-1] == result.plan
+
+
+def test_who_says_nothing_of_her_hours_is_proposed_where_she_may_be_asked() -> None:
+    unknown, busy = volunteer(id="v1", availability=Availability()), volunteer(id="v2", max_per_month=1)
+    month = problem(unknown, busy, shifts=(MORNING, NOON))
+
+    assert {proposal.volunteer_id for proposal in solve(month).plan.proposals} == {"v2"}
+    asking = replace(month, rules=replace(month.rules, ask_unknown=True))
+    assert {proposal.volunteer_id for proposal in held(asking, solve(asking)).plan.proposals} == {"v1", "v2"}
+
+
+def test_who_is_likely_to_say_yes_is_preferred_where_that_counts() -> None:
+    wavering = volunteer(id="v1", history=History(asked=8, answered=8, accepted=1))
+    willing = volunteer(id="v2", history=History(asked=8, answered=8, accepted=8))
+    month = problem(wavering, willing, shifts=(MORNING,))
+    counting = replace(month, rules=replace(month.rules, plan_weights={"assent": 200}))
+
+    assert pairs(solve(month).plan) == {("v1", "s1")}
+    assert pairs(held(counting, solve(counting)).plan) == {("v2", "s1")}
+    assert score(counting, solve(counting).plan).parts["assent"] == 180

@@ -1,0 +1,102 @@
+"""What a registration that ends or is suspended leaves open: places become free and are offered anew (domain.md §4.1)."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.assignment import Assignment, AssignmentStatus
+from models.offer import Offer, OfferStatus, OfferWithdrawal
+from models.shift import Shift
+from models.volunteer import Volunteer
+from services import cascades
+from services.dropouts import free_again, let_go
+from services.filling import settle
+from services.fiscal_years import fiscal_year, last_day
+from services.notifying import tell_volunteer
+from services.releasing import end, take_back_offer
+from services.unit import Unit
+
+TO_COME = frozenset(
+    {
+        AssignmentStatus.TENTATIVE,
+        AssignmentStatus.CONFIRMED,
+        AssignmentStatus.STANDIN_WANTED,
+        AssignmentStatus.CHECKED_IN,
+    }
+)
+_ASKED = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE})
+
+
+def held_by(unit: Unit, volunteer_id: UUID) -> Sequence[tuple[Assignment, Shift]]:
+    """Return what a volunteer holds that has not begun, soonest first."""
+    statement = (
+        select(Assignment, Shift)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            Assignment.volunteer_id == volunteer_id,
+            col(Assignment.status).in_(sorted(TO_COME)),
+            col(Shift.starts_at) > unit.now,
+        )
+        .order_by(col(Shift.starts_at), col(Assignment.id))
+    )
+    return unit.session.exec(statement).all()
+
+
+def warn_of_held(unit: Unit, volunteer: Volunteer) -> None:
+    """Let it travel with the success what she holds, where somebody is needed in her place."""
+    held = held_by(unit, volunteer.id)
+    if held:
+        unit.warn("VOL_HOLDS", n=len(held), when=[shift.starts_at for _, shift in held])
+
+
+def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
+    """End whatever a locked volunteer holds or is asked for, in this transaction, and let others be asked.
+
+    Shifts are locked in the order of their ids, so that two who leave at once do not wait for each other.
+    """
+    held = {assignment.shift_id: assignment.id for assignment, _ in held_by(unit, volunteer.id)}
+    asked = _asked(unit, volunteer)
+    for shift_id in sorted({*held, *(offer.shift_id for offer in asked)}):
+        shift = unit.lock(Shift, shift_id)
+        for offer in (one for one in asked if one.shift_id == shift_id):
+            take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED)
+            cascades.heard(unit, shift, offer)
+        if shift_id in held:
+            _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
+
+
+def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:
+    statement = (
+        select(Offer)
+        .join(Shift, col(Shift.id) == Offer.shift_id)
+        .where(
+            Offer.volunteer_id == volunteer.id,
+            col(Offer.status).in_(sorted(_ASKED)),
+            col(Shift.starts_at) > unit.now,
+        )
+        .order_by(col(Offer.id))
+    )
+    return unit.session.exec(statement).all()
+
+
+def _free(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str) -> None:
+    was_tentative = assignment.status is AssignmentStatus.TENTATIVE
+    end(unit, assignment, verb, reason)
+    unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, facts={"reason": reason})
+    settle(unit, shift)
+    tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
+    (let_go if was_tentative else free_again)(unit, shift, assignment.demand_id)
+
+
+def date_leaving(unit: Unit, volunteer: Volunteer, reason: str | None, purge_on: date) -> None:
+    """Note when and why a registration ended, and the day from which nothing of the person is kept."""
+    volunteer.left_on, volunteer.left_reason, volunteer.purge_on = unit.today, reason, purge_on
+    volunteer.renewing, volunteer.leave_until = False, None
+
+
+def purge_day(unit: Unit) -> date:
+    """Return the 1 April after the fiscal year that follows the one of leaving (domain.md §9 rule 9)."""
+    end_of_year = last_day(fiscal_year(unit.today) + 1)
+    return end_of_year.replace(month=4, day=1)
