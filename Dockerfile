@@ -23,8 +23,10 @@ RUN uv build --wheel --offline --out-dir dist \
 
 FROM python:3.11-slim
 ENV PATH=/opt/kakehashi/bin:$PATH PYTHONUNBUFFERED=1
-# For `kakehashi backup` and `restore`; of the same Debian, hence no older than the database's image.
-RUN apt-get -q update && apt-get -q install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+# For `kakehashi backup` and `restore`, of the same Debian, hence no older than the database's image; and fonts for PDFs.
+RUN apt-get -q update \
+    && apt-get -q install -y --no-install-recommends postgresql-client fonts-ipaexfont-gothic fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/kakehashi --create-home kakehashi
 COPY --from=build /opt/kakehashi /opt/kakehashi
 USER kakehashi

@@ -63,6 +63,8 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         },
         {"name": "assignments", "description": "Who stands on a shift"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
+        {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
+        {"name": "documents", "description": "Certificates and attestations as PDF, and how anybody checks one"},
         {"name": "reports", "description": "Figures over a period, each with its definition"},
         {"name": "expenses", "description": "What an activity costs: claimed, proposed, approved, paid"},
         {"name": "incidents", "description": "What went wrong; told by those concerned, read by staff"},

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     pg_bin: Path | None = Field(
         None, description="Folder of `pg_dump`, `pg_restore` and `psql`, for backups; else they are found on the path"
     )
+    font_file: Path | None = Field(
+        None, description="TrueType font with Japanese letters for PDFs; else one is found among the system's fonts"
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of browser apps, separated by commas"
     )

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 
 from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
+from api.papers import PDF
 from api.problems import part
 from api.sheets import CSV, to_csv
 from models.account import Account, AccountStatus, Role
@@ -30,6 +31,7 @@ from services.actor import SYSTEM, Actor
 from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
 from services.outcome import Outcomes
 from services.paging import Page
+from services.paper import Paper
 from services.policies import Permission, may
 from services.sheet import Sheet
 from services.unit import Unit
@@ -263,6 +265,11 @@ class Work:
         if isinstance(outcome, Sheet):
             headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.csv"'
             return Response(to_csv(outcome), status, headers, CSV)
+        if isinstance(outcome, Paper):
+            from api.printing import to_pdf  # noqa: PLC0415 - few requests print, and the library is large
+
+            headers["Content-Disposition"] = f'inline; filename="{outcome.name}.pdf"'
+            return Response(to_pdf(outcome, self.wiring.settings.font_file), status, headers, PDF)
         if isinstance(outcome, ObjectView):
             outcome.warnings = unit.warnings
             headers["ETag"] = f'"{outcome.id}.{outcome.version}"'

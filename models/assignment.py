@@ -97,6 +97,7 @@ class BookingSource(StrEnum):
     """What takes a person's time."""
 
     ASSIGNMENT = "assignment"
+    ENROLLMENT = "enrollment"
 
 
 class Booking(Row, table=True):

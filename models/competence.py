@@ -93,7 +93,8 @@ class VolunteerSkill(Aggregate, table=True):
 
 
 class Certification(Aggregate, table=True):
-    """A certificate of the foundation; a renewal is a new row, history is never edited."""
+    """A certificate of the foundation; a renewal is a new row, history is never edited. `enrollment_id` names the
+    training that it was granted for, where there was one."""
 
     volunteer_id: UUID = reference("volunteer.id")
     cert_code: str = Field(max_length=40, index=True)
@@ -101,6 +102,7 @@ class Certification(Aggregate, table=True):
     expires_on: date | None = Field(default=None)
     revoked_on: date | None = Field(default=None)
     revoked_reason: str | None = Field(default=None, max_length=120)
+    enrollment_id: UUID | None = reference("training_enrollment.id", nullable=True)
 
 
 class PledgeKind(StrEnum):

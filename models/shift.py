@@ -10,13 +10,14 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.cascade import CascadeView
-from models.fields import Instant, ObjectView, View
+from models.fields import Draft, Id, Instant, ObjectView, Places, View
 
 
 class ShiftKind(StrEnum):
     """What opened the shift."""
 
     DISPATCH = "dispatch"
+    TRAINING = "training"
 
 
 class Modality(StrEnum):
@@ -44,6 +45,10 @@ class ShiftStatus(StrEnum):
     IN_PROGRESS = "in_progress"
     ENDED = "ended"
     CANCELLED = "cancelled"
+
+
+TRAINEE = "trainee"
+"""The role of a demand whose places are for learning beside somebody: they fill nothing (domain.md §0)."""
 
 
 class GenderWanted(StrEnum):
@@ -107,6 +112,13 @@ class DemandLanguage(SQLModel, table=True):
 
     demand_id: UUID = Field(foreign_key="demand.id", primary_key=True)
     tag: str = Field(max_length=35, primary_key=True, index=True)
+
+
+class TraineePlaces(Draft):
+    """Places to learn on a shift, beside those who hold places of one of its demands."""
+
+    demand_id: Id
+    places: Places
 
 
 class DemandView(View):

@@ -10,7 +10,8 @@ from api.sheets import CSV_ANSWER
 from models.fields import Day
 from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
-from services import figures, figuring_people
+from models.training_report import TrainingGroupBy, TrainingReport
+from services import figures, figuring_people, figuring_trainings
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -29,6 +30,22 @@ def report_dispatches(
     """Count dispatch requests by the day of the activity; viewers see no small numbers, and one whole fiscal year each time."""
     report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
     return work.read(caller, report, figures.Asked(first, last, group_by))
+
+
+@router.get("/trainings", response_model=TrainingReport, responses=answers(403) | CSV_ANSWER)
+def report_trainings(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[TrainingGroupBy, Query()] = TrainingGroupBy.COURSE,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count training sessions and who took part; viewers see no small numbers of persons."""
+    report = figuring_trainings.sheet_of_trainings if form == "csv" else figuring_trainings.report_trainings
+    return work.read(caller, report, figuring_trainings.Asked(first, last, group_by))
 
 
 @router.get("/volunteers", response_model=RegistrationReport, responses=answers(403) | CSV_ANSWER)

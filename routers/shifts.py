@@ -20,8 +20,8 @@ from api.problems import answers
 from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
 from models.fields import Code, Instant, LanguageTag
 from models.offer import OffersCreate, OffersView
-from models.shift import ShiftKind, ShiftView
-from services import cascading, claiming, matching, offering, shifting
+from models.shift import ShiftKind, ShiftView, TraineePlaces
+from services import cascading, claiming, matching, offering, shifting, trainees
 from services.matching import CandidatesView, CandidateView
 from services.paging import Page
 
@@ -107,3 +107,9 @@ def stop_cascade(
 def assign(shift_id: UUID, draft: AssignmentCreate, caller: CanDecideAssignments, work: WorkDep) -> Response:
     """Put somebody on a shift by hand, with overrides where rules want consent or a reason."""
     return work.create(caller, claiming.assign, shift_id, draft)
+
+
+@router.post("/{shift_id}/trainee-places", response_model=ShiftView, responses=answers(403, 404, 409, 412))
+def offer_trainee_places(shift_id: UUID, draft: TraineePlaces, caller: CanDecideAssignments, work: WorkDep) -> Response:
+    """Set how many may learn beside those who hold places; these places do not count as filled."""
+    return work.write(caller, trainees.offer_places, shift_id, draft)

@@ -170,6 +170,7 @@ class Shift:
 
     `preferred_volunteers` are those with whom continuity is wished; `excluded` and `acquainted` are never told to
     anyone but staff. All three hold volunteer ids. Shifts of one `series` are better done by one person.
+    `trainee_needs` are places to learn beside somebody: they fill nothing, so no plan and no ranking looks for them.
     """
 
     id: str
@@ -184,15 +185,16 @@ class Shift:
     acquainted: frozenset[str] = frozenset()
     priority: int = 1
     series: str | None = None
+    trainee_needs: tuple[Need, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_unique(need.id for need in self.needs)
+        _check_unique(need.id for need in (*self.needs, *self.trainee_needs))
         if self.priority < 1:
             raise ValueError("the lowest priority is 1")
 
     def need(self, need_id: str) -> Need:
         """Return one of the needs; KeyError when it is not of this shift."""
-        for need in self.needs:
+        for need in (*self.needs, *self.trainee_needs):
             if need.id == need_id:
                 return need
         raise KeyError(need_id)

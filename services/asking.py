@@ -16,7 +16,7 @@ from models.assignment import HOLDING, Assignment
 from models.dispatch_request import DispatchRequest
 from models.fields import Override
 from models.offer import Offer, OfferStatus, Wave
-from models.shift import Demand, Shift, ShiftStatus
+from models.shift import TRAINEE, Demand, Shift, ShiftStatus
 from scheduling import problem as values
 from scheduling.constraints import judge
 from scheduling.ranking import Candidate, rank
@@ -72,6 +72,8 @@ def _question(unit: Unit, shift: Shift, demand_id: UUID | None) -> tuple[values.
         need = need_of(value, demand_id)
     except KeyError:
         raise invalid("/demand_id") from None
+    if need.role == TRAINEE:
+        raise invalid("/demand_id")
     if not need.open_places:
         raise broken([Broken("ASG_FULL", "never")])
     return value, need

@@ -1,6 +1,6 @@
 """The invariants of the tables, in SQL: `kakehashi check-data` runs them, and every race and kill test does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from models.assignment import HOLDING
 from models.client import ClientIdentity
 from models.incident import Incident, IncidentAction
+from models.training import BOOKED, SEATED
 from services.credentials import LostKey
 from services.unit import Unit
 
@@ -36,13 +37,17 @@ INVARIANTS: Mapping[str, str] = {
         WHERE demand.shift_id <> assignment.shift_id""",
     "a filled shift has no open place, nobody tentative and nobody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'filled' AND (
-            EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
-            OR EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+            EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places
+                AND demand.role <> 'trainee')
+            OR EXISTS (SELECT 1 FROM assignment JOIN demand ON demand.id = assignment.demand_id
+                WHERE assignment.shift_id = shift.id AND demand.role <> 'trainee'
                 AND assignment.status IN ('tentative', 'standin_wanted')))""",
     "an open shift has an open place, somebody tentative or somebody who waits for a stand-in": """
         SELECT shift.id FROM shift WHERE shift.status = 'open'
-            AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places)
-            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.shift_id = shift.id
+            AND NOT EXISTS (SELECT 1 FROM demand WHERE demand.shift_id = shift.id AND demand.taken < demand.places
+                AND demand.role <> 'trainee')
+            AND NOT EXISTS (SELECT 1 FROM assignment JOIN demand ON demand.id = assignment.demand_id
+                WHERE assignment.shift_id = shift.id AND demand.role <> 'trainee'
                 AND assignment.status IN ('tentative', 'standin_wanted'))""",
     "a request stands as its shift stands": """
         SELECT dispatch_request.id FROM dispatch_request
@@ -80,6 +85,35 @@ INVARIANTS: Mapping[str, str] = {
     "waves belong to a demand of their own shift": """
         SELECT cascade.id FROM cascade JOIN demand ON demand.id = cascade.demand_id
         WHERE demand.shift_id <> cascade.shift_id""",
+    "a seat is held by whoever has one, and counted once": """
+        SELECT training_session.id FROM training_session WHERE training_session.taken <> (
+            SELECT count(*) FROM training_enrollment
+            WHERE training_enrollment.session_id = training_session.id AND training_enrollment.status IN :seated)""",
+    "a session is full exactly while no seat is left": """
+        SELECT id FROM training_session
+        WHERE status IN ('open', 'full') AND (status = 'full') <> (taken = capacity)""",
+    "nobody has two parts in one session": """
+        SELECT session_id FROM training_enrollment WHERE status NOT IN ('declined', 'withdrawn')
+        GROUP BY session_id, volunteer_id HAVING count(*) > 1""",
+    "a training takes time exactly of those who take part": """
+        SELECT training_enrollment.id FROM training_enrollment
+        LEFT JOIN booking ON booking.source_id = training_enrollment.id AND booking.source_type = 'enrollment'
+            AND booking.active
+        WHERE (booking.id IS NOT NULL) <> (training_enrollment.status IN :attending)""",
+    "a calendar row of a training lies where the session lies": """
+        SELECT booking.id FROM booking
+        JOIN training_enrollment ON training_enrollment.id = booking.source_id
+        JOIN training_session ON training_session.id = training_enrollment.session_id
+        WHERE booking.active AND (booking.starts_at <> training_session.starts_at
+            OR booking.ends_at <> training_session.ends_at
+            OR booking.volunteer_id <> training_enrollment.volunteer_id)""",
+    "a certificate of a training that is not complete is revoked": """
+        SELECT training_enrollment.id FROM training_enrollment
+        JOIN training_session ON training_session.id = training_enrollment.session_id
+        JOIN training_course ON training_course.id = training_session.course_id
+        JOIN certification ON certification.enrollment_id = training_enrollment.id
+            AND certification.revoked_reason IS NULL
+        WHERE training_enrollment.status <> 'completed'""",
     "a plan is held exactly while it is solved": """
         SELECT id FROM plan WHERE (status = 'solving') <> (lease IS NOT NULL)
             OR (lease IS NULL) <> (leased_until IS NULL)""",
@@ -91,6 +125,10 @@ INVARIANTS: Mapping[str, str] = {
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
                 AND audit_event.object_id = assignment.id)""",
 }
+
+
+_STATES: Mapping[str, Collection[str]] = {"holding": HOLDING, "seated": SEATED, "attending": BOOKED}
+"""Sets of states that invariants name."""
 
 
 def faults(session: Session) -> list[str]:
@@ -126,7 +164,7 @@ def _opens(unit: Unit, sealed: str) -> bool:
 
 
 def _bound(statement: str) -> sa.TextClause:
-    text = sa.text(statement)
-    if ":holding" not in statement:
-        return text
-    return text.bindparams(sa.bindparam("holding", sorted(HOLDING), expanding=True))
+    named = {name: states for name, states in _STATES.items() if f":{name}" in statement}
+    return sa.text(statement).bindparams(
+        *(sa.bindparam(name, sorted(states), expanding=True) for name, states in named.items())
+    )

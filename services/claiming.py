@@ -21,7 +21,7 @@ from models.assignment import (
 )
 from models.fields import OnBehalf, Override
 from models.offer import OfferWithdrawal
-from models.shift import ClaimPolicy, Shift, ShiftStatus
+from models.shift import TRAINEE, ClaimPolicy, Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
@@ -104,7 +104,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     """
     unit.lock(Volunteer, volunteer_id)
     shift = unit.lock(Shift, shift_id)
-    _refuse_closed(unit, shift, entry)
+    _refuse_closed(unit, shift, entry, is_trainee_place(unit, demand_id))
     problem, value, need = _question(unit, volunteer_id, shift_id, demand_id, entry)
     verdict = _judge(unit, problem, value, need, entry)
     take(unit, shift, UUID(need.id))
@@ -142,8 +142,18 @@ def take(unit: Unit, shift: Shift, demand_id: UUID) -> None:
     take_place(unit, demand_id)
 
 
-def _refuse_closed(unit: Unit, shift: Shift, entry: Entry) -> None:
+def is_trainee_place(unit: Unit, demand_id: UUID | None) -> bool:
+    """Return whether a demand is one whose places are for learning."""
+    demand = unit.session.get(Demand, demand_id) if demand_id is not None else None
+    return demand is not None and demand.role == TRAINEE
+
+
+def _refuse_closed(unit: Unit, shift: Shift, entry: Entry, to_learn: bool) -> None:  # noqa: FBT001 - of the place
     in_time = shift.starts_at > unit.now or entry.recorded_late
+    if to_learn and not entry.by_herself and shift.status is ShiftStatus.FILLED and in_time:
+        return
+    if to_learn and entry.by_herself:
+        raise invalid("/demand_id")
     if shift.status is ShiftStatus.FILLED and in_time:
         raise broken([Broken("ASG_FULL", "never")])
     if shift.status is not ShiftStatus.OPEN or not in_time:

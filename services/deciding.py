@@ -26,7 +26,7 @@ from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_requester
 from services.opening import open_shift
 from services.overriding import pass_all, settle_overrides
-from services.passing import tell_unfilled
+from services.passing import send_trainees_home, tell_unfilled
 from services.purging import date_purge
 from services.queries import find, visible_requests
 from services.releasing import clear_shift, drop_arranged, open_offers, withdraw_offers
@@ -157,6 +157,7 @@ def mark_unfilled(unit: Unit, request_id: UUID, draft: Reason) -> DispatchReques
     shift = _locked_shift(unit, request)
     if any(demand.taken for demand in demands_of(unit, shift)):
         raise WrongState(code="REQ_STATE", state=request.status, allowed=["cancel"])
+    send_trainees_home(unit, shift)
     _move(unit, request, "mark-unfilled", draft)
     cascades.end(unit, shift)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)

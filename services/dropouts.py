@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from models.dispatch_request import DispatchRequest
-from models.shift import Shift
+from models.shift import TRAINEE, Demand, Shift
 from services.cascading import resume
 from services.filling import request_of
 from services.notifying import tell_office, tell_requester
@@ -32,6 +32,8 @@ def standin_wanted(unit: Unit, shift: Shift, demand_id: UUID) -> None:
 
 def _ask_others(unit: Unit, shift: Shift, demand_id: UUID, calm: str, urgent: str) -> DispatchRequest | None:
     """Resume the waves; with fewer than 3 business days left the office is alerted as well."""
+    if unit.get(Demand, demand_id).role == TRAINEE:
+        return None  # nobody is looked for in place of who learns
     waves = resume(unit, shift, demand_id)
     request = request_of(unit, shift)
     if request is not None:

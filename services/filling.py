@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
-from models.shift import Demand, Shift, ShiftStatus
+from models.shift import TRAINEE, Demand, Shift, ShiftStatus
 from services import cascades, states
 from services.queries import REQUEST_SOURCE
 from services.unit import Unit
@@ -19,7 +19,7 @@ from services.unit import Unit
 _STAND_IN = aliased(Assignment)
 _DEMANDS = (
     select(Demand)
-    .where(col(Demand.shift_id) == sa.bindparam("shift_id"))
+    .where(col(Demand.shift_id) == sa.bindparam("shift_id"), col(Demand.role) != TRAINEE)
     .order_by(col(Demand.id))
     .execution_options(populate_existing=True)
 )
@@ -34,6 +34,7 @@ _LEFT_BY = (
 )
 _UNSETTLED = select(Assignment.id).where(
     col(Assignment.shift_id) == sa.bindparam("shift_id"),
+    col(Assignment.demand_id).not_in(select(Demand.id).where(col(Demand.role) == TRAINEE)),
     col(Assignment.status).in_([AssignmentStatus.TENTATIVE, AssignmentStatus.STANDIN_WANTED]),
 )
 
@@ -48,7 +49,7 @@ _FREE = _moved_by(-1, col(Demand.taken) > 0)
 
 
 def demands_of(unit: Unit, shift: Shift) -> Sequence[Demand]:
-    """Return the demands of a shift as they are now."""
+    """Return the demands of a shift as they are now, places for trainees left out: they fill nothing."""
     return unit.session.exec(_DEMANDS, params={"shift_id": shift.id}).all()
 
 

@@ -16,7 +16,7 @@ from models.office import CheckupSession, CheckupStatus
 from models.shift import Shift, ShiftStatus
 from services import cascades, states
 from services.explaining import unfilled_kind
-from services.filling import holders_of, request_of
+from services.filling import demands_of, holders_of, request_of
 from services.notifying import tell_office, tell_requester, tell_volunteer
 from services.office_days import at_local
 from services.purging import date_purge
@@ -46,7 +46,7 @@ def _start(unit: Unit, shift: Shift) -> None:
         if assignment.status is AssignmentStatus.TENTATIVE:
             release(unit, assignment, shift, "not_confirmed")
     _expire_offers(unit, shift)
-    if holders_of(unit, shift):
+    if any(demand.taken for demand in demands_of(unit, shift)):
         _follow(unit, shift, "start")
     else:
         _run_out(unit, shift)
@@ -85,6 +85,7 @@ def expire(unit: Unit, offer: Offer) -> None:
 
 def _run_out(unit: Unit, shift: Shift) -> None:
     """End a shift whose start found nobody on it; its request is unfilled, and its requester learns why."""
+    send_trainees_home(unit, shift)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "end"))
     shift.touch(unit.now)
     unit.audit("shift.end", shift)
@@ -94,8 +95,18 @@ def _run_out(unit: Unit, shift: Shift) -> None:
         tell_unfilled(unit, shift, request)
 
 
+def send_trainees_home(unit: Unit, shift: Shift) -> None:
+    """Let go who was to learn on a shift on which nobody is left to learn from, and tell them."""
+    for assignment in holders_of(unit, shift):
+        end(unit, assignment, "cancel", "nobody_to_learn_from")
+        unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
+        facts = {"starts_at": shift.starts_at}
+        tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, facts)
+
+
 def lose(unit: Unit, shift: Shift) -> None:
     """End a running shift that its last interpreter left without being missed, such as by falling ill."""
+    send_trainees_home(unit, shift)
     shift.status = ShiftStatus(states.SHIFT.next(shift.status, "end"))
     shift.touch(unit.now)
     unit.audit("shift.end", shift)

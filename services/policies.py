@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    DOCUMENT_ISSUE = "document:issue"
     EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
@@ -54,6 +55,10 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    TRAINING_ENROLL = "training:enroll"
+    TRAINING_READ = "training:read"
+    TRAINING_RECORD = "training:record"
+    TRAINING_WRITE = "training:write"
     VOLUNTEER_BAR = "volunteer:bar"
     VOLUNTEER_ENROL = "volunteer:enrol"
     VOLUNTEER_LIST = "volunteer:list"
@@ -76,6 +81,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
     Permission.DIRECTORY_WRITE,
+    Permission.DOCUMENT_ISSUE,
     Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
@@ -95,6 +101,10 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.TRAINING_ENROLL,
+    Permission.TRAINING_READ,
+    Permission.TRAINING_RECORD,
+    Permission.TRAINING_WRITE,
     Permission.VOLUNTEER_ENROL,
     Permission.VOLUNTEER_LIST,
     Permission.VOLUNTEER_READ,
@@ -134,6 +144,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
         Permission.INCIDENT_REPORT,
@@ -142,11 +153,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.PROFILE_WRITE,
         Permission.SHIFT_CLAIM,
         Permission.SHIFT_READ,
+        Permission.TRAINING_ENROLL,
+        Permission.TRAINING_READ,
         Permission.VOLUNTEER_READ,
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY,
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
-    Role.TRAINER: _EVERYBODY,
+    Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
     Role.CONSULTATION_OFFICER: _EVERYBODY,
     Role.VIEWER: _EVERYBODY | {Permission.REPORT_READ},
 }

@@ -139,7 +139,7 @@ def revoke(unit: Unit, volunteer_id: UUID, certification_id: UUID, draft: Revoca
     """Revoke a certificate as of today. Raises `NotFound`, `Stale`, `WrongState` (`CERT_STATE`)."""
     volunteer = take(unit, volunteer_id, lock=True)
     row = _addressed_record(unit, Certification, volunteer, certification_id)
-    states.CERTIFICATION.next(_status(unit, row), "revoke")
+    states.CERTIFICATION.next(status_of(unit, row), "revoke")
     row.revoked_on, row.revoked_reason = unit.today, draft.reason
     _changed(unit, volunteer, row, "certification.revoke", ["revoked_on", "revoked_reason"])
     return show_certification(unit, row)
@@ -269,12 +269,13 @@ def show_skill(_: Unit, row: VolunteerSkill) -> SkillView:
 
 def show_certification(unit: Unit, row: Certification) -> CertificationView:
     """Return a certificate with the status it has today."""
-    status = _status(unit, row)
+    status = status_of(unit, row)
     actions = states.CERTIFICATION.open_to(status, permissions_of(unit.actor.roles))
     return CertificationView.model_validate({**row.model_dump(), "status": status, "actions": actions})
 
 
-def _status(unit: Unit, row: Certification) -> CertificationStatus:
+def status_of(unit: Unit, row: Certification) -> CertificationStatus:
+    """Return the status a certificate has today."""
     if row.revoked_on is not None:
         return CertificationStatus.REVOKED
     if row.expires_on is None or row.expires_on > unit.today + timedelta(days=EXPIRING_DAYS):

@@ -12,12 +12,14 @@ from typing import Any
 from sqlmodel import SQLModel, select
 
 from models.change_rule import ChangeRules
+from models.course_path import CoursePaths
 from models.expense import HonorariumRate
 from models.office import ClosedDay
 from models.organization import District, PopulationStatistic
+from models.recognition import Milestones
 from models.service_type import Language, ServiceType, Skill, Weight
 from scheduling.problem import DEFAULT_WEIGHTS
-from services import change_rules
+from services import change_rules, course_paths, hours
 from services.change_rules import NAME
 from services.unit import Unit
 
@@ -30,6 +32,8 @@ def load(unit: Unit) -> None:
     _add_missing(unit, _listed(Skill, "skills"), "code")
     _add_missing(unit, _closed_days(), "month", "day_of_month")
     _add_missing(unit, (Weight(criterion=name, points=points) for name, points in DEFAULT_WEIGHTS.items()), "criterion")
+    _add_missing(unit, iter([Milestones(name=hours.NAME, hours=[*hours.DEFAULTS], **unit.stamp())]), "name")
+    _add_missing(unit, iter([CoursePaths(name=course_paths.NAME, paths=[], **unit.stamp())]), "name")
     _add_missing(unit, iter([ChangeRules(name=NAME, rules=change_rules.initial(), **unit.stamp())]), "name")
     for added in _add_missing(unit, _service_types(unit), "code", "valid_from"):
         unit.audit("service_type.create", added)

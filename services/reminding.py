@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.assignment import Assignment, AssignmentStatus
-from models.shift import Demand, Shift, ShiftStatus
+from models.shift import TRAINEE, Demand, Shift, ShiftStatus
 from services.filling import demands_of, request_of
 from services.notifying import already_told, tell_office, tell_requester, tell_volunteer, told_as
 from services.office_days import at_local, office_calendar
@@ -72,7 +72,9 @@ def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
         Shift.status == ShiftStatus.OPEN,
         col(Shift.starts_at) > unit.now,
         col(Shift.starts_at) < end_of_warning(unit),
-        sa.exists().where(col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places)),
+        sa.exists().where(
+            col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places), col(Demand.role) != TRAINEE
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from models.assignment import BRIEFED, Assignment, AssignmentStatus
 from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, DispatchRequestView, RequestStatus, Submission
 from models.fields import Items, OnBehalf
-from models.shift import Shift
+from models.shift import TRAINEE, Demand, Shift
 from services import states
 from services.acting_for import arrival_of_organization, hers_or_entered
 from services.deciding import take_request
@@ -185,7 +185,7 @@ def owing(unit: Unit, shift: Shift, request: DispatchRequest) -> Owing:
 
 def owings(unit: Unit, ended: Sequence[tuple[Shift, DispatchRequest]]) -> dict[UUID, Owing]:
     """Return who has still to report, by request; a constant number of queries."""
-    held = _held(unit, [shift.id for shift, _ in ended])
+    held = _held(unit, [shift.id for shift, _ in ended], learning=False)
     subjects = [*(request.id for _, request in ended), *(one.id for some in held.values() for one in some)]
     reported = set(
         unit.session.exec(select(ActivityReport.subject_id).where(col(ActivityReport.subject_id).in_(subjects)))
@@ -202,11 +202,14 @@ def _owing(request: DispatchRequest, held: Sequence[Assignment], reported: Colle
     )
 
 
-def _held(unit: Unit, shift_ids: Sequence[UUID]) -> dict[UUID, list[Assignment]]:
-    """Return who held a place to the end, by shift."""
+def _held(unit: Unit, shift_ids: Sequence[UUID], *, learning: bool = True) -> dict[UUID, list[Assignment]]:
+    """Return who held a place to the end, by shift; without those who were there to learn, who owe no report."""
     statement = select(Assignment).where(
         col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(BRIEFED))
     )
+    if not learning:
+        trainees = select(Demand.id).where(col(Demand.role) == TRAINEE)
+        statement = statement.where(col(Assignment.demand_id).not_in(trainees))
     held: dict[UUID, list[Assignment]] = defaultdict(list)
     for assignment in unit.session.exec(statement.order_by(col(Assignment.id))):
         held[assignment.shift_id].append(assignment)

@@ -34,6 +34,7 @@ from models.person import Gender as PersonGender
 from models.person import Person
 from models.service_type import ServiceType
 from models.shift import Modality, Shift
+from models.training import TrainingEnrollment, TrainingSession
 from models.volunteer import Volunteer
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval
@@ -132,21 +133,28 @@ _ANSWERS = (
     )
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
+# A training is on site where it has a place.
+_MODALITY = sa.type_coerce(
+    sa.case((col(TrainingSession.facility_id).is_not(None), Modality.ON_SITE.value), else_=Shift.modality),
+    Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
+)
 _BOOKINGS = (
     select(  # type: ignore[call-overload]
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        Shift.id,
-        Shift.facility_id,
-        Shift.district_code,
-        Shift.modality,
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id)),
+        col(Facility.id),
+        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code)),
+        _MODALITY,
         Facility.latitude,
         Facility.longitude,
     )
-    .join(Assignment, col(Assignment.id) == Booking.source_id)
-    .join(Shift, col(Shift.id) == Assignment.shift_id)
-    .join(Facility, col(Facility.id) == Shift.facility_id, isouter=True)
+    .join(Assignment, col(Assignment.id) == Booking.source_id, isouter=True)
+    .join(Shift, col(Shift.id) == Assignment.shift_id, isouter=True)
+    .join(TrainingEnrollment, col(TrainingEnrollment.id) == Booking.source_id, isouter=True)
+    .join(TrainingSession, col(TrainingSession.id) == TrainingEnrollment.session_id, isouter=True)
+    .join(Facility, col(Facility.id) == sa.func.coalesce(Shift.facility_id, TrainingSession.facility_id), isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
     .order_by(Booking.starts_at, Booking.id)
 )

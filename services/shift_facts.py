@@ -24,10 +24,16 @@ def offer_facts(unit: Unit, shift: Shift, demand: Demand) -> dict[str, Any]:
         "starts_at": shift.starts_at,
         "ends_at": shift.ends_at,
         "language": demand.language,
-        "kind": CONSULTATION if service is None or service.sensitive else service.code,
+        "kind": _kind(shift, service),
         "district": _district(unit, shift, demand),
         "link": f"{unit.rules.public_url}/v1/shifts/{shift.id}",
     }
+
+
+def _kind(shift: Shift, service: ServiceType | None) -> str:
+    if service is None:
+        return shift.kind
+    return CONSULTATION if service.sensitive else service.code
 
 
 def _district(unit: Unit, shift: Shift, demand: Demand) -> Names | None:

@@ -16,7 +16,7 @@ from models.client import ClientExclusion, ExclusionKind, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.organization import District, Facility
 from models.service_type import ServiceType, Weight
-from models.shift import Demand, DemandLanguage, Shift
+from models.shift import TRAINEE, Demand, DemandLanguage, Shift
 from scheduling import problem as values
 from scheduling.interval import Interval
 from services.roster import Roster, place_of
@@ -163,7 +163,8 @@ def _shift(
         interval=Interval(row.starts_at, row.ends_at),
         place=place_of(row.facility_id, row.district_code, row.modality, *point),
         service=row.service or row.kind,
-        needs=tuple(needs),
+        needs=tuple(need for need in needs if need.role != TRAINEE),
+        trainee_needs=tuple(need for need in needs if need.role == TRAINEE),
         clients=frozenset(str(client_id) for client_id, *_ in families),
         preferred_volunteers=frozenset(str(one) for (one,) in served.get(row.source_id, [])),
         excluded=frozenset(str(one) for _, one, kind in families if kind is ExclusionKind.FAMILY_WISH),

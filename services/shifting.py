@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus, Booking
 from models.competence import VolunteerLanguage
-from models.shift import ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
+from models.shift import TRAINEE, ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
 from services.queries import ME, find, visible_shifts
@@ -90,7 +90,7 @@ _COVERED = sa.exists().where(
     col(Assignment.demand_id) == col(Demand.id), col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
 )
 _WITH_PLACE = select(Demand.id).where(
-    col(Demand.id).in_(_FITTING), sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
+    col(Demand.id).in_(_FITTING), col(Demand.role) != TRAINEE, sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
 )
 _BUSY = sa.exists().where(
     col(Booking.volunteer_id) == ME,

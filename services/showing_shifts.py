@@ -118,7 +118,7 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         id=shift.id,
         version=shift.version,
         kind=shift.kind,
-        service_type=_service_name(service, audience, stage),
+        service_type=_service_name(shift, service, audience, stage),
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         district=_district(unit, shift, demands, audience, stage),
@@ -143,8 +143,10 @@ def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage)
     return FacilityName(id=shift.facility_id, name=context.facilities[shift.facility_id])
 
 
-def _service_name(service: Any, audience: Audience, stage: Stage) -> str:
-    hidden = service is None or (service.sensitive and not sees(audience, stage, "service_type"))
+def _service_name(shift: Shift, service: Any, audience: Audience, stage: Stage) -> str:
+    if service is None:
+        return shift.kind
+    hidden = service.sensitive and not sees(audience, stage, "service_type")
     return CONSULTATION if hidden else str(service.code)
 
 

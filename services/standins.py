@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
-from models.assignment import AssignmentDetail, AssignmentStatus, AssignmentVerb, Keeping
+from models.assignment import Assignment, AssignmentDetail, AssignmentStatus, AssignmentVerb, Keeping
 from models.offer import OfferWithdrawal
 from services.acting_for import hers_or_entered
+from services.claiming import is_trainee_place
 from services.dropouts import standin_wanted
+from services.errors import WrongState
 from services.filling import settle
 from services.notifying import tell_volunteer
+from services.queries import find, visible_assignments
 from services.reconfirming import reaffirm
 from services.releasing import withdraw_offers
 from services.showing_work import show_detail
@@ -21,6 +24,9 @@ def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assi
     The next people are asked, and the office is told, with urgency where fewer than 3 business days remain (§4.4).
     Raises `WrongState` from the start on, `Forbidden` to act for others without `on_behalf`.
     """
+    found = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
+    if is_trainee_place(unit, found.demand_id):  # nobody covers for who learns
+        raise WrongState(code="ASG_STATE", state=found.status, allowed=["withdraw"])
     assignment, shift = answer(unit, assignment_id, "want-standin", draft)
     settle(unit, shift)
     tell_volunteer(

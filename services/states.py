@@ -23,6 +23,8 @@ from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
+from models.training import EnrollmentStatus as X
+from models.training import TrainingStatus as H
 from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -75,6 +77,10 @@ class Machine:
         if move is None:
             raise WrongState(code=self.code, state=str(state), allowed=self.verbs(state))
         return move.to
+
+    def permits(self, state: StrEnum, verb: str, permissions: frozenset[P]) -> bool:
+        """Return whether the holder of these permissions may use a verb that leads somewhere from this state."""
+        return self.moves[state, verb].by in permissions
 
     def leads(self, state: StrEnum, verb: str) -> bool:
         """Return whether the verb leads anywhere from this state."""
@@ -307,6 +313,48 @@ INCIDENT = Machine(
     },
 )
 
+TRAINING = Machine(
+    "training_session",
+    "CRS_STATE",
+    {
+        (H.PLANNED, "open"): Move(H.OPEN, P.TRAINING_WRITE),
+        (H.OPEN, "enroll"): Move(H.OPEN, P.TRAINING_ENROLL),
+        (H.FULL, "enroll"): Move(H.FULL, P.TRAINING_ENROLL),
+        (H.OPEN, "fill"): Move(H.FULL),
+        (H.FULL, "free"): Move(H.OPEN),
+        **_all((H.OPEN, H.FULL), "hold", H.HELD),
+        (H.PLANNED, "lapse"): Move(H.CANCELLED),
+        **_all((H.PLANNED, H.OPEN, H.FULL), "cancel", H.CANCELLED, P.TRAINING_WRITE),
+        (H.OPEN, "attendance"): Move(H.OPEN, P.TRAINING_RECORD),
+        (H.FULL, "attendance"): Move(H.FULL, P.TRAINING_RECORD),
+        (H.HELD, "attendance"): Move(H.HELD, P.TRAINING_RECORD),
+    },
+    phases={"attendance": FROM_THE_START},
+)
+
+ENROLLMENT = Machine(
+    "training_enrollment",
+    "CRS_STATE",
+    {
+        **_all((X.APPLIED, X.WAITLISTED), "accept", X.ACCEPTED, P.TRAINING_WRITE),
+        **_all((X.APPLIED, X.WAITLISTED), "decline", X.DECLINED, P.TRAINING_WRITE),
+        (X.WAITLISTED, "offer"): Move(X.OFFERED),
+        (X.OFFERED, "accept"): Move(X.ACCEPTED, P.TRAINING_ENROLL),
+        (X.OFFERED, "decline"): Move(X.DECLINED, P.TRAINING_ENROLL),
+        (X.OFFERED, "expire"): Move(X.DECLINED),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED), "lapse", X.DECLINED),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "withdraw", X.WITHDRAWN, P.TRAINING_ENROLL),
+        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "call-off", X.DECLINED),
+        **_all((X.ACCEPTED, X.ATTENDING), "attend", X.ATTENDING),
+        (X.INCOMPLETE, "attend"): Move(X.INCOMPLETE),
+        **_all((X.ATTENDING, X.INCOMPLETE), "complete", X.COMPLETED, P.TRAINING_RECORD),
+        **_all((X.ACCEPTED, X.ATTENDING), "mark-incomplete", X.INCOMPLETE, P.TRAINING_RECORD),
+        # A completion that was recorded in error takes its certificate with it.
+        (X.COMPLETED, "mark-incomplete"): Move(X.INCOMPLETE, P.CERTIFICATION_REVOKE),
+    },
+    phases={"complete": _AFTERWARDS, "mark-incomplete": _AFTERWARDS},
+)
+
 LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
 """States in which somebody is on the way to a registration or has one."""
 
@@ -365,5 +413,7 @@ MACHINES = (
     CERTIFICATION,
     EXPENSE,
     INCIDENT,
+    TRAINING,
+    ENROLLMENT,
     VOLUNTEER,
 )

@@ -12,7 +12,7 @@ from models.cascade import Cascade, CascadeStatus
 from models.dispatch_request import DispatchRequest
 from models.offer import Offer, OfferStatus
 from models.person import Person
-from models.shift import Demand, Shift
+from models.shift import TRAINEE, Demand, Shift
 from models.volunteer import Volunteer
 from models.worklist import NextStep, Subject, WorkCode
 from services.entering import Entry, answer_due, is_near, post, release_due
@@ -183,7 +183,7 @@ def at_risk(unit: Unit) -> Iterator[Entry]:
         select(Shift, free, sa.func.min(Demand.language), DispatchRequest.request_no)
         .join(Demand, col(Demand.shift_id) == Shift.id)
         .join(DispatchRequest, _of_request(), isouter=True)
-        .where(col(Shift.id).in_(due_risks(unit)))
+        .where(col(Shift.id).in_(due_risks(unit)), col(Demand.role) != TRAINEE)
         .group_by(col(Shift.id), col(DispatchRequest.request_no))
     )
     for shift, places, language, number in unit.session.execute(statement):

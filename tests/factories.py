@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,8 +39,11 @@ class Make:
     candidate = _bound(people.candidate)
     cascade = _bound(work.cascade)
     certification = _bound(people.certification)
+    booked = _bound(training.booked)
     checkup_session = _bound(work.checkup_session)
     contact_attempt = _bound(people.contact_attempt)
+    course = _bound(training.course)
+    enrollment = _bound(training.enrollment)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
@@ -64,4 +67,5 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    training = _bound(training.training)
     volunteer = _bound(people.volunteer)

@@ -17,6 +17,7 @@ from worker.planning import finish_applying, solve_plans
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
 from worker.reminding import recheck, remind, remind_silent, settle_conditions, warn_of_risks
 from worker.tidy import tidy
+from worker.trainings import move_trainings, thank, warn_of_certificates
 from worker.waves import expire_offers, send_waves
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ SWEEPS = (
     Sweep(expire_offers, 30),
     Sweep(lapse_requests, 60),
     Sweep(remind, 60),
+    Sweep(move_trainings, 60),
     Sweep(settle_conditions, 300),
     Sweep(warn_of_risks, 300),
     Sweep(remind_silent, 300),
@@ -44,6 +46,8 @@ SWEEPS = (
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(remind_of_reports, 600),
+    Sweep(warn_of_certificates, 3600),
+    Sweep(thank, 3600),
     Sweep(expire_registrations, 600),
     Sweep(remind_of_renewal, 3600),
     Sweep(prompt_for_hours, 3600),

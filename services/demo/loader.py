@@ -12,7 +12,7 @@ from models.organization import Organization
 from models.person import Person
 from models.volunteer import VolunteerStatus
 from services import reference
-from services.demo import accounts, aftermath, candidates, checkups, directory, money, papers, people, play
+from services.demo import accounts, aftermath, candidates, checkups, directory, money, papers, people, play, trainings
 from services.demo.days import DemoDays
 from services.demo.people import Registered
 from services.demo.stage import Stage
@@ -42,6 +42,7 @@ def load(unit: Unit) -> None:
     aftermath.conclude(stage)
     checkups.close_past(unit, stage.sessions)
     money.claim(stage)
+    trainings.play(stage)
     aftermath.send_nothing(unit)
 
 

@@ -65,7 +65,7 @@ def test_it_is_filled_and_given_back_without_a_requester(
     (entry,) = done(as_(second).get("/v1/me/schedule"))["items"]
     assert (entry["briefing"], entry["shift"]["service_type"], entry["shift"]["request_id"]) == (
         None,
-        "consultation",
+        "dispatch",
         None,
     )
     check_data()

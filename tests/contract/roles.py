@@ -12,7 +12,14 @@ from models.account import Role
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
-A, C, R, V, U = Role.ADMIN, Role.COORDINATOR, Role.REQUESTER, Role.VOLUNTEER, Role.UNIVERSITY_LIAISON
+A, C, R, V, U, T = (
+    Role.ADMIN,
+    Role.COORDINATOR,
+    Role.REQUESTER,
+    Role.VOLUNTEER,
+    Role.UNIVERSITY_LIAISON,
+    Role.TRAINER,
+)
 EVERYBODY: Final = frozenset(Role)
 STAFF: Final = frozenset({A, C})
 ASKING: Final = STAFF | {R}
@@ -115,9 +122,77 @@ _RULES: Final = {
     "GET /v1/honorarium-rates/{rate_id}": Row(STAFF),
     "PATCH /v1/honorarium-rates/{rate_id}": Row(frozenset({A}), body=_said(base_jpy=2500)),
     "POST /v1/honorarium-rates": Row(frozenset({A}), 201, _said(**_RATE)),
+    "GET /v1/milestones": Row(STAFF),
+    "PUT /v1/milestones": Row(frozenset({A}), body=_said(hours=[10, 100])),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
 }
-SHARED: Final = frozenset(_DIRECTORY | _RULES | {"GET /v1/recruitment-rounds/{round_id}": None})
+_SESSION: Final = "/v1/training-sessions/{session_id}"
+_OPEN_SESSION: Final = {"session_id": "training_session"}
+_PAST_SESSION: Final = {"session_id": "past_session"}
+_PLANNED_SESSION: Final = {"session_id": "planned_session"}
+LEARNING: Final = STAFF | {V, T}
+TEACHING: Final = STAFF | {T}
+
+
+def _apply(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    return {"volunteer_id": things["volunteer_id"], "on_behalf": _by_phone(things)} if staff else {}
+
+
+_TRAININGS: Final = {
+    "GET /v1/course-paths": Row(LEARNING),
+    "GET /v1/trainings": Row(LEARNING),
+    "PUT /v1/course-paths": Row(STAFF, body=_said(items=[])),
+    "GET /v1/trainings/{course_id}": Row(LEARNING),
+    "GET /v1/training-sessions": Row(LEARNING),
+    f"GET {_SESSION}": Row(LEARNING, things=_OPEN_SESSION),
+    f"GET {_SESSION}/enrollments": Row(LEARNING, things=_OPEN_SESSION),
+    "PATCH /v1/trainings/{course_id}": Row(STAFF, body=_said(title="新しい題")),
+    f"PATCH {_SESSION}": Row(STAFF, body=_said(capacity=30), things=_OPEN_SESSION),
+    "POST /v1/trainings": Row(STAFF, 201, _said(code="refresher", title="更新研修", kind="basic", required_minutes=60)),
+    "POST /v1/training-sessions": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            "course_id": things["course_id"],
+            "starts_at": "2026-01-17T13:00:00+09:00",
+            "ends_at": "2026-01-17T15:00:00+09:00",
+            "online_url": "https://example.org/room",
+            "capacity": 10,
+        },
+    ),
+    f"POST {_SESSION}/cancel": Row(STAFF, body=_WHY, things=_OPEN_SESSION),
+    f"POST {_SESSION}/enrollments": Row(SERVING, 201, _apply, things=_OPEN_SESSION),
+    f"POST {_SESSION}/open": Row(STAFF, things=_PLANNED_SESSION),
+    f"PUT {_SESSION}/attendance": Row(
+        TEACHING,
+        body=lambda things, _: {"items": [{"enrollment_id": things["attended"], "minutes": 100}]},
+        things=_PAST_SESSION,
+    ),
+}
+_DOCUMENTS: Final = {
+    "GET /v1/documents": Row(SERVING),
+    "GET /v1/documents/{document_id}": Row(SERVING),
+    "GET /v1/documents/{document_id}/pdf": Row(SERVING),
+    "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
+    "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/documents": Row(
+        SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
+    ),
+}
+_ENROLLMENT: Final = "/v1/training-enrollments/{enrollment_id}"
+_SEAT_OFFERED: Final = {"enrollment_id": "seat_offered"}
+_ATTENDED: Final = {"enrollment_id": "attended"}
+_ENROLLMENTS: Final = {
+    "GET /v1/training-enrollments": Row(LEARNING),
+    f"GET {_ENROLLMENT}": Row(LEARNING),
+    f"POST {_ENROLLMENT}/accept": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
+    f"POST {_ENROLLMENT}/complete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/decline": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
+    f"POST {_ENROLLMENT}/mark-incomplete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her()),
+}
+SHARED: Final = frozenset(_DIRECTORY | _RULES | _TRAININGS | {"GET /v1/recruitment-rounds/{round_id}": None})
 """Operations on what is nobody's: there is no other side of it."""
 
 _OPEN: Final = {
@@ -125,6 +200,7 @@ _OPEN: Final = {
     "GET /problems": Row(None),
     "GET /problems/{code}": Row(None, things={"code": "code"}),
     "GET /readyz": Row(None),
+    "GET /v1/certificate-checks/{code}": Row(None, 404, things={"code": "code"}),
     "POST /v1/auth/invitations/{token}": Row(None, 422, _PASSWORD),
     "POST /v1/auth/password-reset": Row(None, 202, _said(email="nobody@example.jp")),
     "POST /v1/auth/password-reset/{token}": Row(None, 422, _PASSWORD),
@@ -378,6 +454,9 @@ _MATCHING: Final = {
     "POST /v1/shifts/{shift_id}/assignments": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}
     ),
+    "POST /v1/shifts/{shift_id}/trainee-places": Row(
+        STAFF, body=lambda things, _: {"demand_id": things["demand_id"], "places": 1}
+    ),
     "POST /v1/shifts/{shift_id}/claims": Row(frozenset({V}), 201, _NOTHING),
     "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
 }
@@ -399,6 +478,7 @@ _PLANS: Final = {
 _REPORTS: Final = {
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
+    "GET /v1/reports/trainings": Row(STAFF | {Role.VIEWER}),
 }
 
 _CLAIM: Final = "/v1/expense-claims/{claim_id}"
@@ -437,6 +517,9 @@ _AFTERWARDS: Final = {
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
+    | _TRAININGS
+    | _ENROLLMENTS
+    | _DOCUMENTS
     | _OPEN
     | _ACCOUNTS
     | _VOLUNTEERS

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import select
 
-from models.account import AccountStatus, Role
+from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
@@ -16,9 +16,10 @@ from models.offer import OfferStatus
 from models.organization import Organization
 from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
+from models.training import EnrollmentStatus, TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
-from tests.makers import money, people, work
+from tests.makers import money, people, training, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -36,6 +37,7 @@ class Side:
     owner: Organization
     university: Organization
     volunteer: Volunteer
+    trainer: Account
     things: dict[str, str]
 
 
@@ -55,9 +57,11 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _paid_for(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    trainer = people.account(unit, Role.TRAINER)
+    things |= _taught(unit, trainer, volunteer)
     things |= _on_their_way(unit)
     things |= {"plan_id": str(work.plan(unit).id), "ready_plan": str(work.plan(unit, PlanStatus.READY).id)}
-    return Side(owner, university, volunteer, things)
+    return Side(owner, university, volunteer, trainer, things)
 
 
 def _brought(unit: Unit, volunteer: Volunteer) -> Things:
@@ -125,7 +129,9 @@ def _offered(unit: Unit, owner: Organization, volunteer: Volunteer, gender: str 
         "declined": work.offer(unit, opened(1), volunteer, OfferStatus.DECLINED),
         "late": work.offer(unit, opened(2), volunteer, OfferStatus.ACCEPTED_LATE),
     }
-    return {"shift_id": str(asked.shift.id)} | {name: str(row.id) for name, row in offers.items()}
+    return {"shift_id": str(asked.shift.id), "demand_id": str(asked.demand.id)} | {
+        name: str(row.id) for name, row in offers.items()
+    }
 
 
 def _stood_on(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
@@ -196,6 +202,30 @@ def _paid_for(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
         for days, status in enumerate(claimed, start=5)
     }
     return claims | {"done": str(done(9).id), "incident_id": str(money.incident(unit).id)}
+
+
+def _taught(unit: Unit, trainer: Account, volunteer: Volunteer) -> Things:
+    """A course with a session in each state that a verb wants, and her part in some of them."""
+    course = training.course(unit)
+
+    def session(days: int, **over: Any) -> TrainingSession:
+        over = {"trainer_id": trainer.id, **over}
+        return training.training(unit, of=course, starts_at=LATER + timedelta(days=days), **over)
+
+    past = session(-30)
+    offered = training.enrollment(unit, session(41), volunteer, EnrollmentStatus.OFFERED)
+    mine = training.enrollment(unit, session(42), volunteer)
+    attended = training.enrollment(unit, past, volunteer, EnrollmentStatus.ATTENDING, minutes=120)
+    return {
+        "course_id": str(course.id),
+        "document_id": str(people.document(unit, volunteer).id),
+        "training_session": str(session(40).id),
+        "planned_session": str(session(43, status=TrainingStatus.PLANNED).id),
+        "past_session": str(past.id),
+        "enrollment_id": str(mine.id),
+        "seat_offered": str(offered.id),
+        "attended": str(attended.id),
+    }
 
 
 def _accounts(unit: Unit) -> Things:

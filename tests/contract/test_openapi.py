@@ -15,6 +15,7 @@ PUBLIC: Final = {
     "get /problems",
     "get /problems/{code}",
     "get /readyz",
+    "get /v1/certificate-checks/{code}",
     "post /v1/auth/invitations/{token}",
     "post /v1/auth/password-reset",
     "post /v1/auth/password-reset/{token}",

@@ -18,7 +18,7 @@ from models.account import Account, Role
 from models.base import new_id
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
-from tests.contract.roles import ROWS, SHARED, STAFF, R, U, V
+from tests.contract.roles import ROWS, SHARED, STAFF, R, T, U, V
 from tests.contract.stage import Side, Things, side
 from tests.databases import SqliteHouse, settings_for, wired
 from tests.makers import people
@@ -42,9 +42,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     with wiring.unit() as unit:
         ours, theirs = side(unit), side(unit, gender="male")
         ours.things["someone_free"] = str(people.volunteer(unit).id)
-        accounts = {role: people.account(unit, role) for role in Role if role not in {R, V, U}}
+        accounts = {role: people.account(unit, role) for role in Role if role not in {R, V, U, T}}
         accounts[R] = people.account(unit, R, organization=ours.owner)
         accounts[U] = people.account(unit, U, organization=ours.university)
+        accounts[T] = ours.trainer
         accounts[V] = people.account_of(unit, ours.volunteer)
     wiring.database.close()
     return Stage(folder / "test.db", ours, theirs, accounts)

@@ -16,11 +16,12 @@ from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import OfferStatus
 from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
 from models.shift import Demand, Shift, ShiftStatus
+from models.training import EnrollmentStatus, TrainingEnrollment, TrainingSession, TrainingStatus
 from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
 from services.unit import Unit
 from tests.factories import Make
-from tests.makers import people, work
+from tests.makers import people, training, work
 from tests.makers.work import Opened
 
 pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
@@ -55,6 +56,7 @@ def unguard(session: Session) -> None:
         session.execute(sa.text("DROP TRIGGER no_overlap_booking_insert"))
         session.execute(sa.text("PRAGMA ignore_check_constraints = ON"))
     session.execute(sa.text("DROP INDEX uq_offer_open"))
+    session.execute(sa.text("DROP INDEX uq_training_enrollment_live"))
 
 
 def _counted_wrong(unit: Unit, scene: Scene) -> None:
@@ -241,6 +243,41 @@ def _nobody_knows_who_did_it(unit: Unit, scene: Scene) -> None:
     unit.get(Demand, scene.open.demand.id).taken += 1
 
 
+def _a_seat_counted_twice(unit: Unit, _: Scene) -> None:
+    unit.get(TrainingSession, _lesson(unit).session_id).taken = 2
+
+
+def _full_too_soon(unit: Unit, _: Scene) -> None:
+    unit.get(TrainingSession, _lesson(unit).session_id).status = TrainingStatus.FULL
+
+
+def _applied_twice(unit: Unit, _: Scene) -> None:
+    one = _lesson(unit, EnrollmentStatus.WAITLISTED)
+    session, volunteer = unit.get(TrainingSession, one.session_id), unit.get(Volunteer, one.volunteer_id)
+    training.enrollment(unit, session, volunteer, EnrollmentStatus.WAITLISTED)
+
+
+def _seated_without_time(unit: Unit, _: Scene) -> None:
+    _calendar_row(unit, _lesson(unit)).active = False
+
+
+def _lesson_an_hour_late(unit: Unit, _: Scene) -> None:
+    _calendar_row(unit, _lesson(unit)).ends_at += timedelta(hours=1)
+
+
+def _certified_too_soon(unit: Unit, _: Scene) -> None:
+    row = _lesson(unit, EnrollmentStatus.ATTENDING)
+    people.certification(unit, unit.get(Volunteer, row.volunteer_id), "home_visit", enrollment_id=row.id)
+
+
+def _lesson(unit: Unit, status: EnrollmentStatus = EnrollmentStatus.ACCEPTED) -> TrainingEnrollment:
+    return training.enrollment(unit, training.training(unit), people.volunteer(unit), status)
+
+
+def _calendar_row(unit: Unit, row: TrainingEnrollment) -> Booking:
+    return unit.session.exec(select(Booking).where(Booking.source_id == row.id)).one()
+
+
 BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "taken equals the assignments that hold a place": [_counted_wrong],
     "no place is taken beyond the places": [_too_few_places],
@@ -273,6 +310,12 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     ],
     "waves go on only while a place can be taken": [_waves_for_no_place],
     "waves belong to a demand of their own shift": [_waves_of_another_shift],
+    "a seat is held by whoever has one, and counted once": [_a_seat_counted_twice],
+    "a session is full exactly while no seat is left": [_full_too_soon],
+    "nobody has two parts in one session": [_applied_twice],
+    "a training takes time exactly of those who take part": [_seated_without_time],
+    "a calendar row of a training lies where the session lies": [_lesson_an_hour_late],
+    "a certificate of a training that is not complete is revoked": [_certified_too_soon],
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
     "every assignment has its audit row": [_nobody_knows_who_did_it],

@@ -2,12 +2,8 @@
 
 import random
 import signal
-import subprocess
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
-from http.client import HTTPException
 
 import pytest
 from sqlmodel import col, select
@@ -17,49 +13,10 @@ from api.settings import Settings
 from models.assignment import Assignment, AssignmentStatus, Booking
 from models.record import AuditEvent, IdempotentAnswer, Notice
 from tests.db.killable import running
-from tests.db.racing import Answer, Call, callers, claim, connect, held, shifts, together
+from tests.db.racing import Call, callers, claim, connect, held, shifts
+from tests.db.storm import CLIENTS, Storm
 
 pytestmark = pytest.mark.fresh_database
-
-CLIENTS = 8
-
-
-@dataclass
-class Storm:
-    """A thousand claims, the server they are sent to, and the answer after which it dies."""
-
-    calls: Sequence[Call]
-    server: str
-    process: subprocess.Popen[bytes]
-    last: int
-    answered: dict[Call, Answer] = field(default_factory=dict)
-    unanswered: list[Call] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def rage(self) -> None:
-        """Send until the server is dead."""
-        waiting = iter(self.calls)
-        together(lambda _: self._send(waiting), range(CLIENTS))
-
-    def _send(self, waiting: Iterator[Call]) -> None:
-        with closing(connect(self.server)) as connection:
-            while call := self._next(waiting):
-                try:
-                    answer = call.to(connection)
-                except (OSError, HTTPException):
-                    self.unanswered.append(call)
-                    return
-                self._note(call, answer)
-
-    def _next(self, waiting: Iterator[Call]) -> Call | None:
-        with self.lock:
-            return next(waiting, None)
-
-    def _note(self, call: Call, answer: Answer) -> None:
-        with self.lock:
-            self.answered[call] = answer
-            if len(self.answered) == self.last:
-                self.process.send_signal(signal.SIGKILL)
 
 
 def thousand_claims(wiring: Wiring) -> list[Call]:

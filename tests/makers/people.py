@@ -26,6 +26,7 @@ from models.competence import (
     VolunteerSkill,
 )
 from models.contact_attempt import ContactAttempt, ContactResult
+from models.document import DocumentKind, IssuedDocument
 from models.exam_period import ExamPeriod
 from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.person import ContactChannel, Gender, Person
@@ -225,6 +226,19 @@ def certification(unit: Unit, /, volunteer: Volunteer, code: str = "checkup", **
     """A certificate in force without end."""
     columns = {"granted_on": date(2024, 6, 1), **over}
     return unit.add(Certification(volunteer_id=volunteer.id, cert_code=code, **columns, **unit.stamp()))
+
+
+def document(unit: Unit, /, volunteer: Volunteer, **over: Any) -> IssuedDocument:
+    """An attestation of nothing done yet."""
+    columns = {
+        "kind": DocumentKind.ATTESTATION,
+        "check_code": f"{nth(unit):016}",
+        "language": "ja",
+        "holder": [{"text": "架空", "reading": "カクウ"}],
+        "facts": {"years": [], "minutes": 0},
+        **over,
+    }
+    return unit.add(IssuedDocument(volunteer_id=volunteer.id, issued_at=unit.now, **columns, **unit.stamp()))
 
 
 def pledge(

@@ -33,6 +33,7 @@ SECTIONS: Final = {
     "criteria",
     "unfilled",
     "notices",
+    "papers",
     "parts",
     "worklist",
     "words",
@@ -298,7 +299,7 @@ def test_say_puts_codes_into_words_and_joins_lists() -> None:
     assert say("problems", "REQ_STATE", "en", facts) == (
         "Not allowed in the current state (looking for an interpreter). Allowed now: cancel, mark unfilled"
     )
-    assert say("problems", "REQ_STATE", "ja", facts).endswith("今できる操作：取消し、担当者なしの記録")  # noqa: RUF001
+    assert say("problems", "REQ_STATE", "ja", facts).endswith("今できる操作：取消し、担当者なしの記録")
 
 
 def test_say_shows_instants_in_the_zone_and_days_as_they_are() -> None:
