@@ -108,7 +108,7 @@ def _assignment(
         "status": assignment.status,
         "via": assignment.via,
         "conditions": [] if audience is Audience.REQUESTER else _conditions(unit, assignment),
-        "substituted_for": assignment.substituted_for,
+        "substituted_for": None if audience is Audience.REQUESTER else assignment.substituted_for,
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
         "checked_in_at": assignment.checked_in_at,
