@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import Permit
 from api.main import create_app
-from api.problems import STATUS
+from api.problem_status import STATUS
 from api.settings import PREFIX, Environment, Settings
 from models.account import Role
 from scheduling.format import Kind, schema
+from services.machines import MACHINES
 from services.policies import (
     PRIVATE_OF_REPORT,
     REPORT_FIELDS,
@@ -26,7 +27,7 @@ from services.policies import (
     Permission,
     Stage,
 )
-from services.states import MACHINES, Machine
+from services.states import Machine
 from services.wording import LANGUAGES, catalogue
 
 _Column = TypeVar("_Column", bound=StrEnum)

@@ -62,6 +62,13 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Filling the open places of a month together, with a proven bound and reasons",
         },
         {"name": "assignments", "description": "Who stands on a shift"},
+        {"name": "classrooms", "description": "Where Japanese is learned, who teaches there, and the terms"},
+        {"name": "class-sessions", "description": "One meeting of a classroom: opened, held, recorded; and its roll"},
+        {
+            "name": "learners",
+            "description": "Who learns, with the least that is needed, and what guardians consented to",
+        },
+        {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
         {"name": "documents", "description": "Certificates and attestations as PDF, and how anybody checks one"},

@@ -312,7 +312,7 @@ _ACCOUNT = (
     .join(Volunteer, col(Volunteer.person_id) == Account.person_id, isouter=True)
     .where(col(Account.id) == sa.bindparam("account_id"))
 )
-_FOR_AN_ORGANIZATION = frozenset({Role.REQUESTER, Role.UNIVERSITY_LIAISON})
+_FOR_AN_ORGANIZATION = frozenset({Role.CLASSROOM_MANAGER, Role.REQUESTER, Role.UNIVERSITY_LIAISON})
 
 
 def read_actor(session: Session, account_id: UUID) -> Actor:

@@ -18,6 +18,7 @@ class IncidentAbout(StrEnum):
     """What an incident may be about."""
 
     ASSIGNMENT = "assignment"
+    CLASS_SESSION = "class_session"
     DISPATCH_REQUEST = "dispatch_request"
 
 
@@ -75,7 +76,7 @@ Severity = Annotated[int, Described(ge=1, le=4, description="1 slight to 4; from
 
 
 class IncidentSubject(Draft):
-    """The assignment or request that an incident is about."""
+    """The assignment, class session or request that an incident is about."""
 
     type: Annotated[IncidentAbout, LOOSE]
     id: Id

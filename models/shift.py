@@ -16,6 +16,7 @@ from models.fields import Draft, Id, Instant, ObjectView, Places, View
 class ShiftKind(StrEnum):
     """What opened the shift."""
 
+    CLASS_SESSION = "class_session"
     DISPATCH = "dispatch"
     TRAINING = "training"
 

@@ -5,7 +5,8 @@ from html import escape
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.problems import STATUS, language_of, open_answers
+from api.problem_status import STATUS
+from api.problems import language_of, open_answers
 from models.fields import Items, View
 from services.errors import NotFound
 from services.wording import say

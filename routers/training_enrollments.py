@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanEnroll, CanReadTrainings, CanRecordTrainings, PlainWorkDep, WorkDep
+from api.deps import CanEnroll, CanReadTrainings, CanRecordTrainings, PlainWorkDep, WorkDep, may_be_absent
 from api.paging import AskDep
 from api.problems import answers
 from models.fields import Id
@@ -36,20 +36,24 @@ def read_training_enrollment(enrollment_id: Id, caller: CanReadTrainings, work: 
 
 
 @router.post("/{enrollment_id}/accept", response_model=EnrollmentView, responses=answers(403, 404, 409, 412))
-def accept_training_enrollment(enrollment_id: Id, draft: EnrollmentVerb, caller: CanEnroll, work: WorkDep) -> Response:
+def accept_training_enrollment(
+    enrollment_id: Id, draft: Annotated[EnrollmentVerb, may_be_absent(EnrollmentVerb)], caller: CanEnroll, work: WorkDep
+) -> Response:
     """Give an applicant a seat, or say yes to the seat that one was offered."""
     return work.write(caller, enrolling.accept, enrollment_id, draft)
 
 
 @router.post("/{enrollment_id}/decline", response_model=EnrollmentView, responses=answers(403, 404, 409, 412))
-def decline_training_enrollment(enrollment_id: Id, draft: EnrollmentVerb, caller: CanEnroll, work: WorkDep) -> Response:
+def decline_training_enrollment(
+    enrollment_id: Id, draft: Annotated[EnrollmentVerb, may_be_absent(EnrollmentVerb)], caller: CanEnroll, work: WorkDep
+) -> Response:
     """Turn an applicant down, or say no to the seat that one was offered."""
     return work.write(caller, enrolling.decline, enrollment_id, draft)
 
 
 @router.post("/{enrollment_id}/withdraw", response_model=EnrollmentView, responses=answers(403, 404, 409, 412))
 def withdraw_training_enrollment(
-    enrollment_id: Id, draft: EnrollmentVerb, caller: CanEnroll, work: WorkDep
+    enrollment_id: Id, draft: Annotated[EnrollmentVerb, may_be_absent(EnrollmentVerb)], caller: CanEnroll, work: WorkDep
 ) -> Response:
     """Give a seat or an application back before the start."""
     return work.write(caller, enrolling.withdraw, enrollment_id, draft)
@@ -57,7 +61,10 @@ def withdraw_training_enrollment(
 
 @router.post("/{enrollment_id}/complete", response_model=EnrollmentView, responses=answers(403, 404, 409, 412))
 def complete_training_enrollment(
-    enrollment_id: Id, draft: EnrollmentVerb, caller: CanRecordTrainings, work: WorkDep
+    enrollment_id: Id,
+    draft: Annotated[EnrollmentVerb, may_be_absent(EnrollmentVerb)],
+    caller: CanRecordTrainings,
+    work: WorkDep,
 ) -> Response:
     """Complete the course: minutes and score are judged, the certificate is granted or prolonged."""
     return work.write(caller, attending.complete, enrollment_id, draft)
@@ -65,7 +72,10 @@ def complete_training_enrollment(
 
 @router.post("/{enrollment_id}/mark-incomplete", response_model=EnrollmentView, responses=answers(403, 404, 409, 412))
 def mark_training_enrollment_incomplete(
-    enrollment_id: Id, draft: EnrollmentVerb, caller: CanRecordTrainings, work: WorkDep
+    enrollment_id: Id,
+    draft: Annotated[EnrollmentVerb, may_be_absent(EnrollmentVerb)],
+    caller: CanRecordTrainings,
+    work: WorkDep,
 ) -> Response:
     """Note that somebody did not complete the course; a certificate that was granted in error is revoked."""
     return work.write(caller, attending.mark_incomplete, enrollment_id, draft)

@@ -12,6 +12,7 @@ from api.deps import (
     GuardedWorkDep,
     PlainWorkDep,
     WorkDep,
+    may_be_absent,
 )
 from api.paging import AskDep
 from api.problems import answers
@@ -90,7 +91,12 @@ def list_enrollments_of_session(session_id: Id, caller: CanReadTrainings, work: 
 @router.post(
     "/{session_id}/enrollments", response_model=EnrollmentView, status_code=201, responses=answers(403, 404, 409, 412)
 )
-def enroll(session_id: Id, draft: EnrollmentCreate, caller: CanEnroll, work: WorkDep) -> Response:
+def enroll_in_training_session(
+    session_id: Id,
+    draft: Annotated[EnrollmentCreate, may_be_absent(EnrollmentCreate)],
+    caller: CanEnroll,
+    work: WorkDep,
+) -> Response:
     """Apply for a session; an application to a full one waits."""
     return work.create(caller, enrolling.enroll, session_id, draft)
 

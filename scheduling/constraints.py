@@ -50,13 +50,14 @@ def age(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rule
     if need.min_age == 0:
         return None
     born = volunteer.birth_date
-    years = None if born is None else _age_on(born, rules.day_of(shift))
+    years = None if born is None else age_on(born, rules.day_of(shift))
     if years is not None and years >= need.min_age:
         return None
     return Violation("ASG_AGE", RuleClass.never, {"age": years, "min_age": need.min_age})
 
 
-def _age_on(born: date, day: date) -> int:
+def age_on(born: date, day: date) -> int:
+    """Return the age in full years on a day."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

@@ -24,6 +24,11 @@ class Actor:
         return bool(self.roles & {Role.ADMIN, Role.COORDINATOR})
 
     @property
+    def runs_classes(self) -> bool:
+        """Whether this is a classroom manager, who sees and staffs the sessions of her institution's classrooms."""
+        return Role.CLASSROOM_MANAGER in self.roles and not self.is_staff
+
+    @property
     def is_admin(self) -> bool:
         """Whether this is an administrator."""
         return Role.ADMIN in self.roles

@@ -18,7 +18,7 @@ from models.training import (
     TrainingEnrollment,
     TrainingSession,
 )
-from services import states
+from services import training_states
 from services.certifying import grant_for, take_back
 from services.enrolling import take_enrollment
 from services.errors import Forbidden, Refused, invalid
@@ -37,7 +37,7 @@ def record_attendance(unit: Unit, session_id: UUID, draft: AttendanceDraft) -> R
     session = take_session(unit, session_id)
     if not (unit.actor.is_staff or trains(unit.actor, session)):
         raise Forbidden
-    states.TRAINING.timely(session.status, "attendance", phase_at(unit, session))
+    training_states.TRAINING.timely(session.status, "attendance", phase_at(unit, session))
     course = unit.get(TrainingCourse, session.course_id)
     _refuse_doubles(draft.items)
     for position, item in enumerate(draft.items):
@@ -65,7 +65,7 @@ def _attend(unit: Unit, session: TrainingSession, course: TrainingCourse, item: 
     if item.score is not None:
         enrollment.score = item.score
     if item.minutes:
-        enrollment.status = EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, "attend"))
+        enrollment.status = EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "attend"))
     enrollment.touch(unit.now)
     unit.audit("training_enrollment.attend", enrollment, subject=enrollment.volunteer_id)
 
@@ -80,7 +80,7 @@ def _on_the_roll(unit: Unit, session: TrainingSession, item: Attended, pointer: 
         makes_up = other.course_id == session.course_id and other.starts_at < session.starts_at
         if not makes_up or enrollment.status is not EnrollmentStatus.INCOMPLETE:
             raise invalid(f"{pointer}/enrollment_id")
-    states.ENROLLMENT.next(enrollment.status, "attend")
+    training_states.ENROLLMENT.next(enrollment.status, "attend")
     return enrollment
 
 
@@ -110,7 +110,7 @@ def _roll(unit: Unit, session: TrainingSession) -> Sequence[TrainingEnrollment]:
 
 
 def _on_roll() -> Iterable[EnrollmentStatus]:
-    return [status for status in EnrollmentStatus if states.ENROLLMENT.leads(status, "attend")]
+    return [status for status in EnrollmentStatus if training_states.ENROLLMENT.leads(status, "attend")]
 
 
 def complete(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> EnrollmentView:

@@ -5,6 +5,7 @@ A preview is the change itself, done and undone: there is no second place that k
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -144,13 +145,13 @@ def _follow_each(
     wanted = effect_of(unit, changed, unit.get(ServiceType, request.service_type_id).code)
     judged = verdicts(unit, holding)
     moved = bool(changed & {ChangedField.DATE, ChangedField.TIME})
-    touched = [_touched(assignment, wanted, judged[assignment.id], moved=moved) for assignment in holding]
+    touched = [touched_by(assignment, wanted, judged[assignment.id], moved=moved) for assignment in holding]
     for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
-        _carry_out(unit, shift, one, before)
+        carry_out(unit, shift, one, before.starts_at)
     return touched
 
 
-def _touched(assignment: Assignment, wanted: Effect, verdict: Verdict, *, moved: bool) -> TouchedHolder:
+def touched_by(assignment: Assignment, wanted: Effect, verdict: Verdict, *, moved: bool) -> TouchedHolder:
     """Return what happens to her: released where she may not come as it is now, asked where she has to consent.
 
     What she consented to was the old hour: at another one it is asked again, even where the rule would keep her.
@@ -180,10 +181,11 @@ def _brief_anew(unit: Unit, shift: Shift, touched: TouchedHolder) -> TouchedHold
     return replace(touched, effect=Effect.NOTIFY)
 
 
-def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder, before: Terms) -> None:
+def carry_out(unit: Unit, shift: Shift, touched: TouchedHolder, was_at: datetime) -> None:
+    """Do to her what the change does; who is released is told by the hour she knows the shift by."""
     assignment = touched.assignment
     if touched.effect is Effect.RELEASE:
-        _release(unit, assignment, before)
+        _release(unit, assignment, was_at)
         return
     _move_booking(unit, shift, assignment)
     if touched.effect is Effect.RECONFIRM:
@@ -192,11 +194,10 @@ def _carry_out(unit: Unit, shift: Shift, touched: TouchedHolder, before: Terms) 
         tell_volunteer(unit, assignment.volunteer_id, "assignment_changed", assignment, briefing_facts(unit, shift))
 
 
-def _release(unit: Unit, assignment: Assignment, before: Terms) -> None:
-    """End her assignment; she is told by the hour she knows it by."""
+def _release(unit: Unit, assignment: Assignment, was_at: datetime) -> None:
     end(unit, assignment, "cancel", "changed")
     unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id, facts={"reason": "changed"})
-    facts = {"starts_at": before.starts_at}
+    facts = {"starts_at": was_at}
     tell_volunteer(unit, assignment.volunteer_id, "assignment_changed_released", assignment, facts)
     unit.session.flush()
 

@@ -21,7 +21,7 @@ from models.training import (
     TrainingSession,
 )
 from models.volunteer import Volunteer, VolunteerStatus
-from services import states
+from services import training_states
 from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.courses import refuse_unprepared
 from services.errors import Broken, Forbidden, Refused, broken, invalid
@@ -89,7 +89,7 @@ def enroll(unit: Unit, session_id: UUID, draft: EnrollmentCreate) -> EnrollmentV
     hers_or_entered(unit, volunteer.id, draft.on_behalf)
     session = unit.lock(TrainingSession, session_id)
     unit.expect(session)
-    states.TRAINING.timely(session.status, "enroll", phase_at(unit, session))
+    training_states.TRAINING.timely(session.status, "enroll", phase_at(unit, session))
     if volunteer.status not in MAY_LEARN:
         raise broken([Broken("ASG_STATUS", "never")])
     _refuse_twice(unit, session, volunteer)
@@ -161,7 +161,7 @@ def accept(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> Enrollment
 def _seat(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment) -> None:
     if not take_seat(unit, session):
         raise Refused("CRS_CAPACITY")
-    move(unit, session, enrollment, EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, "accept")))
+    move(unit, session, enrollment, EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "accept")))
 
 
 def decline(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> EnrollmentView:
@@ -194,7 +194,7 @@ def withdraw(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> Enrollme
 def _leave(
     unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment, verb: str, on_behalf: OnBehalf | None
 ) -> None:
-    move(unit, session, enrollment, EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, verb)))
+    move(unit, session, enrollment, EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, verb)))
     unit.audit(f"training_enrollment.{verb}", enrollment, subject=enrollment.volunteer_id, on_behalf=on_behalf)
 
 
@@ -206,7 +206,7 @@ def _take(
     What only she can say is hers, or entered by staff who say how it reached them; what the office decides is not hers.
     """
     session, enrollment = take_enrollment(unit, enrollment_id, verb)
-    own_word = states.ENROLLMENT.permits(enrollment.status, verb, frozenset({Permission.TRAINING_ENROLL}))
+    own_word = training_states.ENROLLMENT.permits(enrollment.status, verb, frozenset({Permission.TRAINING_ENROLL}))
     if own_word:
         hers_or_entered(unit, enrollment.volunteer_id, draft.on_behalf, since=enrollment.created_at)
     else:
@@ -226,8 +226,8 @@ def take_enrollment(unit: Unit, enrollment_id: UUID, verb: str) -> tuple[Trainin
     enrollment = unit.lock(TrainingEnrollment, enrollment_id)
     unit.expect(enrollment)
     state = state_of(unit, enrollment)
-    states.ENROLLMENT.timely(state, verb, phase_at(unit, session))
-    if not states.ENROLLMENT.permits(state, verb, permissions_of(unit.actor.roles)):
+    training_states.ENROLLMENT.timely(state, verb, phase_at(unit, session))
+    if not training_states.ENROLLMENT.permits(state, verb, permissions_of(unit.actor.roles)):
         raise Forbidden
     return session, enrollment
 

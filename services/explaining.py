@@ -21,6 +21,10 @@ from services.wording import say
 _GONE = (VolunteerStatus.REJECTED, VolunteerStatus.WITHDRAWN, VolunteerStatus.ANONYMIZED, VolunteerStatus.APPLIED)
 
 
+_KINDS = {"tutor": (ActivityKind.JAPANESE_TUTORING, ActivityKind.STUDY_SUPPORT)}
+"""What people offer to do who can serve in a role; in every other one they interpret."""
+
+
 class SoleBlockerView(View):
     """People whom one rule alone keeps away."""
 
@@ -45,12 +49,14 @@ class WhyUnfilled(View):
     relaxation: str | None
 
 
-def people_for(unit: Unit, languages: Collection[str]) -> Sequence[UUID]:
-    """Return everybody who could be thought of: who speaks an accepted language, or interprets at all."""
+def people_for(unit: Unit, needs: Collection[values.Need]) -> Sequence[UUID]:
+    """Return everybody who could be thought of: who speaks an accepted language, or does what is asked for at all."""
+    languages = sorted({tag for need in needs for tag in need.languages})
+    kinds = sorted({kind for need in needs for kind in _KINDS.get(need.role, (ActivityKind.INTERPRETATION,))})
     speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(languages))
-    interprets = select(VolunteerActivity.volunteer_id).where(VolunteerActivity.kind == ActivityKind.INTERPRETATION)
+    does_it = select(VolunteerActivity.volunteer_id).where(col(VolunteerActivity.kind).in_(kinds))
     statement = select(Volunteer.id).where(
-        col(Volunteer.id).in_(speaks.union(interprets)), col(Volunteer.status).not_in(_GONE)
+        col(Volunteer.id).in_(speaks.union(does_it)), col(Volunteer.status).not_in(_GONE)
     )
     return unit.session.exec(statement).all()
 
@@ -66,7 +72,7 @@ def problem_for(
 
 def problem_with(unit: Unit, shift: values.Shift, need: values.Need, *, batch_id: UUID | None = None) -> values.Problem:
     """Return a shift with everybody who could be thought of for a need of it; `batch_id` as for `muster`."""
-    return problem_of(unit, muster(unit, people_for(unit, need.languages), batch_id=batch_id), [shift])
+    return problem_of(unit, muster(unit, people_for(unit, [need]), batch_id=batch_id), [shift])
 
 
 def need_of(shift: values.Shift, need_id: UUID | None) -> values.Need:

@@ -162,9 +162,9 @@ def _roster(
     unit: Unit, plan: Plan, shifts: Sequence[values.Shift], standing: Sequence[Standing]
 ) -> tuple[Roster, dict[str, int]]:
     """Return everybody who could be thought of for one of the shifts, with their versions."""
-    languages = sorted({tag for shift in shifts for need in shift.needs for tag in need.languages})
+    needs = [need for shift in shifts for need in shift.needs]
     named = {*(UUID(pin["volunteer_id"]) for pin in plan.pins), *(one.volunteer_id for one in standing)}
-    ids = {*people_for(unit, languages), *named}
+    ids = {*people_for(unit, needs), *named}
     versions = {str(volunteer_id): version for volunteer_id, version in unit.rows(_VERSIONS, ids=sorted(ids))}
     return muster(unit, ids), versions
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.assignment import Assignment
+from models.class_session import ClassSession
 from models.dispatch_request import DispatchRequest
 from models.incident import (
     ALARMING,
@@ -37,7 +38,7 @@ from services.errors import WrongState, invalid
 from services.notifying import alarm
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
-from services.queries import must_see, visible_assignments, visible_requests
+from services.queries import must_see, visible_assignments, visible_class_sessions, visible_requests
 from services.unit import Unit
 
 
@@ -78,6 +79,8 @@ def _check_subject(unit: Unit, about: IncidentSubject | None) -> None:
             raise invalid("/about", "FIELD_MISSING")
     elif about.type is IncidentAbout.ASSIGNMENT:
         must_see(unit, visible_assignments(unit.actor), Assignment, about.id)
+    elif about.type is IncidentAbout.CLASS_SESSION:
+        must_see(unit, visible_class_sessions(unit.actor), ClassSession, about.id)
     else:
         must_see(unit, visible_requests(unit.actor), DispatchRequest, about.id)
 

@@ -1,15 +1,19 @@
 """Who can come to a shift and why, who cannot and what bars them: ranking for staff."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import Field as Described
 from sqlmodel import col, select
 
+from models.class_session import ClassSession
+from models.classroom import ClassroomTutor, TutorRole
 from models.fields import View
 from models.offer import Offer, OfferStatus
 from models.person import Person
-from models.shift import Shift, WhyNot
+from models.shift import Shift, ShiftKind, WhyNot
 from models.volunteer import Volunteer
+from scheduling import problem as values
 from scheduling.constraints import Verdict
 from scheduling.explain import explain_unfilled
 from scheduling.objective import Reason
@@ -43,6 +47,9 @@ class CandidateView(View):
     consent_needed: list[str]
     conditions: list[WhyNot] = Described(description="What must be mended before the date")
     asked: OfferStatus | None = Described(description="How her latest offer for this shift stands; null: never asked")
+    tutor_role: TutorRole | None = Described(
+        description="Her part in the classroom, where the shift is a class session"
+    )
 
 
 class CandidatesView(View):
@@ -60,14 +67,38 @@ def candidates(
     """Rank who can come to a shift, best first. Raises `NotFound`, `InvalidFields` for a demand of another shift."""
     must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
     problem, shift, need = _problem(unit, shift_id, demand_id)
-    ranked = rank(problem, shift, need, limit=limit, include_ineligible=include_ineligible)
+    ranked = _reserves_first(unit, shift, rank(problem, shift, need, include_ineligible=include_ineligible))[:limit]
     unfilled = explain_unfilled(problem, shift, need) if need.open_places else None
     explained = unfilled is not None and unfilled.kind != "open"
     return CandidatesView(
         demand_id=UUID(need.id),
-        items=_show(unit, shift_id, ranked),
+        items=_show(unit, shift, ranked),
         why_unfilled=show_unfilled(unit, need, unfilled) if explained and unfilled else None,
     )
+
+
+def _reserves_first(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return who can come in the order in which a classroom manager calls them: reserves first (domain.md §0.1)."""
+    if not unit.actor.runs_classes:
+        return ranked
+    parts = _parts(unit, shift)
+    return sorted(
+        ranked,
+        key=lambda one: (not one.verdict.eligible, parts.get(UUID(one.volunteer_id)) is not TutorRole.RESERVE),
+    )
+
+
+def _parts(unit: Unit, shift: values.Shift) -> dict[UUID, TutorRole]:
+    """Return who belongs to the classroom whose session the shift is for, and in what part."""
+    if shift.service != ShiftKind.CLASS_SESSION:
+        return {}
+    tutors = (
+        select(ClassroomTutor.volunteer_id, ClassroomTutor.role)
+        .join(ClassSession, col(ClassSession.classroom_id) == ClassroomTutor.classroom_id)
+        .join(Shift, col(Shift.source_id) == ClassSession.id)
+        .where(Shift.id == UUID(shift.id))
+    )
+    return {volunteer_id: TutorRole(role) for volunteer_id, role in unit.session.exec(tutors)}
 
 
 def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
@@ -78,7 +109,7 @@ def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID
     found = [one for one in ranked if one.volunteer_id == str(volunteer_id)]
     if not found:
         raise NotFound
-    return _show(unit, shift_id, found)[0]
+    return _show(unit, shift, found)[0]
 
 
 def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignore[no-untyped-def]
@@ -88,7 +119,7 @@ def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignor
         raise invalid("demand_id") from None
 
 
-def _show(unit: Unit, shift_id: UUID, ranked: tuple[Candidate, ...] | list[Candidate]) -> list[CandidateView]:
+def _show(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> list[CandidateView]:
     ids = [UUID(one.volunteer_id) for one in ranked]
     names = {
         volunteer_id: person.badge_name
@@ -98,8 +129,11 @@ def _show(unit: Unit, shift_id: UUID, ranked: tuple[Candidate, ...] | list[Candi
             .where(col(Volunteer.id).in_(ids))
         )
     }
-    asked = _asked(unit, shift_id)
-    return [_candidate(unit, one, names[UUID(one.volunteer_id)], asked.get(UUID(one.volunteer_id))) for one in ranked]
+    asked, parts = _asked(unit, UUID(shift.id)), _parts(unit, shift)
+    return [
+        _candidate(unit, one, names[volunteer_id], asked.get(volunteer_id), parts.get(volunteer_id))
+        for volunteer_id, one in zip(ids, ranked, strict=True)
+    ]
 
 
 def _asked(unit: Unit, shift_id: UUID) -> dict[UUID, OfferStatus]:
@@ -108,18 +142,22 @@ def _asked(unit: Unit, shift_id: UUID) -> dict[UUID, OfferStatus]:
     return {volunteer_id: OfferStatus(status) for volunteer_id, status in unit.session.exec(offers)}
 
 
-def _candidate(unit: Unit, one: Candidate, badge_name: str, asked: OfferStatus | None) -> CandidateView:
+def _candidate(
+    unit: Unit, one: Candidate, badge_name: str, asked: OfferStatus | None, tutor_role: TutorRole | None
+) -> CandidateView:
+    scored = unit.actor.is_staff
     return CandidateView(
         volunteer_id=UUID(one.volunteer_id),
         volunteer_no=one.number,
         badge_name=badge_name,
         eligible=one.verdict.eligible,
-        score=one.score,
-        reasons=[show_reason(unit, reason) for reason in one.reasons],
+        score=one.score if scored else None,
+        reasons=[show_reason(unit, reason) for reason in one.reasons] if scored else [],
         violations=[show_violation(unit, violation) for violation in one.verdict.violations],
         consent_needed=consent_codes(one.verdict),
         conditions=[show_violation(unit, condition) for condition in one.verdict.conditions],
         asked=asked,
+        tutor_role=tutor_role,
     )
 
 

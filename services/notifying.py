@@ -77,9 +77,19 @@ def tell_requester(
     unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None
 ) -> None:
     """Write a notice to every account of the institution that asks; see `tell_account`."""
-    for account in unit.session.exec(_INSTITUTION, params={"organization_id": organization_id}).all():
-        if Role.REQUESTER in account.roles:
-            tell_account(unit, account, kind, about, facts, once=once)
+    for account in _accounts_of(unit, organization_id, Role.REQUESTER):
+        tell_account(unit, account, kind, about, facts, once=once)
+
+
+def tell_managers(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to everybody who runs the institution's classrooms; see `tell_account`."""
+    for account in _accounts_of(unit, organization_id, Role.CLASSROOM_MANAGER):
+        tell_account(unit, account, kind, about, facts)
+
+
+def _accounts_of(unit: Unit, organization_id: UUID, role: Role) -> list[Account]:
+    accounts = unit.session.exec(_INSTITUTION, params={"organization_id": organization_id}).all()
+    return [account for account in accounts if role in account.roles]
 
 
 def told_as(once: str, whom: UUID | None) -> str:

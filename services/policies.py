@@ -26,6 +26,9 @@ class Permission(StrEnum):
     CERTIFICATION_GRANT = "certification:grant"
     CERTIFICATION_REVOKE = "certification:revoke"
     CHECKUP_WRITE = "checkup:write"
+    CLASSROOM_CREATE = "classroom:create"
+    CLASSROOM_RUN = "classroom:run"
+    CLASS_READ = "class:read"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
     CONTACT_WRITE = "contact:write"
@@ -39,6 +42,7 @@ class Permission(StrEnum):
     EXPENSE_READ = "expense:read"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
+    LEARNER_WRITE = "learner:write"
     MATCHING_READ = "matching:read"
     OFFER_ANSWER = "offer:answer"
     OFFER_READ = "offer:read"
@@ -77,6 +81,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.AVAILABILITY_ASK,
     Permission.CERTIFICATION_GRANT,
     Permission.CHECKUP_WRITE,
+    Permission.CLASSROOM_CREATE,
+    Permission.CLASSROOM_RUN,
+    Permission.CLASS_READ,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
     Permission.CONTACT_WRITE,
@@ -88,6 +95,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.EXPENSE_READ,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
+    Permission.LEARNER_WRITE,
     Permission.MATCHING_READ,
     Permission.OFFER_ANSWER,
     Permission.OFFER_READ,
@@ -143,6 +151,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.AVAILABILITY_ANSWER,
+        Permission.CLASS_READ,
         Permission.CLIENT_DISCLOSE,
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
@@ -157,7 +166,19 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.TRAINING_READ,
         Permission.VOLUNTEER_READ,
     },
-    Role.CLASSROOM_MANAGER: _EVERYBODY,
+    Role.CLASSROOM_MANAGER: _EVERYBODY
+    | {
+        Permission.ASSIGNMENT_READ,
+        Permission.CLASSROOM_RUN,
+        Permission.CLASS_READ,
+        Permission.INCIDENT_REPORT,
+        Permission.LEARNER_WRITE,
+        Permission.MATCHING_READ,
+        Permission.OFFER_ANSWER,
+        Permission.OFFER_READ,
+        Permission.OFFER_SEND,
+        Permission.SHIFT_READ,
+    },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
     Role.CONSULTATION_OFFICER: _EVERYBODY,
@@ -204,6 +225,7 @@ class Audience(StrEnum):
     """In what capacity somebody looks at a shift."""
 
     STAFF = "staff"
+    MANAGER = "manager"
     REQUESTER = "requester"
     VOLUNTEER = "volunteer"
 
@@ -221,6 +243,7 @@ _WHOLE = _BRIEFED | {
 
 SHIFT_FIELDS: Mapping[tuple[Audience, Stage], frozenset[str]] = (
     {(Audience.STAFF, stage): _WHOLE for stage in Stage}
+    | {(Audience.MANAGER, stage): _BRIEFED | {"volunteer_id"} for stage in Stage}
     | {(Audience.REQUESTER, stage): _WHOLE - {"volunteer_id"} for stage in Stage}
     | {
         (Audience.VOLUNTEER, Stage.OPEN): _ALWAYS,
@@ -250,6 +273,8 @@ def audience_of(actor: Actor) -> Audience:
     """Return the capacity in which the actor looks at shifts."""
     if actor.is_staff:
         return Audience.STAFF
+    if actor.runs_classes:
+        return Audience.MANAGER
     return Audience.VOLUNTEER if actor.volunteer_id is not None else Audience.REQUESTER
 
 

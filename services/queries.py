@@ -11,11 +11,17 @@ from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
 from models.assignment import ANNOUNCED, HOLDING, Assignment
+from models.class_session import ClassSession
+from models.classroom import Classroom
 from models.client import ClientExclusion, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.dispatch_series import DispatchSeries
+from models.enrollment import Enrollment
 from models.expense import ExpenseClaim
+from models.learner import Learner
+from models.level_assessment import LevelAssessment
 from models.offer import Offer
+from models.pairing import Pairing
 from models.person import Gender, Person
 from models.shift import Demand, GenderWanted, Shift, ShiftStatus
 from models.volunteer import Volunteer
@@ -24,6 +30,7 @@ from services.errors import NotFound
 from services.unit import Found, Unit
 
 REQUEST_SOURCE = "dispatch_request"
+SESSION_SOURCE = "class_session"
 ME: sa.BindParameter[Any] = sa.bindparam("me", type_=sa.Uuid())
 OURS: sa.BindParameter[Any] = sa.bindparam("ours", type_=sa.Uuid())
 
@@ -44,9 +51,14 @@ def visible_series(actor: Actor) -> Select[Any]:
 
 
 def visible_shifts(actor: Actor) -> Select[Any]:
-    """Staff see all shifts, an institution those it asked for, a volunteer those she may take or stands on."""
+    """Staff see all shifts, an institution those it asked for, a volunteer those she may take or stands on.
+
+    A classroom manager sees those of her classrooms, and what she stands on herself.
+    """
     if actor.is_staff:
         return _SHIFTS
+    if actor.runs_classes:
+        return _CLASS_SHIFTS
     return _OUR_SHIFTS if actor.volunteer_id is None else _MY_SHIFTS
 
 
@@ -57,11 +69,15 @@ def visible_assignments(actor: Actor) -> Select[Any]:
     """
     if actor.is_staff:
         return _ASSIGNMENTS
+    if actor.runs_classes:
+        return _CLASS_ASSIGNMENTS
     return _OUR_ASSIGNMENTS if actor.volunteer_id is None else _MY_ASSIGNMENTS
 
 
 def visible_offers(actor: Actor) -> Select[Any]:
-    """Staff see all offers, a volunteer her own but those for shifts hidden from her."""
+    """Staff see all offers, a classroom manager those of her sessions, a volunteer her own but for shifts hidden from her."""
+    if actor.runs_classes:
+        return _CLASS_OFFERS
     return _OFFERS if actor.is_staff else _MY_OFFERS
 
 
@@ -69,6 +85,42 @@ def visible_claims(actor: Actor) -> Select[Any]:
     """Staff see all expense claims, a volunteer her own, nobody else any."""
     claims: Select[Any] = select(ExpenseClaim)
     return claims if actor.is_staff else claims.where(col(ExpenseClaim.volunteer_id) == ME)
+
+
+def visible_classrooms(actor: Actor) -> Select[Any]:
+    """Staff see all classrooms, a manager those of her institution."""
+    return _CLASSROOMS if actor.is_staff else _CLASSROOMS.where(col(Classroom.organization_id) == OURS)
+
+
+def visible_class_sessions(actor: Actor) -> Select[Any]:
+    """Staff see all sessions, a manager those of her classrooms, a tutor those whose shift she stands on."""
+    if actor.is_staff:
+        return _SESSIONS
+    return _OUR_SESSIONS if actor.runs_classes else _TAUGHT_SESSIONS
+
+
+def visible_learners(actor: Actor) -> Select[Any]:
+    """Staff see all learners, a manager those of her institution."""
+    learners: Select[Any] = select(Learner)
+    return learners if actor.is_staff else learners.where(col(Learner.organization_id) == OURS)
+
+
+def visible_enrollments(actor: Actor) -> Select[Any]:
+    """Staff see all enrollments, a manager those in her classrooms."""
+    enrollments: Select[Any] = select(Enrollment)
+    return enrollments if actor.is_staff else enrollments.where(col(Enrollment.classroom_id).in_(_OUR_CLASSROOM_IDS))
+
+
+def visible_pairings(actor: Actor) -> Select[Any]:
+    """Staff see all pairings, a manager those of her institution's learners."""
+    pairings: Select[Any] = select(Pairing)
+    return pairings if actor.is_staff else pairings.where(col(Pairing.learner_id).in_(_OUR_LEARNER_IDS))
+
+
+def visible_assessments(actor: Actor) -> Select[Any]:
+    """Staff see all assessments of levels, a manager those of her institution's learners."""
+    found: Select[Any] = select(LevelAssessment)
+    return found if actor.is_staff else found.where(col(LevelAssessment.learner_id).in_(_OUR_LEARNER_IDS))
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:
@@ -119,6 +171,28 @@ _ASKED_FOR_BY_US = sa.and_(
     col(Shift.source_type) == REQUEST_SOURCE,
     sa.exists().where(col(DispatchRequest.id) == Shift.source_id, col(DispatchRequest.organization_id) == OURS),
 )
+_CLASSROOMS: Select[Any] = select(Classroom)
+_OUR_CLASSROOM_IDS = select(Classroom.id).where(col(Classroom.organization_id) == OURS)
+_OUR_LEARNER_IDS = select(Learner.id).where(col(Learner.organization_id) == OURS)
+_SESSIONS: Select[Any] = select(ClassSession)
+_OUR_SESSIONS: Select[Any] = _SESSIONS.where(col(ClassSession.classroom_id).in_(_OUR_CLASSROOM_IDS))
+_TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(
+    sa.exists().where(
+        col(Shift.source_type) == SESSION_SOURCE,
+        col(Shift.source_id) == ClassSession.id,
+        Assignment.shift_id == Shift.id,  # type: ignore[arg-type]
+        col(Assignment.volunteer_id) == ME,
+        col(Assignment.status).in_(sorted(HOLDING)),
+    )
+)
+_IN_OUR_CLASSROOM = sa.and_(
+    col(Shift.source_type) == SESSION_SOURCE,
+    sa.exists().where(
+        col(ClassSession.id) == Shift.source_id,
+        col(Classroom.id) == ClassSession.classroom_id,
+        col(Classroom.organization_id) == OURS,
+    ),
+)
 _REQUESTS: Select[Any] = select(DispatchRequest)
 _OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
 _SERIES: Select[Any] = select(DispatchSeries)
@@ -126,12 +200,17 @@ _OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == 
 _SHIFTS: Select[Any] = select(Shift)
 _MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
 _OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)
+_CLASS_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_IN_OUR_CLASSROOM, _STANDS_ON_IT))
 _ASSIGNMENTS: Select[Any] = select(Assignment)
+_CLASS_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
+    sa.or_(_IN_OUR_CLASSROOM, col(Assignment.volunteer_id) == ME)
+)
 _MY_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.where(col(Assignment.volunteer_id) == ME)
 _OUR_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
     _ASKED_FOR_BY_US, col(Assignment.status).in_(sorted(ANNOUNCED))
 )
 _OFFERS: Select[Any] = select(Offer)
+_CLASS_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(_IN_OUR_CLASSROOM)
 _MY_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(
     col(Offer.volunteer_id) == ME, sa.or_(~_hidden(), col(Offer.assignment_id).is_not(None))
 )

@@ -16,6 +16,7 @@ from services.filling import settle
 from services.fiscal_years import fiscal_year, last_day
 from services.notifying import tell_volunteer
 from services.releasing import end, take_back_offer
+from services.seats import give_up_seats
 from services.unit import Unit
 
 TO_COME = frozenset(
@@ -65,6 +66,7 @@ def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
             cascades.heard(unit, shift, offer)
         if shift_id in held:
             _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
+    give_up_seats(unit, volunteer, reason)
 
 
 def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:

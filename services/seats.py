@@ -17,7 +17,8 @@ from models.training import (
     TrainingSession,
     TrainingStatus,
 )
-from services import states
+from models.volunteer import Volunteer
+from services import training_states
 from services.notifying import tell_volunteer
 from services.unit import Unit
 
@@ -79,12 +80,31 @@ def promote(unit: Unit, session: TrainingSession) -> None:
 
 
 def _offer(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment) -> None:
-    status = EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, "offer"))
+    status = EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "offer"))
     enrollment.respond_by = min(unit.now + timedelta(hours=session.answer_hours), session.starts_at)
     move(unit, session, enrollment, status)
     unit.session.flush()
     unit.audit("training_enrollment.offer", enrollment, subject=enrollment.volunteer_id)
     tell(unit, session, enrollment, "training_seat_offered")
+
+
+def give_up_seats(unit: Unit, volunteer: Volunteer, reason: str) -> None:
+    """End what a locked volunteer applied for or has a seat in, of sessions to come; those who wait are asked next."""
+    open_ones = [one for one in EnrollmentStatus if training_states.ENROLLMENT.leads(one, "withdraw")]
+    hers = select(TrainingEnrollment).where(
+        TrainingEnrollment.volunteer_id == volunteer.id, col(TrainingEnrollment.status).in_(open_ones)
+    )
+    to_come = select(TrainingSession.id).where(
+        col(TrainingSession.id).in_(hers.with_only_columns(col(TrainingEnrollment.session_id))),
+        col(TrainingSession.starts_at) > unit.now,
+    )
+    for session_id in unit.session.exec(to_come.order_by(col(TrainingSession.id))).all():
+        session = unit.lock(TrainingSession, session_id)
+        here = hers.where(TrainingEnrollment.session_id == session_id).execution_options(populate_existing=True)
+        for enrollment in unit.session.exec(here).all():  # as they are now that the session is locked
+            enrollment.status_reason = reason
+            move(unit, session, enrollment, EnrollmentStatus.WITHDRAWN)
+            unit.audit("training_enrollment.withdraw", enrollment, subject=volunteer.id)
 
 
 def tell(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment, kind: str) -> None:
@@ -106,8 +126,8 @@ def _follow(unit: Unit, session: TrainingSession) -> None:
     unit.session.refresh(session, ["taken"])
     full = session.taken == session.capacity
     verb = "fill" if full else "free"
-    if states.TRAINING.leads(session.status, verb):
-        session.status = TrainingStatus(states.TRAINING.next(session.status, verb))
+    if training_states.TRAINING.leads(session.status, verb):
+        session.status = TrainingStatus(training_states.TRAINING.next(session.status, verb))
     session.touch(unit.now)
 
 

@@ -19,7 +19,8 @@ from models.service_type import ServiceType, Weight
 from models.shift import TRAINEE, Demand, DemandLanguage, Shift
 from scheduling import problem as values
 from scheduling.interval import Interval
-from services.roster import Roster, place_of
+from services.places import place_of
+from services.roster import Roster
 from services.unit import Unit
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from models.assignment import Assignment, AssignmentStatus, Booking
 from models.competence import VolunteerLanguage
 from models.shift import TRAINEE, ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
+from models.volunteer import Volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
 from services.queries import ME, find, visible_shifts
@@ -89,8 +90,12 @@ _FITTING = select(DemandLanguage.demand_id).where(col(DemandLanguage.tag).in_(_H
 _COVERED = sa.exists().where(
     col(Assignment.demand_id) == col(Demand.id), col(Assignment.status) == AssignmentStatus.STANDIN_WANTED
 )
+_WITH_CHILDREN = select(Volunteer.child_contact_ok).where(col(Volunteer.id) == ME).scalar_subquery()
 _WITH_PLACE = select(Demand.id).where(
-    col(Demand.id).in_(_FITTING), col(Demand.role) != TRAINEE, sa.or_(col(Demand.taken) < col(Demand.places), _COVERED)
+    sa.or_(col(Demand.language).is_(None), col(Demand.id).in_(_FITTING)),
+    sa.or_(col(Demand.child_safety).is_(False), _WITH_CHILDREN),
+    col(Demand.role) != TRAINEE,
+    sa.or_(col(Demand.taken) < col(Demand.places), _COVERED),
 )
 _BUSY = sa.exists().where(
     col(Booking.volunteer_id) == ME,
@@ -104,7 +109,7 @@ _CLAIMABLE = (
     _wants(_WITH_PLACE),
     ~_BUSY,
 )
-"""What is open, in a language of hers, at a time she has not given away."""
+"""What is open, in a language of hers or of nobody's, at a time she has not given away."""
 
 
 def read_shift(unit: Unit, shift_id: UUID) -> ShiftView:

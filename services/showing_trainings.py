@@ -23,7 +23,7 @@ from models.training import (
     TrainingStatus,
 )
 from models.volunteer import Volunteer
-from services import states
+from services import training_states
 from services.actor import Actor
 from services.policies import permissions_of
 from services.states import Phase, phase_of
@@ -130,7 +130,7 @@ def _shifts(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 
 def _actions(unit: Unit, session: TrainingSession) -> list[str]:
-    verbs = states.TRAINING.open_to(session.status, permissions_of(unit.actor.roles), phase_at(unit, session))
+    verbs = training_states.TRAINING.open_to(session.status, permissions_of(unit.actor.roles), phase_at(unit, session))
     closed = set() if unit.actor.is_staff or trains(unit.actor, session) else {"attendance"}
     return [verb for verb in verbs if verb not in closed]
 
@@ -179,7 +179,7 @@ def _badges(unit: Unit, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _verbs(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment) -> list[str]:
     permissions = permissions_of(unit.actor.roles)
-    return states.ENROLLMENT.open_to(state_of(unit, enrollment), permissions, phase_at(unit, session))
+    return training_states.ENROLLMENT.open_to(state_of(unit, enrollment), permissions, phase_at(unit, session))
 
 
 def state_of(unit: Unit, enrollment: TrainingEnrollment) -> EnrollmentStatus:

@@ -23,8 +23,6 @@ from models.offer import OfferStatus as O
 from models.office import CheckupStatus as K
 from models.plan import PlanStatus as N
 from models.shift import ShiftStatus as S
-from models.training import EnrollmentStatus as X
-from models.training import TrainingStatus as H
 from models.volunteer import VolunteerStatus as V
 from services.errors import WrongState
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -108,12 +106,13 @@ class Machine:
 
 
 _BEFORE = frozenset({Phase.BEFORE, Phase.ARRIVING})
-_UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
+UNTIL_THE_END = _BEFORE | {Phase.RUNNING}
 FROM_THE_START = frozenset({Phase.RUNNING, Phase.OVER})
-_AFTERWARDS = frozenset({Phase.OVER})
+AFTERWARDS = frozenset({Phase.OVER})
 
 
-def _all(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
+def every(states: tuple[StrEnum, ...], verb: str, to: StrEnum, by: P | None = None) -> dict[tuple[StrEnum, str], Move]:
+    """Return the moves of a verb that leads to one state from each of these."""
     return {(state, verb): Move(to, by) for state in states}
 
 
@@ -128,14 +127,14 @@ REQUEST = Machine(
         (R.SUBMITTED, "reject"): Move(R.REJECTED, P.REQUEST_DECIDE),
         (R.MATCHING, "mark-unfilled"): Move(R.UNFILLED, P.REQUEST_DECIDE),
         (R.UNFILLED, "reopen"): Move(R.MATCHING, P.REQUEST_DECIDE),
-        **_all(
+        **every(
             (R.DRAFT, R.SUBMITTED, R.RETURNED, R.MATCHING, R.FILLED, R.UNFILLED), "cancel", R.CANCELLED, P.REQUEST_WRITE
         ),
         (R.MATCHING, "fill"): Move(R.FILLED),
         (R.FILLED, "drop"): Move(R.MATCHING),
-        **_all((R.MATCHING, R.FILLED), "start", R.IN_PROGRESS),
+        **every((R.MATCHING, R.FILLED), "start", R.IN_PROGRESS),
         (R.MATCHING, "run-out"): Move(R.UNFILLED),
-        **_all((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
+        **every((R.DRAFT, R.SUBMITTED, R.RETURNED), "lapse", R.CANCELLED),
         (R.IN_PROGRESS, "end"): Move(R.AWAITING_REPORT),
         (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
         (R.AWAITING_REPORT, "report"): Move(R.AWAITING_REPORT, P.REQUEST_WRITE),
@@ -144,12 +143,12 @@ REQUEST = Machine(
         (R.COMPLETED, "correct-report"): Move(R.COMPLETED, P.REQUEST_WRITE),
         (R.AWAITING_REPORT, "complete"): Move(R.COMPLETED),
         (R.COMPLETED, "close"): Move(R.CLOSED, P.REQUEST_DECIDE),
-        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
-        **_all((R.IN_PROGRESS, R.AWAITING_REPORT, R.CLIENT_NO_SHOW), "miss-interpreter", R.INTERPRETER_NO_SHOW),
-        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
-        **_all((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
+        **every((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
+        **every((R.IN_PROGRESS, R.AWAITING_REPORT, R.CLIENT_NO_SHOW), "miss-interpreter", R.INTERPRETER_NO_SHOW),
+        **every((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
+        **every((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
     },
-    phases=dict.fromkeys(("report", "correct-report", "waive-report", "close"), _AFTERWARDS),
+    phases=dict.fromkeys(("report", "correct-report", "waive-report", "close"), AFTERWARDS),
 )
 
 FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
@@ -169,7 +168,7 @@ FALLBACK = Machine(
     "fallback",
     "FBK_STATE",
     {
-        **_all((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
+        **every((F.ARRANGED, F.DONE), "outcome", F.DONE, P.REQUEST_DECIDE),
         (F.ARRANGED, "drop"): Move(F.DROPPED, P.REQUEST_DECIDE),
     },
 )
@@ -182,9 +181,9 @@ SHIFT = Machine(
         (S.OPEN, "plan"): Move(S.PLANNED),
         (S.OPEN, "fill"): Move(S.FILLED),
         (S.FILLED, "drop"): Move(S.OPEN),
-        **_all((S.OPEN, S.FILLED), "start", S.IN_PROGRESS),
-        **_all((S.PLANNED, S.OPEN, S.IN_PROGRESS), "end", S.ENDED),
-        **_all((S.PLANNED, S.OPEN, S.FILLED), "cancel", S.CANCELLED),
+        **every((S.OPEN, S.FILLED), "start", S.IN_PROGRESS),
+        **every((S.PLANNED, S.OPEN, S.IN_PROGRESS), "end", S.ENDED),
+        **every((S.PLANNED, S.OPEN, S.FILLED), "cancel", S.CANCELLED),
     },
 )
 
@@ -195,7 +194,7 @@ OFFER = Machine(
         (O.SENT, "accept"): Move(O.ACCEPTED, P.OFFER_ANSWER),
         (O.SENT, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
         (O.SENT, "accept-late"): Move(O.ACCEPTED_LATE),
-        **_all((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
+        **every((O.SENT, O.ACCEPTED_LATE), "expire", O.EXPIRED),
         (O.SENT, "withdraw"): Move(O.WITHDRAWN, P.OFFER_SEND),
         (O.EXPIRED, "accept"): Move(O.ACCEPTED_LATE, P.OFFER_ANSWER),
         (O.EXPIRED, "decline"): Move(O.DECLINED, P.OFFER_ANSWER),
@@ -213,30 +212,30 @@ ASSIGNMENT = Machine(
         (A.TENTATIVE, "approve"): Move(A.CONFIRMED, P.ASSIGNMENT_DECIDE),
         (A.CONFIRMED, "want-standin"): Move(A.STANDIN_WANTED, P.ASSIGNMENT_ANSWER),
         (A.CONFIRMED, "ask-again"): Move(A.TENTATIVE),
-        **_all((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
+        **every((A.TENTATIVE, A.STANDIN_WANTED), "keep", A.CONFIRMED, P.ASSIGNMENT_ANSWER),
         (A.STANDIN_WANTED, "replace"): Move(A.WITHDRAWN),
         (A.TENTATIVE, "release"): Move(A.CANCELLED),
-        **_all(
+        **every(
             (A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "withdraw", A.WITHDRAWN, P.ASSIGNMENT_ANSWER
         ),
-        **_all((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
-        **_all((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
-        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
-        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "report", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        **every((A.TENTATIVE, A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "cancel", A.CANCELLED, P.ASSIGNMENT_DECIDE),
+        **every((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
+        **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "report", A.COMPLETED, P.ASSIGNMENT_ANSWER),
         (A.COMPLETED, "correct-report"): Move(A.COMPLETED, P.ASSIGNMENT_ANSWER),
-        **_all((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
+        **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
         (A.NO_SHOW, "correct-no-show"): Move(A.NO_SHOW, P.ASSIGNMENT_DECIDE),
         (A.NO_SHOW, "stand-again"): Move(A.CONFIRMED),
         (A.NO_SHOW, "check-in-again"): Move(A.CHECKED_IN),
         (A.NO_SHOW, "complete-again"): Move(A.COMPLETED),
     },
     phases={
-        "withdraw": _UNTIL_THE_END,
-        "cancel": _UNTIL_THE_END,
+        "withdraw": UNTIL_THE_END,
+        "cancel": UNTIL_THE_END,
         "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
-        "complete": _AFTERWARDS,
-        "report": _AFTERWARDS,
-        "correct-report": _AFTERWARDS,
+        "complete": AFTERWARDS,
+        "report": AFTERWARDS,
+        "correct-report": AFTERWARDS,
         "no-show": FROM_THE_START,
         "correct-no-show": FROM_THE_START,
     },
@@ -248,7 +247,7 @@ ACCOUNT = Machine(
     {
         (C.INVITED, "invite"): Move(C.INVITED, P.ACCOUNT_MANAGE),
         (C.INVITED, "start"): Move(C.ACTIVE),
-        **_all((C.INVITED, C.ACTIVE), "disable", C.DISABLED, P.ACCOUNT_MANAGE),
+        **every((C.INVITED, C.ACTIVE), "disable", C.DISABLED, P.ACCOUNT_MANAGE),
         (C.DISABLED, "enable"): Move(C.ACTIVE, P.ACCOUNT_MANAGE),
         (C.DISABLED, "await-password"): Move(C.INVITED),
     },
@@ -276,18 +275,18 @@ CALL = Machine(
 CERTIFICATION = Machine(
     "certification",
     "CERT_STATE",
-    _all((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
+    every((T.VALID, T.EXPIRING, T.EXPIRED), "revoke", T.REVOKED, P.CERTIFICATION_REVOKE),
 )
 
 CASCADE = Machine(
     "cascade",
     "CAS_STATE",
     {
-        **_all((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
-        **_all((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
-        **_all((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
+        **every((W.RUNNING, W.EXHAUSTED, W.FILLED, W.OVER), "stop", W.STOPPED, P.OFFER_SEND),
+        **every((W.RUNNING, W.EXHAUSTED), "fill", W.FILLED),
+        **every((W.RUNNING, W.EXHAUSTED), "end", W.OVER),
         (W.RUNNING, "exhaust"): Move(W.EXHAUSTED),
-        **_all((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
+        **every((W.EXHAUSTED, W.FILLED, W.OVER), "resume", W.RUNNING),
     },
 )
 
@@ -295,11 +294,11 @@ EXPENSE = Machine(
     "expense_claim",
     "EXP_STATE",
     {
-        **_all((E.DRAFT, E.REJECTED), "submit", E.SUBMITTED, P.EXPENSE_CLAIM),
+        **every((E.DRAFT, E.REJECTED), "submit", E.SUBMITTED, P.EXPENSE_CLAIM),
         # Proposed anew, its amounts follow what it rests on now.
-        **_all((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
+        **every((E.SUBMITTED, E.PROPOSED), "propose", E.PROPOSED, P.EXPENSE_PROPOSE),
         (E.PROPOSED, "approve"): Move(E.APPROVED, P.EXPENSE_APPROVE),
-        **_all((E.SUBMITTED, E.PROPOSED, E.APPROVED), "reject", E.REJECTED, P.EXPENSE_APPROVE),
+        **every((E.SUBMITTED, E.PROPOSED, E.APPROVED), "reject", E.REJECTED, P.EXPENSE_APPROVE),
         (E.APPROVED, "pay"): Move(E.PAID, P.EXPENSE_APPROVE),
     },
 )
@@ -311,48 +310,6 @@ INCIDENT = Machine(
         (I.OPEN, "act"): Move(I.OPEN, P.INCIDENT_HANDLE),
         (I.OPEN, "close"): Move(I.CLOSED, P.INCIDENT_HANDLE),
     },
-)
-
-TRAINING = Machine(
-    "training_session",
-    "CRS_STATE",
-    {
-        (H.PLANNED, "open"): Move(H.OPEN, P.TRAINING_WRITE),
-        (H.OPEN, "enroll"): Move(H.OPEN, P.TRAINING_ENROLL),
-        (H.FULL, "enroll"): Move(H.FULL, P.TRAINING_ENROLL),
-        (H.OPEN, "fill"): Move(H.FULL),
-        (H.FULL, "free"): Move(H.OPEN),
-        **_all((H.OPEN, H.FULL), "hold", H.HELD),
-        (H.PLANNED, "lapse"): Move(H.CANCELLED),
-        **_all((H.PLANNED, H.OPEN, H.FULL), "cancel", H.CANCELLED, P.TRAINING_WRITE),
-        (H.OPEN, "attendance"): Move(H.OPEN, P.TRAINING_RECORD),
-        (H.FULL, "attendance"): Move(H.FULL, P.TRAINING_RECORD),
-        (H.HELD, "attendance"): Move(H.HELD, P.TRAINING_RECORD),
-    },
-    phases={"attendance": FROM_THE_START},
-)
-
-ENROLLMENT = Machine(
-    "training_enrollment",
-    "CRS_STATE",
-    {
-        **_all((X.APPLIED, X.WAITLISTED), "accept", X.ACCEPTED, P.TRAINING_WRITE),
-        **_all((X.APPLIED, X.WAITLISTED), "decline", X.DECLINED, P.TRAINING_WRITE),
-        (X.WAITLISTED, "offer"): Move(X.OFFERED),
-        (X.OFFERED, "accept"): Move(X.ACCEPTED, P.TRAINING_ENROLL),
-        (X.OFFERED, "decline"): Move(X.DECLINED, P.TRAINING_ENROLL),
-        (X.OFFERED, "expire"): Move(X.DECLINED),
-        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED), "lapse", X.DECLINED),
-        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "withdraw", X.WITHDRAWN, P.TRAINING_ENROLL),
-        **_all((X.APPLIED, X.WAITLISTED, X.OFFERED, X.ACCEPTED), "call-off", X.DECLINED),
-        **_all((X.ACCEPTED, X.ATTENDING), "attend", X.ATTENDING),
-        (X.INCOMPLETE, "attend"): Move(X.INCOMPLETE),
-        **_all((X.ATTENDING, X.INCOMPLETE), "complete", X.COMPLETED, P.TRAINING_RECORD),
-        **_all((X.ACCEPTED, X.ATTENDING), "mark-incomplete", X.INCOMPLETE, P.TRAINING_RECORD),
-        # A completion that was recorded in error takes its certificate with it.
-        (X.COMPLETED, "mark-incomplete"): Move(X.INCOMPLETE, P.CERTIFICATION_REVOKE),
-    },
-    phases={"complete": _AFTERWARDS, "mark-incomplete": _AFTERWARDS},
 )
 
 LIVE = (V.APPLIED, V.SCREENING, V.IN_TRAINING, V.ACTIVE, V.ON_LEAVE, V.SUSPENDED)
@@ -375,9 +332,9 @@ VOLUNTEER = Machine(
         (V.ACTIVE, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
         (V.ON_LEAVE, "renew"): Move(V.ON_LEAVE, P.VOLUNTEER_ENROL),
         (V.EXPIRED, "renew"): Move(V.ACTIVE, P.VOLUNTEER_ENROL),
-        **_all((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
-        **_all(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
-        **_all((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
+        **every((V.ACTIVE, V.ON_LEAVE), "expire", V.EXPIRED),
+        **every(LIVE, "withdraw", V.WITHDRAWN, P.PROFILE_WRITE),
+        **every((V.WITHDRAWN, V.EXPIRED, V.REJECTED), "anonymize", V.ANONYMIZED),
     },
 )
 
@@ -385,7 +342,7 @@ PLAN = Machine(
     "plan",
     "PLN_STATE",
     {
-        **_all((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
+        **every((N.QUEUED, N.SOLVING), "solve", N.SOLVING),
         (N.QUEUED, "cancel"): Move(N.DISCARDED, P.PLAN_WRITE),
         # Whoever solves it is asked to stop, and finishes it with the best so far.
         (N.SOLVING, "cancel"): Move(N.SOLVING, P.PLAN_WRITE),
@@ -393,27 +350,7 @@ PLAN = Machine(
         (N.SOLVING, "finish"): Move(N.READY),
         (N.SOLVING, "fail"): Move(N.FAILED),
         # Again after an interruption: what was done is left alone.
-        **_all((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
-        **_all((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
+        **every((N.READY, N.APPLIED), "apply", N.APPLIED, P.PLAN_WRITE),
+        **every((N.READY, N.FAILED), "discard", N.DISCARDED, P.PLAN_WRITE),
     },
-)
-
-MACHINES = (
-    REQUEST,
-    FALLBACK,
-    SERIES,
-    SHIFT,
-    OFFER,
-    CASCADE,
-    PLAN,
-    ASSIGNMENT,
-    ACCOUNT,
-    CHECKUP,
-    CALL,
-    CERTIFICATION,
-    EXPENSE,
-    INCIDENT,
-    TRAINING,
-    ENROLLMENT,
-    VOLUNTEER,
 )

@@ -23,7 +23,7 @@ from models.training import (
     TrainingSession,
     TrainingStatus,
 )
-from services import states
+from services import training_states
 from services.errors import Refused, invalid
 from services.free_text import refuse_personal_details
 from services.lecturing import end_lectures, open_lectures, shift_of
@@ -116,7 +116,9 @@ def change_session(unit: Unit, session_id: UUID, patch: SessionPatch) -> Session
     Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields`, `Refused` (`CRS_CAPACITY`) for fewer seats than are held.
     """
     session = take_session(unit, session_id)
-    states.TRAINING.timely(session.status, "cancel", phase_at(unit, session))  # as long as it can be called off
+    training_states.TRAINING.timely(
+        session.status, "cancel", phase_at(unit, session)
+    )  # as long as it can be called off
     changes = patch.changes()
     if changes.get("online_url", ...) is None and session.facility_id is None:
         raise invalid("/online_url", "FIELD_CONFLICT", other="facility_id")
@@ -133,7 +135,7 @@ def change_session(unit: Unit, session_id: UUID, patch: SessionPatch) -> Session
 def open_session(unit: Unit, session_id: UUID) -> SessionView:
     """Let people apply; where lecturers are wanted their shift opens. Raises `NotFound`, `Stale`, `WrongState`."""
     session = take_session(unit, session_id)
-    status = states.TRAINING.timely(session.status, "open", phase_at(unit, session))
+    status = training_states.TRAINING.timely(session.status, "open", phase_at(unit, session))
     session.status = TrainingStatus(status)
     session.touch(unit.now)
     unit.audit("training_session.open", session)
@@ -152,7 +154,7 @@ def cancel_session(unit: Unit, session_id: UUID, draft: Reason) -> SessionView:
     if shift is not None:
         shift = unit.lock(Shift, shift.id)
     session = take_session(unit, session_id)
-    status = states.TRAINING.timely(session.status, "cancel", phase_at(unit, session))
+    status = training_states.TRAINING.timely(session.status, "cancel", phase_at(unit, session))
     session.status, session.status_reason = TrainingStatus(status), draft.reason
     session.touch(unit.now)
     unit.audit("training_session.cancel", session)
@@ -163,13 +165,15 @@ def cancel_session(unit: Unit, session_id: UUID, draft: Reason) -> SessionView:
 
 
 def _call_off(unit: Unit, session: TrainingSession) -> None:
-    live = [status for status in EnrollmentStatus if states.ENROLLMENT.leads(status, "call-off")]
+    live = [status for status in EnrollmentStatus if training_states.ENROLLMENT.leads(status, "call-off")]
     statement = select(TrainingEnrollment).where(
         TrainingEnrollment.session_id == session.id, col(TrainingEnrollment.status).in_(live)
     )
     for enrollment in unit.session.exec(statement.order_by(col(TrainingEnrollment.number))).all():
         enrollment.status_reason = "session_cancelled"
-        move(unit, session, enrollment, EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, "call-off")))
+        move(
+            unit, session, enrollment, EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "call-off"))
+        )
         unit.audit("training_enrollment.call-off", enrollment, subject=enrollment.volunteer_id)
         tell(unit, session, enrollment, "training_cancelled")
 

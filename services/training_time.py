@@ -10,7 +10,7 @@ from models.training import (
     TrainingSession,
     TrainingStatus,
 )
-from services import states
+from services import training_states
 from services.seats import move, tell
 from services.unit import Unit
 
@@ -68,12 +68,12 @@ def _lapse(unit: Unit, session: TrainingSession) -> None:
 
 def _end(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment, verb: str, kind: str) -> None:
     enrollment.status_reason = verb
-    move(unit, session, enrollment, EnrollmentStatus(states.ENROLLMENT.next(enrollment.status, verb)))
+    move(unit, session, enrollment, EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, verb)))
     unit.audit(f"training_enrollment.{verb}", enrollment, subject=enrollment.volunteer_id)
     tell(unit, session, enrollment, kind)
 
 
 def _move(unit: Unit, session: TrainingSession, verb: str) -> None:
-    session.status = TrainingStatus(states.TRAINING.next(session.status, verb))
+    session.status = TrainingStatus(training_states.TRAINING.next(session.status, verb))
     session.touch(unit.now)
     unit.audit(f"training_session.{verb}", session)

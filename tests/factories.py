@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import money, people, training, work
+from tests.makers import classes, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +34,7 @@ class Make:
     account = _bound(people.account)
     account_of = _bound(people.account_of)
     assignment = _bound(work.assignment)
+    assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
     candidate = _bound(people.candidate)
@@ -41,9 +42,13 @@ class Make:
     certification = _bound(people.certification)
     booked = _bound(training.booked)
     checkup_session = _bound(work.checkup_session)
+    class_session = _bound(classes.class_session)
+    classroom = _bound(classes.classroom)
+    consent = _bound(classes.consent)
     contact_attempt = _bound(people.contact_attempt)
     course = _bound(training.course)
-    enrollment = _bound(training.enrollment)
+    enrollment = _bound(classes.enrollment)
+    seat = _bound(training.enrollment)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
@@ -53,8 +58,10 @@ class Make:
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     language = _bound(people.language)
+    learner = _bound(classes.learner)
     offer = _bound(work.offer)
     organization = _bound(people.organization)
+    pairing = _bound(classes.pairing)
     permission_check = _bound(money.permission_check)
     person = _bound(people.person)
     plan = _bound(work.plan)
@@ -68,4 +75,5 @@ class Make:
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
     training = _bound(training.training)
+    tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from api.db import Wiring
+from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
@@ -45,6 +46,8 @@ SWEEPS = (
     Sweep(finish_applying, 300),
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
+    Sweep(hold_classes, 60),
+    Sweep(pass_places_on, 600),
     Sweep(remind_of_reports, 600),
     Sweep(warn_of_certificates, 3600),
     Sweep(thank, 3600),

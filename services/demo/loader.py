@@ -12,7 +12,19 @@ from models.organization import Organization
 from models.person import Person
 from models.volunteer import VolunteerStatus
 from services import reference
-from services.demo import accounts, aftermath, candidates, checkups, directory, money, papers, people, play, trainings
+from services.demo import (
+    accounts,
+    aftermath,
+    candidates,
+    checkups,
+    classes,
+    directory,
+    money,
+    papers,
+    people,
+    play,
+    trainings,
+)
 from services.demo.days import DemoDays
 from services.demo.people import Registered
 from services.demo.stage import Stage
@@ -43,6 +55,7 @@ def load(unit: Unit) -> None:
     checkups.close_past(unit, stage.sessions)
     money.claim(stage)
     trainings.play(stage)
+    classes.run(stage)
     aftermath.send_nothing(unit)
 
 
@@ -55,7 +68,8 @@ def _set(unit: Unit, chance: Random) -> Stage:
     interpreters = {one.sketch.key: one.volunteer.id for one in everybody if one.sketch.key}
     active = [(one.volunteer, one.person) for one in everybody if _is_active(one)]
     cast = accounts.invite(unit, places, active, interpreters[HERS])
-    return Stage(unit, days, places, cast, checkups.plan(unit, days, places), interpreters)
+    students = [one.volunteer.id for one in everybody if _is_active(one) and one.sketch.university]
+    return Stage(unit, days, places, cast, checkups.plan(unit, days, places), interpreters, students)
 
 
 def _is_active(one: Registered) -> bool:

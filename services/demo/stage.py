@@ -1,5 +1,6 @@
 """Where the demo's requests are played: who acts, at what time, on which rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +16,7 @@ from services.unit import Unit
 
 @dataclass(frozen=True)
 class Stage:
-    """All that a scene needs; `requests` and `shifts` fill as the play goes on, by the names of the requests."""
+    """All that a scene needs; `students` are tutors of partner universities; `requests` and `shifts` fill as the play goes on, by the names of the requests."""
 
     unit: Unit
     days: DemoDays
@@ -23,6 +24,7 @@ class Stage:
     cast: Cast
     sessions: Sessions
     interpreters: dict[str, UUID]
+    students: Sequence[UUID] = ()
     requests: dict[str, UUID] = field(default_factory=dict)
     shifts: dict[str, UUID] = field(default_factory=dict)
 
@@ -38,6 +40,14 @@ class Stage:
     def office(self, at: datetime) -> Unit:
         """Act as the coordinator."""
         return self.acting(self.cast.staff["coordinator"], at)
+
+    def manager(self, at: datetime) -> Unit:
+        """Act as the classroom manager."""
+        return self.acting(self.cast.staff["manager"], at)
+
+    def tutor(self, volunteer_id: UUID, at: datetime) -> Unit:
+        """Act as a tutor."""
+        return self.acting(self.cast.volunteers[volunteer_id], at)
 
     def interpreter(self, key: str, at: datetime) -> Unit:
         """Act as an interpreter."""

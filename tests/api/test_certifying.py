@@ -70,7 +70,7 @@ def test_the_whole_class_is_recorded_in_one_call_and_completes(
     teaching: Client, as_: As, make: Make, session: TrainingSession, wiring: Wiring, check_data: Check
 ) -> None:
     she, he, absent = make.volunteer(), make.volunteer(), make.volunteer()
-    rows = [make.enrollment(session, one) for one in (she, he, absent)]
+    rows = [make.seat(session, one) for one in (she, he, absent)]
     told = done(roll(teaching, session, came(rows[0], 96), came(rows[1], 95), came(rows[2], 0)))["items"]
     assert [(one["status"], one["minutes"], one["least_minutes"]) for one in told] == [
         ("attending", 96, 96),
@@ -93,9 +93,9 @@ def test_the_whole_class_is_recorded_in_one_call_and_completes(
 def test_the_roll_takes_nobody_who_does_not_belong_there(
     teaching: Client, make: Make, session: TrainingSession
 ) -> None:
-    row = make.enrollment(session, make.volunteer())
-    elsewhere = make.enrollment(make.training(starts_at=WEEK_AGO), make.volunteer(), E.INCOMPLETE)
-    waiting = make.enrollment(session, make.volunteer(), E.WAITLISTED)
+    row = make.seat(session, make.volunteer())
+    elsewhere = make.seat(make.training(starts_at=WEEK_AGO), make.volunteer(), E.INCOMPLETE)
+    waiting = make.seat(session, make.volunteer(), E.WAITLISTED)
     wrong: dict[tuple[str, str], list[dict[str, Any]]] = {
         ("/items/1/enrollment_id", "FIELD_DUPLICATE"): [came(row, 1), came(row, 2)],
         ("/items/0/enrollment_id", "FIELD_REFERENCE"): [came(elsewhere, 1)],
@@ -113,7 +113,7 @@ def test_nobody_is_recorded_or_completed_before_time(
     teaching: Client, make: Make, trainer: Account, clock: SetClock
 ) -> None:
     session = make.training(trainer_id=trainer.id)
-    row = make.enrollment(session, make.volunteer())
+    row = make.seat(session, make.volunteer())
     assert problem(roll(teaching, session, came(row, 1))) == (409, "CRS_STATE")
     clock.forward(days=12, hours=5)
     assert done(roll(teaching, session, came(row, 60)))["items"][0]["minutes"] == 60
@@ -126,7 +126,7 @@ def test_nobody_is_recorded_or_completed_before_time(
 def test_what_is_assessed_wants_its_score(teaching: Client, make: Make, trainer: Account) -> None:
     course = make.course(pass_score=60)
     session = make.training(of=course, starts_at=YESTERDAY, trainer_id=trainer.id)
-    row = make.enrollment(session, make.volunteer())
+    row = make.seat(session, make.volunteer())
     done(roll(teaching, session, came(row, 120)))
     unmarked = verb(teaching, row, "complete")
     assert problem(unmarked) == (422, "CERT_SCORE")
@@ -141,7 +141,7 @@ def test_a_make_up_session_adds_what_was_missed_and_no_more(
 ) -> None:
     she = make.volunteer()
     first = make.training(of=course, starts_at=WEEK_AGO, trainer_id=trainer.id)
-    row = make.enrollment(first, she)
+    row = make.seat(first, she)
     done(roll(teaching, first, came(row, 60)))
     later = make.training(of=course, starts_at=YESTERDAY, trainer_id=trainer.id)
     assert faults(roll(teaching, later, came(row, 60))) == [("/items/0/enrollment_id", "FIELD_REFERENCE")]
@@ -173,7 +173,7 @@ def test_a_certificate_is_prolonged_by_one_that_follows_it(
 ) -> None:
     she = make.volunteer()
     make.certification(she, "home_visit", expires_on=expires_on)
-    row = make.enrollment(session, she, E.ATTENDING, minutes=120)
+    row = make.seat(session, she, E.ATTENDING, minutes=120)
     done(verb(teaching, row, "complete"))
     assert held(as_(she), she)[1][:2] == ("2025-11-09", prolonged)
 
@@ -184,7 +184,7 @@ def test_courses_that_grant_nothing_or_for_good(teaching: Client, as_: As, make:
         session = make.training(
             of=make.course(**over), starts_at=YESTERDAY + timedelta(hours=3 * n), trainer_id=trainer.id
         )
-        row = make.enrollment(session, she, E.ATTENDING, minutes=120)
+        row = make.seat(session, she, E.ATTENDING, minutes=120)
         done(verb(teaching, row, "complete"))
     assert done(as_(she).get(f"/v1/volunteers/{she.id}/certifications"))["items"][0]["expires_on"] is None
     assert held(as_(she), she, "school") == [("2025-11-09", None, "valid")]
@@ -194,7 +194,7 @@ def test_a_completion_in_error_takes_its_certificate_with_it(
     teaching: Client, as_: As, make: Make, session: TrainingSession, wiring: Wiring, check_data: Check
 ) -> None:
     she = make.volunteer()
-    row = make.enrollment(session, she, E.ATTENDING, minutes=120)
+    row = make.seat(session, she, E.ATTENDING, minutes=120)
     done(verb(teaching, row, "complete"))
     assert verb(teaching, row, "mark-incomplete").status_code == 403
     assert verb(as_(Role.COORDINATOR), row, "mark-incomplete").status_code == 403
@@ -214,7 +214,7 @@ def test_what_lapses_before_an_assignment_is_flagged_with_it_once(
     desk = make.account(Role.COORDINATOR)
     she, other = make.volunteer(certs=("checkup",)), make.volunteer(certs=())
     make.certification(other, "checkup", expires_on=date(2025, 11, 19))
-    row = make.enrollment(session, she, E.ATTENDING, minutes=120)
+    row = make.seat(session, she, E.ATTENDING, minutes=120)
     done(verb(teaching, row, "complete"))
     visits = [make.shift_with_demand(service="newborn_home_visit", home_district="east"), make.shift_with_demand()]
     standing = [make.assignment(visits[0], she), make.assignment(visits[1], other)]

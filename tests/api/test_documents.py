@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from api.db import Wiring
 from api.papers import NoFont, find_font
@@ -14,6 +15,7 @@ from models.account import Role
 from models.assignment import AssignmentStatus
 from models.base import new_id
 from models.competence import Certification
+from models.document import IssuedDocument
 from models.person import Person
 from models.training import EnrollmentStatus
 from models.volunteer import Volunteer, VolunteerStatus
@@ -23,6 +25,7 @@ from tests import papers
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.doors import done, faults, problem
+from worker.registrations import anonymize_the_gone
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,7 +47,7 @@ def hanako(make: Make) -> Volunteer:
 @pytest.fixture
 def certificate(make: Make, hanako: Volunteer) -> Certification:
     course = make.course(title="家庭訪問の通訳研修", grants="home_visit")
-    row = make.enrollment(make.training(of=course), hanako, EnrollmentStatus.COMPLETED)
+    row = make.seat(make.training(of=course), hanako, EnrollmentStatus.COMPLETED)
     return make.certification(
         hanako, "home_visit", granted_on=date(2025, 11, 1), expires_on=date(2027, 10, 31), enrollment_id=row.id
     )
@@ -241,3 +244,12 @@ def test_a_host_without_a_japanese_font_is_told_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("api.papers._FOLDERS", (Path("/nowhere"),))
     with pytest.raises(NoFont):
         find_font(None)
+
+
+def test_a_name_is_forgotten_with_the_person(office: Client, client: Client, make: Make, wiring: Wiring) -> None:
+    gone = make.volunteer(status=VolunteerStatus.WITHDRAWN, purge_on=NOW.date())
+    made = done(issue(office, kind="attestation", volunteer_id=str(gone.id)), 201)
+    assert anonymize_the_gone(wiring) == 1
+    assert check(client, made["check_code"]).status_code == 404
+    with wiring.unit(write=False) as unit:
+        assert unit.session.exec(select(IssuedDocument.holder)).all() == [[]]

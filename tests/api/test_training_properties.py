@@ -19,7 +19,7 @@ from api.db import Wiring
 from models.account import Role
 from models.competence import Certification
 from models.training import GONE, SEATED, EnrollmentStatus
-from services import states
+from services import training_states
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
@@ -114,7 +114,7 @@ class Learning(RuleBasedStateMachine):
     @precondition(lambda self: self.rows)
     @rule(minutes=st.sampled_from([0, 60, 96, 120]))
     def the_roll_is_taken(self, minutes: int) -> None:
-        able = [one for one in self.rows if states.ENROLLMENT.leads(E(one["status"]), "attend")]
+        able = [one for one in self.rows if training_states.ENROLLMENT.leads(E(one["status"]), "attend")]
         if able:
             items = [{"enrollment_id": one["id"], "minutes": minutes} for one in able]
             path = f"/v1/training-sessions/{self.session.id}/attendance"
@@ -186,7 +186,7 @@ class Taught(Learning):
         super().__init__()
         beginning = ((E.COMPLETED, 120), (E.ATTENDING, 120), (E.WAITLISTED, 0))
         rows = [
-            self.make.enrollment(self.session, person, state, minutes=minutes)
+            self.make.seat(self.session, person, state, minutes=minutes)
             for person, (state, minutes) in zip(self.people, beginning, strict=False)
         ]
         self.make.certification(self.people[0], self.granted, granted_on=LESSON.date(), enrollment_id=rows[0].id)
@@ -196,7 +196,7 @@ class Taught(Learning):
 def reachable(state: E) -> set[E]:
     """States that the table leads to from this one, itself included."""
     found = {state}
-    while more := {E(move.to) for (at, _), move in states.ENROLLMENT.moves.items() if at in found} - found:
+    while more := {E(move.to) for (at, _), move in training_states.ENROLLMENT.moves.items() if at in found} - found:
         found |= more
     return found
 

@@ -31,7 +31,7 @@ def held(make: Make, course: TrainingCourse, day: str, states: list[tuple[E, int
         of=course, starts_at=datetime.fromisoformat(f"{day}T10:00:00+09:00"), status=TrainingStatus.HELD, **over
     )
     for state, minutes in states:
-        make.enrollment(session, make.volunteer(), state, minutes=minutes)
+        make.seat(session, make.volunteer(), state, minutes=minutes)
 
 
 @pytest.fixture

@@ -118,8 +118,8 @@ def test_a_session_with_faults_is_refused(office: Client, make: Make) -> None:
 
 def test_more_seats_go_to_those_who_wait(office: Client, make: Make, wiring: Wiring, check_data: Check) -> None:
     session = make.training(capacity=1)
-    make.enrollment(session, make.volunteer())
-    waiting = [make.enrollment(session, make.volunteer(), EnrollmentStatus.WAITLISTED) for _ in range(3)]
+    make.seat(session, make.volunteer())
+    waiting = [make.seat(session, make.volunteer(), EnrollmentStatus.WAITLISTED) for _ in range(3)]
     path = f"/v1/training-sessions/{session.id}"
     few = change(office, path, {"capacity": 3, "auto_accept": True, "answer_hours": 24})
     assert (done(few)["taken"], done(few)["waiting"], done(few)["status"]) == (3, 1, "full")
@@ -153,7 +153,7 @@ def test_a_cancelled_session_frees_everybody_and_tells_everybody(
         EnrollmentStatus.WITHDRAWN,
     ]
     for person, state in zip(people, states, strict=True):
-        make.enrollment(session, person, state)
+        make.seat(session, person, state)
     path = f"/v1/training-sessions/{session.id}"
     assert faults(office.post(f"{path}/cancel", json={"reason": "電話 076-000-0000 へ"})) == [
         ("/reason", "REQ_FREE_TEXT_PII")
@@ -210,8 +210,8 @@ def test_a_training_keeps_her_from_a_shift_at_the_same_time(office: Client, make
     opened = make.shift_with_demand()
     free, busy, online = make.volunteer(), make.volunteer(), make.volunteer()
     over: dict[str, Any] = {"starts_at": opened.shift.starts_at, "minutes": 60}
-    make.enrollment(make.training(**over), busy)
-    make.enrollment(make.training(online_url="https://example.org/room", **over), online)
+    make.seat(make.training(**over), busy)
+    make.seat(make.training(online_url="https://example.org/room", **over), online)
     found = done(office.get(f"/v1/shifts/{opened.shift.id}/candidates?include_ineligible=true"))["items"]
     told = {one["volunteer_id"]: [bar["code"] for bar in one["violations"]] for one in found}
     assert told == {str(free.id): [], str(busy.id): ["ASG_OVERLAP"], str(online.id): ["ASG_OVERLAP"]}
@@ -224,8 +224,8 @@ def test_time_ends_what_is_asked_and_notes_what_was_held(
 ) -> None:
     session = make.training(capacity=1)
     seated, applied = make.volunteer(), make.volunteer()
-    make.enrollment(session, seated)
-    make.enrollment(session, applied, EnrollmentStatus.APPLIED)
+    make.seat(session, seated)
+    make.seat(session, applied, EnrollmentStatus.APPLIED)
     forgotten = make.training(status=TrainingStatus.PLANNED)
     assert move_trainings(wiring) == 0
     clock.forward(days=12, hours=4)
@@ -247,7 +247,7 @@ def test_lists_take_a_constant_number_of_queries(office: Client, make: Make, que
         return len(seen)
 
     first = make.training()
-    make.enrollment(first, make.volunteer())
+    make.seat(first, make.volunteer())
     paths = [
         "/v1/trainings",
         "/v1/training-sessions",
@@ -257,14 +257,14 @@ def test_lists_take_a_constant_number_of_queries(office: Client, make: Make, que
     ]
     one = [cost(path) for path in paths]
     for _ in range(5):
-        make.enrollment(make.training(), make.volunteer())
-        make.enrollment(first, make.volunteer(), EnrollmentStatus.WAITLISTED)
+        make.seat(make.training(), make.volunteer())
+        make.seat(first, make.volunteer(), EnrollmentStatus.WAITLISTED)
     assert [cost(path) for path in paths] == one
 
 
 def test_a_trainer_does_not_take_the_roll_of_another(as_: As, make: Make, clock: SetClock) -> None:
     session = make.training(trainer_id=make.account(Role.TRAINER).id)
-    made = make.enrollment(session, make.volunteer())
+    made = make.seat(session, make.volunteer())
     clock.forward(days=13)
     body = {"items": [{"enrollment_id": str(made.id), "minutes": 60}]}
     path = f"/v1/training-sessions/{session.id}"

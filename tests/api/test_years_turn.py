@@ -25,6 +25,7 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people as makers
 from tests.makers.doors import claim, done, on_shift
+from tests.makers.plans import planned
 from tests.makers.recruits import step
 from tests.makers.work import Opened
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
@@ -211,3 +212,33 @@ def test_an_offer_for_april_is_accepted_with_its_conditions(
         held = unit.get(Assignment, UUID(body["assignment"]["id"]))
         assert held.conditions == [{"code": "ASG_NO_INSURANCE", "due_on": "2026-04-10"}]
     assert as_(Role.VIEWER).get(f"/v1/volunteers/{one.id}").status_code == 403
+
+
+def test_a_plan_made_on_10_march_assigns_with_conditions_that_are_kept_or_released(
+    office: Client, make: Make, wiring: Wiring, clock: SetClock, check_data: Check
+) -> None:
+    clock.now = morning(date(2026, 3, 10))
+    able = [one for one in interpreters(wiring) if one.valid_until == ENDS and _is_able(wiring, one)][:2]
+    for one in able:
+        done(step(office, one, "declare", stays=True))
+    days = (14, 15)
+    shifts = [make.shift_with_demand(starts_at=datetime.fromisoformat(f"2026-04-{day}T10:00:00+09:00")) for day in days]
+
+    plan = planned(office, wiring, **{"from": "2026-04-01", "to": "2026-04-30"})
+    assert plan["fill"] == {"open_places": 2, "filled": 2}
+    done(office.post(f"/v1/plans/{plan['id']}/apply", json={"mode": "assign"}))
+
+    (first,), (second,) = (on_shift(wiring, opened) for opened in shifts)
+    assert (first[1], second[1]) == ("tentative", "tentative")
+    with wiring.unit(write=False) as unit:
+        held = unit.session.exec(
+            select(Assignment).where(col(Assignment.shift_id).in_([one.shift.id for one in shifts]))
+        )
+        assert [[each["code"] for each in one.conditions] for one in held] == [["ASG_NO_INSURANCE"]] * 2
+        insured = unit.get(Volunteer, first[0])
+    insure(wiring, insured)
+    days_pass(wiring, clock, date(2026, 3, 11), date(2026, 4, 14))
+
+    ended = [on_shift(wiring, opened)[0][:2] for opened in shifts]
+    assert ended == [(who, "confirmed" if who == insured.id else "cancelled") for who in (first[0], second[0])]
+    check_data()

@@ -12,13 +12,14 @@ from models.account import Role
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
-A, C, R, V, U, T = (
+A, C, R, V, U, T, M = (
     Role.ADMIN,
     Role.COORDINATOR,
     Role.REQUESTER,
     Role.VOLUNTEER,
     Role.UNIVERSITY_LIAISON,
     Role.TRAINER,
+    Role.CLASSROOM_MANAGER,
 )
 EVERYBODY: Final = frozenset(Role)
 STAFF: Final = frozenset({A, C})
@@ -26,6 +27,10 @@ ASKING: Final = STAFF | {R}
 SERVING: Final = STAFF | {V}
 CONCERNED: Final = STAFF | {R, V}
 NEAR_HER: Final = STAFF | {V, U}
+RUNNING: Final = STAFF | {M}
+TEACHING: Final = STAFF | {M, V}
+# A manager matches and answers for her classrooms alone: what a request opened does not exist for her.
+_NOT_HERS: Final = {M: 404}
 
 Body = Callable[[Things, bool], Any]
 """The body for one who acts on these things; true for staff, who act in somebody's name."""
@@ -131,7 +136,7 @@ _OPEN_SESSION: Final = {"session_id": "training_session"}
 _PAST_SESSION: Final = {"session_id": "past_session"}
 _PLANNED_SESSION: Final = {"session_id": "planned_session"}
 LEARNING: Final = STAFF | {V, T}
-TEACHING: Final = STAFF | {T}
+INSTRUCTING: Final = STAFF | {T}
 
 
 def _apply(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
@@ -164,7 +169,7 @@ _TRAININGS: Final = {
     f"POST {_SESSION}/enrollments": Row(SERVING, 201, _apply, things=_OPEN_SESSION),
     f"POST {_SESSION}/open": Row(STAFF, things=_PLANNED_SESSION),
     f"PUT {_SESSION}/attendance": Row(
-        TEACHING,
+        INSTRUCTING,
         body=lambda things, _: {"items": [{"enrollment_id": things["attended"], "minutes": 100}]},
         things=_PAST_SESSION,
     ),
@@ -183,14 +188,15 @@ _DOCUMENTS: Final = {
 _ENROLLMENT: Final = "/v1/training-enrollments/{enrollment_id}"
 _SEAT_OFFERED: Final = {"enrollment_id": "seat_offered"}
 _ATTENDED: Final = {"enrollment_id": "attended"}
+_HER_SEAT: Final = {"enrollment_id": "seat_id"}
 _ENROLLMENTS: Final = {
     "GET /v1/training-enrollments": Row(LEARNING),
-    f"GET {_ENROLLMENT}": Row(LEARNING),
+    f"GET {_ENROLLMENT}": Row(LEARNING, things=_HER_SEAT),
     f"POST {_ENROLLMENT}/accept": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
-    f"POST {_ENROLLMENT}/complete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/complete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/decline": Row(SERVING, body=_for_her(), things=_SEAT_OFFERED),
-    f"POST {_ENROLLMENT}/mark-incomplete": Row(TEACHING, body=_NOTHING, things=_ATTENDED),
-    f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her()),
+    f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
+    f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
 SHARED: Final = frozenset(_DIRECTORY | _RULES | _TRAININGS | {"GET /v1/recruitment-rounds/{round_id}": None})
 """Operations on what is nobody's: there is no other side of it."""
@@ -228,7 +234,7 @@ _VOLUNTEERS: Final = {
     "GET /v1/volunteers": Row(STAFF | {U}),
     "GET /v1/volunteers/{volunteer_id}": Row(NEAR_HER),
     # An institution reads the assignments of its shifts, never those of a person.
-    "GET /v1/volunteers/{volunteer_id}/assignments": Row(CONCERNED, beside={R: 404}),
+    "GET /v1/volunteers/{volunteer_id}/assignments": Row(CONCERNED | {M}, beside={R: 404, M: 404}),
     # A university sees its students' languages and certificates, not what concerns them alone.
     "GET /v1/volunteers/{volunteer_id}/availability": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/certifications": Row(NEAR_HER),
@@ -405,22 +411,24 @@ _RUNNING: Final = {"assignment_id": "running"}
 _OVER: Final = {"assignment_id": "over"}
 _LATE: Final = {"offer_id": "late"}
 _MATCHING: Final = {
-    "GET /v1/assignments": Row(CONCERNED),
-    "GET /v1/assignments/{assignment_id}": Row(CONCERNED),
+    "GET /v1/assignments": Row(CONCERNED | {M}),
+    "GET /v1/assignments/{assignment_id}": Row(CONCERNED | {M}, beside=_NOT_HERS),
     "GET /v1/me/offers": Row(frozenset({V})),
     "GET /v1/me/schedule": Row(frozenset({V})),
-    "GET /v1/offers": Row(SERVING),
-    "GET /v1/offers/{offer_id}": Row(SERVING),
-    "GET /v1/shifts": Row(CONCERNED),
-    "GET /v1/shifts/{shift_id}": Row(CONCERNED),
-    "GET /v1/shifts/{shift_id}/candidates": Row(STAFF),
-    "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF),
-    "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF, 204),
+    "GET /v1/offers": Row(SERVING | {M}),
+    "GET /v1/offers/{offer_id}": Row(SERVING | {M}, beside=_NOT_HERS),
+    "GET /v1/shifts": Row(CONCERNED | {M}),
+    "GET /v1/shifts/{shift_id}": Row(CONCERNED | {M}, beside=_NOT_HERS),
+    "GET /v1/shifts/{shift_id}/candidates": Row(STAFF | {M}, beside=_NOT_HERS),
+    "GET /v1/shifts/{shift_id}/candidates/{volunteer_id}": Row(STAFF | {M}, beside=_NOT_HERS),
+    "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF | {M}, 204, beside=_NOT_HERS),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
-    "GET /v1/assignments/{assignment_id}/report": Row(CONCERNED, things={"assignment_id": "reported"}),
     "POST /v1/assignments/{assignment_id}/correct-report": Row(
         SERVING, body=_for_her(**_WORKED), things={"assignment_id": "reported"}
+    ),
+    "GET /v1/assignments/{assignment_id}/report": Row(
+        CONCERNED | {M}, things={"assignment_id": "reported"}, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
     "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
@@ -439,18 +447,20 @@ _MATCHING: Final = {
     "POST /v1/assignments/{assignment_id}/want-standin": Row(SERVING, body=_for_her()),
     "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
     "POST /v1/me/offers/answers": Row(
-        SERVING, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
+        SERVING | {M}, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
     ),
     "POST /v1/offers/batch": Row(
-        STAFF,
+        STAFF | {M},
         207,
         lambda things, _: {"items": [{"shift_id": things["shift_id"], "volunteer_ids": [things["someone_free"]]}]},
     ),
-    "POST /v1/offers/{offer_id}/accept": Row(SERVING, body=_for_her()),
-    "POST /v1/offers/{offer_id}/approve": Row(STAFF, body=_NOTHING, things=_LATE),
-    "POST /v1/offers/{offer_id}/decline": Row(SERVING, body=_for_her(reason="busy")),
-    "POST /v1/offers/{offer_id}/take-back": Row(SERVING, body=_for_her(), things={"offer_id": "declined"}),
-    "POST /v1/offers/{offer_id}/withdraw": Row(STAFF, body=_NOTHING),
+    "POST /v1/offers/{offer_id}/accept": Row(SERVING | {M}, body=_for_her(), beside=_NOT_HERS),
+    "POST /v1/offers/{offer_id}/approve": Row(STAFF | {M}, body=_NOTHING, things=_LATE, beside=_NOT_HERS),
+    "POST /v1/offers/{offer_id}/decline": Row(SERVING | {M}, body=_for_her(reason="busy"), beside=_NOT_HERS),
+    "POST /v1/offers/{offer_id}/take-back": Row(
+        SERVING | {M}, body=_for_her(), things={"offer_id": "declined"}, beside=_NOT_HERS
+    ),
+    "POST /v1/offers/{offer_id}/withdraw": Row(STAFF | {M}, body=_NOTHING, beside=_NOT_HERS),
     "POST /v1/shifts/{shift_id}/assignments": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"]}
     ),
@@ -458,7 +468,9 @@ _MATCHING: Final = {
         STAFF, body=lambda things, _: {"demand_id": things["demand_id"], "places": 1}
     ),
     "POST /v1/shifts/{shift_id}/claims": Row(frozenset({V}), 201, _NOTHING),
-    "POST /v1/shifts/{shift_id}/offers": Row(STAFF, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}),
+    "POST /v1/shifts/{shift_id}/offers": Row(
+        STAFF | {M}, 201, lambda things, _: {"volunteer_ids": [things["someone_free"]]}, beside=_NOT_HERS
+    ),
 }
 
 _READY: Final = {"plan_id": "ready_plan"}
@@ -501,7 +513,7 @@ _AFTERWARDS: Final = {
     f"POST {_CLAIM}/reject": Row(frozenset({A}), body=_WHY, things=_PROPOSED),
     f"POST {_CLAIM}/submit": Row(SERVING, body=_for_her(), things=_DRAFTED),
     "POST /v1/incidents": Row(
-        CONCERNED,
+        CONCERNED | {M},
         201,
         lambda things, _: {
             "about": {"type": "assignment", "id": things["running"]},
@@ -509,9 +521,112 @@ _AFTERWARDS: Final = {
             "severity": 1,
             "text": "階段で転びました",
         },
+        beside=_NOT_HERS,
     ),
     f"POST {_INCIDENT}/act": Row(STAFF, body=_said(text="電話で聞きました")),
     f"POST {_INCIDENT}/close": Row(STAFF, body=_WHY),
+}
+
+_ROOM: Final = "/v1/classrooms/{classroom_id}"
+_TERM: Final = f"{_ROOM}/terms/{{term_id}}"
+_MET: Final = "/v1/class-sessions/{class_session_id}"
+_LEARNER: Final = "/v1/learners/{learner_id}"
+_ENROLLED: Final = {"enrollment_id": "enrolled"}
+_NEW_ROOM: Final = {"code": "new_class", "name": "新しい教室", "kind": "community_class"}
+_NEW_TERM: Final = {
+    "name": "春",
+    "rule": "FREQ=WEEKLY;COUNT=2",
+    "starts_on": "2026-03-07",
+    "starts": "10:00",
+    "ends": "11:30",
+}
+
+
+def _newcomer(things: Things, staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
+    learner = {"first_name": "ミン", "school_stage": "adult", "native_language": "vi"}
+    return {**learner, **({"organization_id": things["organization_id"]} if staff else {})}
+
+
+_CLASSES: Final = {
+    "GET /v1/class-sessions": Row(TEACHING),
+    f"GET {_MET}": Row(TEACHING),
+    f"GET {_MET}/attendance": Row(TEACHING),
+    "GET /v1/classrooms": Row(RUNNING),
+    f"GET {_ROOM}": Row(RUNNING),
+    f"GET {_ROOM}/guardian-calls": Row(RUNNING),
+    f"GET {_ROOM}/terms": Row(RUNNING),
+    f"GET {_TERM}": Row(RUNNING),
+    f"GET {_ROOM}/tutors": Row(RUNNING),
+    "GET /v1/enrollments": Row(RUNNING),
+    "GET /v1/enrollments/{enrollment_id}": Row(RUNNING),
+    "GET /v1/learners": Row(RUNNING),
+    f"GET {_LEARNER}": Row(RUNNING),
+    f"GET {_LEARNER}/consents": Row(RUNNING),
+    f"PATCH {_ROOM}": Row(RUNNING, body=_said(name="新しい名前")),
+    f"PATCH {_TERM}": Row(RUNNING, body=_said(starts="09:30")),
+    f"PATCH {_LEARNER}": Row(RUNNING, body=_said(allergy=True)),
+    f"POST {_MET}/cancel": Row(RUNNING, body=_WHY),
+    f"POST {_MET}/close": Row(STAFF, things={"class_session_id": "recorded_class"}),
+    f"POST {_MET}/open": Row(RUNNING, body=_said(mode="reduced", venue_adults=["館の職員"])),
+    f"POST {_MET}/postpone": Row(RUNNING, body=_said(held_on="2025-12-25", reason="大雪")),
+    f"POST {_MET}/record": Row(RUNNING, things={"class_session_id": "held_class"}),
+    "POST /v1/classrooms": Row(
+        STAFF,
+        201,
+        lambda things, _: {
+            **_NEW_ROOM,
+            "organization_id": things["organization_id"],
+            "facility_id": things["facility_id"],
+        },
+    ),
+    f"POST {_ROOM}/terms": Row(RUNNING, 201, _said(**_NEW_TERM)),
+    f"POST {_TERM}/cancel": Row(RUNNING, body=_WHY),
+    "POST /v1/enrollments": Row(
+        RUNNING,
+        201,
+        lambda things, _: {"classroom_id": things["classroom_id"], "learner_id": things["newcomer"]},
+    ),
+    "POST /v1/enrollments/{enrollment_id}/complete": Row(RUNNING, things=_ENROLLED),
+    "POST /v1/enrollments/{enrollment_id}/enroll": Row(RUNNING),
+    "POST /v1/enrollments/{enrollment_id}/interview": Row(RUNNING, things={"enrollment_id": "inquiry"}),
+    "POST /v1/enrollments/{enrollment_id}/leave": Row(RUNNING),
+    "POST /v1/enrollments/{enrollment_id}/return": Row(RUNNING, things={"enrollment_id": "on_break"}),
+    "POST /v1/enrollments/{enrollment_id}/take-break": Row(RUNNING, things=_ENROLLED),
+    "POST /v1/enrollments/{enrollment_id}/waitlist": Row(RUNNING),
+    "POST /v1/learners": Row(RUNNING, 201, _newcomer),
+    f"POST {_LEARNER}/consents": Row(RUNNING, 201, _said(scopes=["photo"], signed_on="2025-11-10", language="vi")),
+    f"POST {_LEARNER}/consents/{{consent_id}}/revoke": Row(RUNNING),
+    "GET /v1/level-assessments": Row(RUNNING),
+    "GET /v1/level-assessments/{assessment_id}": Row(RUNNING),
+    "GET /v1/pairings": Row(RUNNING),
+    "GET /v1/pairings/{pairing_id}": Row(RUNNING),
+    "POST /v1/level-assessments": Row(
+        RUNNING,
+        201,
+        lambda things, _: {
+            "learner_id": things["learner_id"],
+            "assessed_on": "2025-11-01",
+            "instrument": "dla",
+            "result": "3",
+        },
+    ),
+    "POST /v1/pairings": Row(
+        RUNNING,
+        201,
+        lambda things, _: {"learner_id": things["learner_id"], "volunteer_id": things["volunteer_id"]},
+    ),
+    "POST /v1/pairings/{pairing_id}/activate": Row(RUNNING),
+    "POST /v1/pairings/{pairing_id}/end": Row(RUNNING, body=_said(reason="no_fit")),
+    "POST /v1/pairings/{pairing_id}/pause": Row(RUNNING, things={"pairing_id": "active_pairing"}),
+    "POST /v1/pairings/{pairing_id}/resume": Row(RUNNING, things={"pairing_id": "paused_pairing"}),
+    f"PUT {_MET}/attendance": Row(
+        RUNNING,
+        body=lambda things, _: {"items": [{"learner_id": things["learner_id"], "status": "present"}]},
+        things={"class_session_id": "running_class"},
+    ),
+    f"PUT {_ROOM}/tutors": Row(
+        RUNNING, body=lambda things, _: {"items": [{"volunteer_id": things["volunteer_id"], "role": "reserve"}]}
+    ),
 }
 
 ROWS: Final[Mapping[str, Row]] = (
@@ -532,4 +647,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _PLANS
     | _REPORTS
     | _AFTERWARDS
+    | _CLASSES
 )

@@ -2,24 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlmodel import select
 
 from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
+from models.class_session import ClassSessionStatus
+from models.classroom import ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
+from models.enrollment import EnrollmentStatus
 from models.expense import ExpenseStatus, HonorariumRate
 from models.offer import OfferStatus
 from models.organization import Organization
+from models.pairing import PairingStatus
 from models.plan import PlanStatus
 from models.shift import ClaimPolicy, ShiftStatus
-from models.training import EnrollmentStatus, TrainingSession, TrainingStatus
+from models.training import EnrollmentStatus as SeatStatus
+from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
-from tests.makers import money, people, training, work
+from tests.makers import classes, money, people, training, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -55,6 +60,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _stood_on(unit, owner, volunteer)
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
+    things |= _taught_japanese(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
     trainer = people.account(unit, Role.TRAINER)
@@ -213,18 +219,62 @@ def _taught(unit: Unit, trainer: Account, volunteer: Volunteer) -> Things:
         return training.training(unit, of=course, starts_at=LATER + timedelta(days=days), **over)
 
     past = session(-30)
-    offered = training.enrollment(unit, session(41), volunteer, EnrollmentStatus.OFFERED)
+    offered = training.enrollment(unit, session(41), volunteer, SeatStatus.OFFERED)
     mine = training.enrollment(unit, session(42), volunteer)
-    attended = training.enrollment(unit, past, volunteer, EnrollmentStatus.ATTENDING, minutes=120)
+    attended = training.enrollment(unit, past, volunteer, SeatStatus.ATTENDING, minutes=120)
     return {
         "course_id": str(course.id),
         "document_id": str(people.document(unit, volunteer).id),
         "training_session": str(session(40).id),
         "planned_session": str(session(43, status=TrainingStatus.PLANNED).id),
         "past_session": str(past.id),
-        "enrollment_id": str(mine.id),
+        "seat_id": str(mine.id),
         "seat_offered": str(offered.id),
         "attended": str(attended.id),
+    }
+
+
+def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
+    """A classroom whose next session she teaches, one in each state that a verb wants, and who learns there."""
+    room, quiet = (classes.classroom(unit, owner=owner, for_children=False) for _ in range(2))
+    soon = classes.class_session(unit, room, on=date(2025, 11, 12), starts=time(18), ends=time(19))
+    work.assignment(unit, soon, volunteer)
+    running = classes.class_session(
+        unit, room, on=date(2025, 11, 10), starts=time(8), ends=time(20), status=ClassSessionStatus.OPEN
+    )
+    done = {
+        f"{status}_class": str(classes.class_session(unit, quiet, on=date(2025, 11, day), status=status).session.id)
+        for day, status in ((8, ClassSessionStatus.HELD), (7, ClassSessionStatus.RECORDED))
+    }
+    learner = classes.learner(unit, owner, consents=())
+    enrollments = {
+        name: classes.enrollment(unit, classes.learner(unit, owner), quiet, EnrollmentStatus(name))
+        for name in ("inquiry", "on_break")
+    }
+    unit.add(ClassroomTutor(classroom_id=room.id, volunteer_id=volunteer.id, role=TutorRole.REGULAR))
+    pairings = {
+        name: classes.pairing(unit, classes.learner(unit, owner), volunteer, status)
+        for name, status in (
+            ("pairing_id", PairingStatus.PROPOSED),
+            ("active_pairing", PairingStatus.ACTIVE),
+            ("paused_pairing", PairingStatus.PAUSED),
+        )
+    }
+    return done | {
+        "assessment_id": str(classes.assessment(unit, learner).id),
+        **{name: str(row.id) for name, row in pairings.items()},
+        "classroom_id": str(room.id),
+        "term_id": str(soon.session.term_id),
+        "class_session_id": str(soon.session.id),
+        "running_class": str(running.session.id),
+        "learner_id": str(learner.id),
+        "consent_id": str(classes.consent(unit, learner).id),
+        "newcomer": str(classes.learner(unit, owner).id),
+        "enrolled": str(classes.enrollment(unit, learner, room).id),
+        "enrollment_id": str(
+            classes.enrollment(unit, classes.learner(unit, owner), room, EnrollmentStatus.INTERVIEW).id
+        ),
+        **{name: str(row.id) for name, row in enrollments.items()},
     }
 
 

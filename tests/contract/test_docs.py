@@ -7,10 +7,10 @@ import pytest
 
 from api.documents import documents, operation_permissions, out_of_step, plain_settings
 from api.main import create_app
-from api.problems import STATUS
+from api.problem_status import STATUS
 from api.settings import PREFIX, Settings
+from services.machines import MACHINES
 from services.policies import Permission
-from services.states import MACHINES
 
 ROOT = Path(__file__).parents[2]
 

@@ -145,7 +145,16 @@ def test_every_field_of_the_table_is_looked_for(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("stage", Stage)
-@pytest.mark.parametrize("audience", Audience)
+def test_a_manager_of_classrooms_sees_nothing_of_a_dispatch(
+    stage: Stage, scene: Scene, make: Make, as_: As, clock: SetClock
+) -> None:
+    reach(scene, stage, make, clock)
+    owner = _owner(make, scene.opened.request.organization_id)
+    assert seen(everything(as_(Role.CLASSROOM_MANAGER, organization=owner), scene), scene) == set()
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("audience", [Audience.STAFF, Audience.REQUESTER, Audience.VOLUNTEER])
 def test_each_audience_sees_its_fields_and_no_others(
     audience: Audience, stage: Stage, scene: Scene, make: Make, as_: As, clock: SetClock
 ) -> None:

@@ -18,7 +18,7 @@ from models.account import Account, Role
 from models.base import new_id
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
-from tests.contract.roles import ROWS, SHARED, STAFF, R, T, U, V
+from tests.contract.roles import ROWS, SHARED, STAFF, M, R, T, U, V
 from tests.contract.stage import Side, Things, side
 from tests.databases import SqliteHouse, settings_for, wired
 from tests.makers import people
@@ -42,7 +42,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     with wiring.unit() as unit:
         ours, theirs = side(unit), side(unit, gender="male")
         ours.things["someone_free"] = str(people.volunteer(unit).id)
-        accounts = {role: people.account(unit, role) for role in Role if role not in {R, V, U, T}}
+        accounts = {role: people.account(unit, role) for role in Role if role not in {M, R, V, U, T}}
+        accounts[M] = people.account(unit, M, organization=ours.owner)
         accounts[R] = people.account(unit, R, organization=ours.owner)
         accounts[U] = people.account(unit, U, organization=ours.university)
         accounts[T] = ours.trainer

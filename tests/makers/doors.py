@@ -15,21 +15,21 @@ from models.offer import Offer
 from models.record import AuditEvent, Notice
 from models.shift import Demand, Shift, ShiftStatus
 from models.volunteer import Volunteer
-from tests.makers.work import Opened
+from tests.makers.work import Opened, Placed
 
 
-def claim(caller: TestClient, opened: Opened, *consents: str, **over: Any) -> httpx2.Response:
+def claim(caller: TestClient, opened: Placed, *consents: str, **over: Any) -> httpx2.Response:
     return caller.post(f"/v1/shifts/{opened.shift.id}/claims", json={"consents": list(consents), **over})
 
 
 def hand(
-    caller: TestClient, opened: Opened, volunteer: Volunteer, *overrides: dict[str, Any], **over: Any
+    caller: TestClient, opened: Placed, volunteer: Volunteer, *overrides: dict[str, Any], **over: Any
 ) -> httpx2.Response:
     body = {"volunteer_id": str(volunteer.id), "overrides": list(overrides), **over}
     return caller.post(f"/v1/shifts/{opened.shift.id}/assignments", json=body)
 
 
-def ask(caller: TestClient, opened: Opened, *named: Volunteer, **over: Any) -> httpx2.Response:
+def ask(caller: TestClient, opened: Placed, *named: Volunteer, **over: Any) -> httpx2.Response:
     people = {"volunteer_ids": [str(one.id) for one in named]} if named else {}
     return caller.post(f"/v1/shifts/{opened.shift.id}/offers", json={**people, **over})
 
@@ -78,7 +78,7 @@ def done(said: httpx2.Response, status: int = 200) -> Any:
     return said.json()
 
 
-def on_shift(wiring: Wiring, opened: Opened) -> list[tuple[UUID, str, bool]]:
+def on_shift(wiring: Wiring, opened: Placed) -> list[tuple[UUID, str, bool]]:
     """Who stands or stood on the shift, in which state, and whether it holds her time."""
     statement = (
         select(Assignment.volunteer_id, Assignment.status, Booking.active)

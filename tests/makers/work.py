@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlmodel import col, select
 
@@ -29,6 +29,16 @@ from tests.makers.people import facility, nth, organization
 
 VISIT = datetime.fromisoformat("2025-11-20T10:00:00+09:00")
 """A Thursday, eight business days after the clock of the tests."""
+
+
+class Placed(Protocol):
+    """Whatever people can stand on: a shift with its demand."""
+
+    @property
+    def shift(self) -> Shift: ...
+
+    @property
+    def demand(self) -> Demand: ...
 
 
 class Opened(NamedTuple):
@@ -240,7 +250,7 @@ def _demand(
 def assignment(
     unit: Unit,
     /,
-    opened: Opened,
+    opened: Placed,
     volunteer: Volunteer,
     status: AssignmentStatus = AssignmentStatus.CONFIRMED,
     **over: Any,
@@ -278,12 +288,14 @@ def assignment(
     return row
 
 
-def _take(unit: Unit, opened: Opened, *, settled: bool) -> None:
+def _take(unit: Unit, opened: Placed, *, settled: bool) -> None:
     demand = unit.get(Demand, opened.demand.id)
     demand.taken += 1
     if settled and demand.taken == demand.places:
         unit.get(Shift, opened.shift.id).status = ShiftStatus.FILLED
-        unit.get(DispatchRequest, opened.request.id).status = RequestStatus.FILLED
+        request = unit.session.get(DispatchRequest, opened.shift.source_id)
+        if request is not None:
+            request.status = RequestStatus.FILLED
     unit.session.flush()
 
 
@@ -331,7 +343,7 @@ def report(
 
 
 def offer(
-    unit: Unit, /, opened: Opened, volunteer: Volunteer, status: OfferStatus = OfferStatus.SENT, **over: Any
+    unit: Unit, /, opened: Placed, volunteer: Volunteer, status: OfferStatus = OfferStatus.SENT, **over: Any
 ) -> Offer:
     """An offer of the first wave, to be answered within a day."""
     columns = {

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import models
-from api.problems import STATUS
+from api.problem_status import STATUS
 from models.competence import CertificationStatus
 from models.worklist import WorkCode
 from scheduling import problem as values
 from scheduling.explain import SoleBlocker, Unfilled
 from scheduling.people import AvailabilityState
-from services.states import MACHINES
+from services.machines import MACHINES
 from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue, name_in, negotiate, say
 
 ROOT: Final = Path(__file__).parents[2]

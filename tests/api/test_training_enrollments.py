@@ -1,7 +1,7 @@
 """Who takes part in a training: applying, seats, the waiting list that promotes with confirmation."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,9 +145,7 @@ def test_prerequisites_are_groups_of_which_one_is_met_whole(as_: As, make: Make)
     assert "基礎" in missing.json()["detail"]
     assert "講話" in missing.json()["detail"]
     make.certification(she, "basic", expires_on=date(2025, 11, 21))
-    make.enrollment(
-        make.training(of=talk, starts_at=datetime.fromisoformat("2025-10-04T10:00:00+09:00")), she, E.COMPLETED
-    )
+    make.seat(make.training(of=talk, starts_at=datetime.fromisoformat("2025-10-04T10:00:00+09:00")), she, E.COMPLETED)
     assert problem(apply(as_(she), session)) == (422, "CRS_PREREQ")  # it lapses the day before
     make.certification(she, "basic", revoked_on=date(2025, 11, 1))
     assert problem(apply(as_(she), session)) == (422, "CRS_PREREQ")
@@ -175,8 +173,8 @@ def test_a_freed_seat_is_offered_in_order_and_taken_with_a_yes(
 ) -> None:
     session = make.training(capacity=1, answer_hours=24)
     people = [make.volunteer() for _ in range(3)]
-    rows = [make.enrollment(session, people[0])]
-    rows += [make.enrollment(session, one, E.WAITLISTED) for one in people[1:]]
+    rows = [make.seat(session, people[0])]
+    rows += [make.seat(session, one, E.WAITLISTED) for one in people[1:]]
     done(verb(as_(people[0]), rows[0], "withdraw"))
     assert states(wiring, session) == [E.WITHDRAWN, E.OFFERED, E.WAITLISTED]
     assert make.booked(people[1]) == 0
@@ -202,9 +200,9 @@ def test_a_seat_that_is_declined_goes_to_the_next(
 ) -> None:
     session = make.training(capacity=1)
     first, second, third = (make.volunteer() for _ in range(3))
-    offered = make.enrollment(session, first, E.OFFERED)
-    waiting = make.enrollment(session, second, E.WAITLISTED)
-    make.enrollment(session, third, E.WAITLISTED)
+    offered = make.seat(session, first, E.OFFERED)
+    waiting = make.seat(session, second, E.WAITLISTED)
+    make.seat(session, third, E.WAITLISTED)
     assert verb(office, offered, "decline").status_code == 403
     assert done(verb(as_(first), offered, "decline"))["status_reason"] == "declined_offer"
     assert states(wiring, session) == [E.DECLINED, E.OFFERED, E.WAITLISTED]
@@ -219,8 +217,8 @@ def test_a_seat_that_nobody_answers_for_goes_on(
 ) -> None:
     session = make.training(capacity=1)
     first, second = make.volunteer(), make.volunteer()
-    offered = make.enrollment(session, first, E.OFFERED)
-    make.enrollment(session, second, E.WAITLISTED)
+    offered = make.seat(session, first, E.OFFERED)
+    make.seat(session, second, E.WAITLISTED)
     assert move_trainings(wiring) == 0
     clock.forward(hours=48)
     assert problem(verb(as_(first), offered, "accept")) == (409, "CRS_STATE")  # before any sweep came by
@@ -237,8 +235,8 @@ def test_an_offered_seat_is_kept_no_longer_than_the_start(
 ) -> None:
     session = make.training(capacity=1)
     seated, waiting = make.volunteer(), make.volunteer()
-    row = make.enrollment(session, seated)
-    make.enrollment(session, waiting, E.WAITLISTED)
+    row = make.seat(session, seated)
+    make.seat(session, waiting, E.WAITLISTED)
     clock.forward(days=12, hours=3)
     done(verb(as_(seated), row, "withdraw"))
     offered = done(as_(waiting).get("/v1/training-enrollments?status=offered"))["items"]
@@ -264,7 +262,7 @@ def test_each_sees_her_own_and_staff_see_all(office: Client, as_: As, make: Make
     trainer = make.account(Role.TRAINER)
     session, other = make.training(trainer_id=trainer.id), make.training()
     she = make.volunteer()
-    mine, theirs = make.enrollment(session, she), make.enrollment(other, make.volunteer())
+    mine, theirs = make.seat(session, she), make.seat(other, make.volunteer())
 
     def seen(client: Client, path: str = "/v1/training-enrollments") -> set[str]:
         return {one["id"] for one in done(client.get(path))["items"]}
@@ -281,7 +279,7 @@ def test_each_sees_her_own_and_staff_see_all(office: Client, as_: As, make: Make
 
 def test_a_stale_view_changes_nothing(as_: As, make: Make) -> None:
     she, session = make.volunteer(), make.training()
-    row = make.enrollment(session, she)
+    row = make.seat(session, she)
     path = f"/v1/training-enrollments/{row.id}/withdraw"
     assert as_(she).post(path, json={}, headers={"If-Match": '"x.1"'}).status_code == 412
     current = as_(she).get(f"/v1/training-enrollments/{row.id}").headers["ETag"]
@@ -292,9 +290,25 @@ def test_who_only_waits_leaves_without_a_word_to_the_office(
     office: Client, make: Make, wiring: Wiring, check_data: Check
 ) -> None:
     session, she = make.training(capacity=1), make.volunteer()
-    make.enrollment(session, make.volunteer())
-    waiting = make.enrollment(session, she, E.WAITLISTED)
+    make.seat(session, make.volunteer())
+    waiting = make.seat(session, she, E.WAITLISTED)
     told = done(verb(office, waiting, "withdraw", on_behalf=by_phone(she)))
     assert told["status"] == "withdrawn"
     assert notices_of(wiring) == []
+    check_data()
+
+
+def test_who_is_suspended_gives_up_her_seats_and_the_next_is_asked(
+    as_: As, make: Make, wiring: Wiring, clock: SetClock, check_data: Check
+) -> None:
+    she, waiting = make.volunteer(), make.volunteer()
+    past = make.training(starts_at=clock.now - timedelta(days=3))
+    session = make.training(capacity=1)
+    make.enrollment(past, she, E.ATTENDING, minutes=60)
+    make.enrollment(session, she)
+    make.enrollment(session, waiting, E.WAITLISTED)
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{she.id}/suspend", json={"reason": "確認中"}))
+    assert states(wiring, past) == [E.ATTENDING]
+    assert states(wiring, session) == [E.WITHDRAWN, E.OFFERED]
+    assert ("training_seat_offered", waiting.id) in notices_of(wiring)
     check_data()

@@ -1,0 +1,110 @@
+"""The roll of a class session: who came, when, and how it went, by codes alone (domain.md §3, §4.5)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import Field as Described
+
+from models.base import Row, instant, json_column, one_of, reference
+from models.class_session import ClassSessionStatus
+from models.fields import LOOSE, Draft, Id, Instant, LocalTime, ObjectView, View
+from models.learner import PickupRule
+
+
+class AttendanceStatus(StrEnum):
+    """`kept_safe` is a child without consent who came all the same, until the guardian is reached."""
+
+    PRESENT = "present"
+    LATE = "late"
+    LEFT_EARLY = "left_early"
+    ABSENT_NOTIFIED = "absent_notified"
+    ABSENT = "absent"
+    KEPT_SAFE = "kept_safe"
+
+
+ATTENDING = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.LEFT_EARLY})
+
+
+class ProgressCode(StrEnum):
+    """How it went, without a free word."""
+
+    DID_HOMEWORK = "did_homework"
+    NEEDS_MATERIAL = "needs_material"
+    READY_FOR_NEXT = "ready_for_next"
+    REPEAT_NEXT_TIME = "repeat_next_time"
+    SPOKE_MORE = "spoke_more"
+
+
+class Attendance(Row, table=True):
+    """One learner at one session."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("session_id", "learner_id"),
+        sa.CheckConstraint("arrived_at < left_at", name="order"),
+    )
+
+    session_id: UUID = reference("class_session.id", index=False)
+    learner_id: UUID = reference("learner.id")
+    status: AttendanceStatus = one_of(AttendanceStatus)
+    arrived_at: datetime | None = instant(nullable=True)
+    left_at: datetime | None = instant(nullable=True)
+    progress: list[str] = json_column()
+    noted_at: datetime = instant()
+
+
+class RollEntry(Draft):
+    """One learner; `arrived` of who came late, `left` of who left early, local times of the day."""
+
+    learner_id: Id
+    status: Annotated[AttendanceStatus, LOOSE]
+    arrived: LocalTime | None = None
+    left: LocalTime | None = None
+    progress: list[Annotated[ProgressCode, LOOSE]] = Described(default_factory=list, max_length=5)
+
+
+class RollPut(Draft):
+    """The roll of a session; who is not named keeps what was noted."""
+
+    items: list[RollEntry] = Described(min_length=1, max_length=200)
+
+
+class RollLine(View):
+    """A learner on the roll. Tutors see the first name and the way home."""
+
+    learner_id: UUID
+    first_name: str
+    pickup_rule: PickupRule | None
+    consent: bool | None = Described(description="Whether participation is consented to on that day; null for tutors")
+    status: AttendanceStatus | None
+    arrived_at: Instant | None
+    left_at: Instant | None
+    progress: list[ProgressCode]
+
+
+class RollView(ObjectView):
+    """The roll of a session, by first name."""
+
+    status: ClassSessionStatus
+    items: list[RollLine]
+
+
+class CallReason(StrEnum):
+    """Why a guardian is to be telephoned."""
+
+    ABSENT_TWICE = "absent_twice"
+    CONSENT_MISSING = "consent_missing"
+    SESSION_CALLED_OFF = "session_called_off"
+
+
+class GuardianCall(View):
+    """A guardian to be telephoned, in which language, and why."""
+
+    learner_id: UUID
+    first_name: str
+    guardian_name: str
+    guardian_phone: str
+    guardian_language: str
+    because: list[CallReason]

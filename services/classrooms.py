@@ -1,0 +1,146 @@
+"""Classrooms and who teaches there: list, read, make, correct (domain.md §3)."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.classroom import (
+    Classroom,
+    ClassroomCreate,
+    ClassroomKind,
+    ClassroomPatch,
+    ClassroomTutor,
+    ClassroomView,
+    TutorList,
+    TutorView,
+)
+from models.enrollment import Enrollment, EnrollmentStatus
+from models.fields import Items
+from models.organization import Facility, Organization
+from models.person import Person
+from models.volunteer import Volunteer
+from services.errors import Refused, invalid
+from services.paging import Ask, Order, Page, page, scope_of
+from services.queries import find, visible_classrooms
+from services.unit import Unit
+
+
+def list_classrooms(unit: Unit, ask: Ask) -> Page[ClassroomView]:
+    """Return the classrooms of the caller's scope, by code."""
+    order = Order((Classroom.code, Classroom.id))
+    return page(unit, ask, visible_classrooms(unit.actor), order, show_classrooms, scope_of("classrooms"))
+
+
+def read_classroom(unit: Unit, classroom_id: UUID) -> ClassroomView:
+    """Return a classroom of the caller's scope. Raises `NotFound`."""
+    return show_classrooms(unit, [find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)])[0]
+
+
+def create(unit: Unit, draft: ClassroomCreate) -> ClassroomView:
+    """Set a classroom up. Raises `InvalidFields` for an institution or place that does not exist, or no place at all."""
+    if unit.session.get(Organization, draft.organization_id) is None:
+        raise invalid("/organization_id")
+    _check_place(unit, draft)
+    _check_tutors(draft.min_tutors, draft.tutor_places)
+    classroom = unit.add(Classroom(**draft.model_dump(), **unit.stamp()))
+    unit.audit("classroom.create", classroom)
+    return show_classrooms(unit, [classroom])[0]
+
+
+def _check_place(unit: Unit, draft: ClassroomCreate) -> None:
+    if draft.facility_id is None:
+        if draft.kind is not ClassroomKind.ONLINE:
+            raise invalid("/facility_id", "FIELD_MISSING")
+    elif unit.session.get(Facility, draft.facility_id) is None:
+        raise invalid("/facility_id")
+
+
+def _check_tutors(least: int, places: int) -> None:
+    if least > places:
+        raise invalid("/min_tutors", "FIELD_CONFLICT", other="tutor_places")
+
+
+def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
+    """Correct a classroom. Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held."""
+    classroom = take_classroom(unit, classroom_id)
+    changes = patch.changes()
+    _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
+    for name, value in changes.items():
+        setattr(classroom, name, value)
+    if show_classrooms(unit, [classroom])[0].enrolled > classroom.capacity:
+        raise Refused("CLS_FULL")
+    classroom.touch(unit.now)
+    unit.audit("classroom.change", classroom, fields=list(changes))
+    return show_classrooms(unit, [classroom])[0]
+
+
+def take_classroom(unit: Unit, classroom_id: UUID) -> Classroom:
+    """Return the addressed classroom, locked. Raises `NotFound`, `Stale`."""
+    classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id, lock=True)
+    unit.expect(classroom)
+    return classroom
+
+
+def list_tutors(unit: Unit, classroom_id: UUID) -> Items[TutorView]:
+    """Return who teaches in a classroom, by badge name. Raises `NotFound`."""
+    find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
+    rows = unit.session.exec(
+        select(ClassroomTutor, Person)
+        .join(Volunteer, col(Volunteer.id) == ClassroomTutor.volunteer_id)
+        .join(Person, col(Person.id) == Volunteer.person_id)
+        .where(ClassroomTutor.classroom_id == classroom_id)
+    ).all()
+    views = [
+        TutorView(volunteer_id=tutor.volunteer_id, badge_name=person.badge_name, role=tutor.role)
+        for tutor, person in rows
+    ]
+    return Items(items=sorted(views, key=lambda view: (view.role, view.badge_name, view.volunteer_id)))
+
+
+def name_tutors(unit: Unit, classroom_id: UUID, draft: TutorList) -> Items[TutorView]:
+    """Say anew who teaches in a classroom, and in what part. Raises `NotFound`, `Stale`, `InvalidFields`."""
+    classroom = take_classroom(unit, classroom_id)
+    roles = {entry.volunteer_id: entry.role for entry in draft.items}
+    if len(roles) < len(draft.items):
+        raise invalid("/items", "FIELD_DUPLICATE")
+    known = set(unit.session.exec(select(Volunteer.id).where(col(Volunteer.id).in_(roles))))
+    for position, entry in enumerate(draft.items):
+        if entry.volunteer_id not in known:
+            raise invalid(f"/items/{position}/volunteer_id")
+    unit.session.execute(sa.delete(ClassroomTutor).where(col(ClassroomTutor.classroom_id) == classroom.id))
+    for volunteer_id, role in roles.items():
+        unit.session.add(ClassroomTutor(classroom_id=classroom.id, volunteer_id=volunteer_id, role=role))
+    classroom.touch(unit.now)
+    unit.audit("classroom.name-tutors", classroom, fields=["tutors"])
+    unit.session.flush()  # the list is read back
+    return list_tutors(unit, classroom.id)
+
+
+def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[ClassroomView]:
+    """Return classrooms with how many learn and wait there, with a constant number of queries."""
+    counted = count_by_status(unit, [classroom.id for classroom in classrooms])
+    return [
+        ClassroomView(
+            **classroom.model_dump(include=_COLUMNS),
+            enrolled=sum(counted.get((classroom.id, status), 0) for status in _LEARNING),
+            waiting=counted.get((classroom.id, EnrollmentStatus.WAITLISTED), 0),
+            actions=["terms"],
+        )
+        for classroom in classrooms
+    ]
+
+
+_COLUMNS = ClassroomView.model_fields.keys() & Classroom.model_fields.keys()
+_LEARNING = (EnrollmentStatus.ENROLLED, EnrollmentStatus.ON_BREAK)
+
+
+def count_by_status(unit: Unit, classroom_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:
+    """Return how many enrollments of each classroom stand in each state."""
+    rows = unit.session.execute(
+        select(Enrollment.classroom_id, Enrollment.status, sa.func.count())
+        .where(col(Enrollment.classroom_id).in_(classroom_ids))
+        .group_by(col(Enrollment.classroom_id), col(Enrollment.status))
+    )
+    return {(classroom_id, status): count for classroom_id, status, count in rows}

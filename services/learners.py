@@ -1,0 +1,208 @@
+"""Learners, their guardians and consents: written and read by those who run the classrooms (domain.md §9)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.fields import Items
+from models.learner import (
+    ConsentCreate,
+    ConsentScope,
+    ConsentView,
+    GuardianConsent,
+    GuardianDraft,
+    GuardianView,
+    Learner,
+    LearnerCreate,
+    LearnerPatch,
+    LearnerView,
+    SchoolStage,
+)
+from models.organization import Organization
+from services.errors import NotFound, Refused, invalid
+from services.notifying import tell_managers, tell_office
+from services.paging import Ask, Order, Page, page, scope_of
+from services.queries import find, visible_learners
+from services.unit import Unit
+
+
+def list_learners(unit: Unit, ask: Ask) -> Page[LearnerView]:
+    """Return the learners of the caller's scope, newest first."""
+    order = Order((Learner.created_at, Learner.id), descending=True)
+    return page(unit, ask, visible_learners(unit.actor), order, show_learners, scope_of("learners"))
+
+
+def read_learner(unit: Unit, learner_id: UUID) -> LearnerView:
+    """Return a learner of the caller's scope. Raises `NotFound`."""
+    return _show(unit, find(unit, visible_learners(unit.actor), Learner, learner_id))
+
+
+def create(unit: Unit, draft: LearnerCreate) -> LearnerView:
+    """Write a learner down. Raises `InvalidFields` for an institution that is not the caller's, or a child without guardian."""
+    organization_id = _organization(unit, draft.organization_id)
+    if draft.school_stage is not SchoolStage.ADULT:
+        for name in ("guardian", "pickup_rule"):
+            if getattr(draft, name) is None:
+                raise invalid(f"/{name}", "FIELD_MISSING")
+    columns = draft.model_dump(exclude={"organization_id", "guardian"})
+    learner = unit.add(Learner(organization_id=organization_id, **columns, **_guardian(draft.guardian), **unit.stamp()))
+    unit.audit("learner.create", learner)
+    return _show(unit, learner)
+
+
+def _organization(unit: Unit, asked: UUID | None) -> UUID:
+    own = unit.actor.organization_id
+    if unit.actor.is_staff:
+        if asked is None:
+            raise invalid("/organization_id", "FIELD_MISSING")
+        if unit.session.get(Organization, asked) is None:
+            raise invalid("/organization_id")
+        return asked
+    if own is None or asked not in {None, own}:
+        raise invalid("/organization_id")
+    return own
+
+
+def _guardian(guardian: GuardianDraft | None) -> dict[str, Any]:
+    if guardian is None:
+        return {}
+    return {f"guardian_{name}": value for name, value in guardian.model_dump().items()}
+
+
+def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
+    """Correct what is known of a learner. Raises `NotFound`, `Stale`."""
+    learner = _take(unit, learner_id)
+    changes = patch.changes()
+    changes |= _guardian(changes.pop("guardian", None))
+    for name, value in changes.items():
+        setattr(learner, name, value)
+    learner.touch(unit.now)
+    unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))
+    return _show(unit, learner)
+
+
+def _take(unit: Unit, learner_id: UUID) -> Learner:
+    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    unit.expect(learner)
+    return learner
+
+
+def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
+    """Return the consents of a learner's guardian, newest first, those taken back too. Raises `NotFound`."""
+    find(unit, visible_learners(unit.actor), Learner, learner_id)
+    rows = unit.session.exec(
+        select(GuardianConsent).where(GuardianConsent.learner_id == learner_id).order_by(col(GuardianConsent.id).desc())
+    )
+    return Items(items=[_show_consent(unit, consent) for consent in rows])
+
+
+def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[ConsentView]:
+    """Write down what a guardian signed. Raises `NotFound`, `Stale`, `InvalidFields` for a day to come, `Refused` twice."""
+    learner = _take(unit, learner_id)
+    if draft.signed_on > unit.today:
+        raise invalid("/signed_on", "FIELD_RANGE", max=unit.today)
+    given = consents_on(unit, [learner.id], unit.today)[learner.id]
+    for scope in dict.fromkeys(draft.scopes):
+        if scope in given:
+            raise Refused("CNS_GIVEN")
+        row = unit.add(
+            GuardianConsent(
+                learner_id=learner.id,
+                scope=scope,
+                signed_on=draft.signed_on,
+                language=draft.language,
+                **unit.stamp(),
+            )
+        )
+        unit.audit("guardian_consent.give", row, facts={"scope": scope})
+    learner.touch(unit.now)
+    return list_consents(unit, learner_id)
+
+
+def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
+    """Take a consent back from today on; those who run the classrooms and the office are told, without the child's name.
+
+    Raises `NotFound`, `Stale`, `Refused` for one that was taken back before.
+    """
+    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    row = unit.lock(GuardianConsent, consent_id)
+    if row.learner_id != learner.id:
+        raise NotFound
+    unit.expect(row)
+    if row.revoked_on is not None:
+        raise Refused("CNS_REVOKED")
+    row.revoked_on = unit.today
+    row.touch(unit.now)
+    learner.touch(unit.now)
+    unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
+    facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
+    tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)
+    tell_office(unit, "consent_revoked", learner, facts)
+    return _show_consent(unit, row)
+
+
+def consents_on(unit: Unit, learner_ids: Collection[UUID], day: date) -> dict[UUID, set[ConsentScope]]:
+    """Return what is consented to on a day, by learner; a consent ends with the day on which it is taken back."""
+    unit.session.flush()
+    rows = unit.session.exec(
+        select(GuardianConsent.learner_id, GuardianConsent.scope).where(
+            col(GuardianConsent.learner_id).in_(learner_ids),
+            col(GuardianConsent.signed_on) <= day,
+            sa.or_(col(GuardianConsent.revoked_on).is_(None), col(GuardianConsent.revoked_on) > day),
+        )
+    )
+    found: dict[UUID, set[ConsentScope]] = {learner_id: set() for learner_id in learner_ids}
+    for learner_id, scope in rows:
+        found[learner_id].add(ConsentScope(scope))
+    return found
+
+
+def taken_back_before(unit: Unit, learner_ids: Collection[UUID], day: date) -> set[UUID]:
+    """Return whose participation was taken back before a day: they are not expected any more."""
+    rows = unit.session.exec(
+        select(GuardianConsent.learner_id).where(
+            col(GuardianConsent.learner_id).in_(learner_ids),
+            GuardianConsent.scope == ConsentScope.PARTICIPATION,
+            col(GuardianConsent.revoked_on) < day,
+        )
+    )
+    return set(rows)
+
+
+def _show(unit: Unit, learner: Learner) -> LearnerView:
+    return show_learners(unit, [learner])[0]
+
+
+def show_learners(unit: Unit, learners: Sequence[Learner]) -> list[LearnerView]:
+    """Return learners with what is consented to today, with a constant number of queries."""
+    given: Mapping[UUID, set[ConsentScope]] = consents_on(unit, [one.id for one in learners], unit.today)
+    return [
+        LearnerView(
+            **learner.model_dump(include=_COLUMNS),
+            guardian=_show_guardian(learner),
+            consents_in_force=sorted(given[learner.id]),
+            actions=["consents"],
+        )
+        for learner in learners
+    ]
+
+
+_COLUMNS = LearnerView.model_fields.keys() & Learner.model_fields.keys()
+
+
+def _show_guardian(learner: Learner) -> GuardianView | None:
+    if learner.guardian_name is None:
+        return None
+    return GuardianView.model_validate(
+        {name: getattr(learner, f"guardian_{name}") for name in GuardianView.model_fields}
+    )
+
+
+def _show_consent(unit: Unit, row: GuardianConsent) -> ConsentView:
+    in_force = row.signed_on <= unit.today and (row.revoked_on is None or row.revoked_on > unit.today)
+    columns = row.model_dump(include={"id", "version", "scope", "signed_on", "language", "revoked_on"})
+    return ConsentView(**columns, in_force=in_force, actions=[] if row.revoked_on else ["revoke"])

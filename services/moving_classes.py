@@ -1,0 +1,272 @@
+"""Sessions that are cancelled, postponed or moved: one, one and all later ones, or all; previewed by doing it and undoing it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.change_rule import ChangedField, Effect
+from models.class_session import (
+    Calloff,
+    ClassSession,
+    ClassSessionPostponement,
+    ClassSessionStatus,
+    SessionChange,
+    SessionChanges,
+    TermPatch,
+    TouchedTutor,
+)
+from models.classroom import Classroom, Term
+from models.offer import OfferWithdrawal
+from models.person import Person
+from models.shift import Shift, ShiftStatus
+from models.volunteer import Volunteer
+from services import states
+from services.amending_series import Aim, Scope
+from services.cascading import resume
+from services.change_rules import effect_of
+from services.changing import TouchedHolder, carry_out, lock_people, touched_by
+from services.errors import invalid
+from services.filling import demands_of, holders_of, settle
+from services.free_text import refuse_personal_details
+from services.notifying import tell_managers
+from services.office_days import at_local
+from services.queries import SESSION_SOURCE
+from services.rejudging import verdicts
+from services.releasing import ask_anew, clear_shift, open_offers, withdraw_offers
+from services.running_classes import count_learners, move, take_session
+from services.terms import find_term, meet, refuse_clash, sessions_of
+from services.unit import Unit
+
+CLASS_KIND = "class_session"
+"""What stands in a rule of change where requests have the code of their service type."""
+TO_COME = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
+
+
+def cancel(unit: Unit, session_id: UUID, draft: Calloff, *, preview: bool = False) -> SessionChanges:
+    """Cancel a session; tutors and managers are told, guardians go on the call list.
+
+    Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for personal details in the reason.
+    """
+    refuse_personal_details(draft.reason, "/reason")
+    session, shift = take_session(unit, session_id)
+    return _rehearsed(unit, lambda: [_call_off(unit, session, shift, "cancel", draft.reason)], preview=preview)
+
+
+def postpone(unit: Unit, session_id: UUID, draft: ClassSessionPostponement, *, preview: bool = False) -> SessionChanges:
+    """Put another session in the place of this one; its tutors are asked anew. Raises as `cancel`, and as a new term."""
+    refuse_personal_details(draft.reason, "/reason")
+    session, shift = take_session(unit, session_id)
+    return _rehearsed(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
+
+
+def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessionPostponement) -> list[SessionChange]:
+    term, classroom = unit.get(Term, session.term_id), unit.get(Classroom, session.classroom_id)
+    times = (
+        at_local(unit, draft.held_on, draft.starts or term.starts),
+        at_local(unit, draft.held_on, draft.ends or term.ends),
+    )
+    _check_times(unit, *times)
+    off = _call_off(unit, session, shift, "postpone", draft.reason)
+    refuse_clash(unit, classroom.id, *times)
+    again = meet(
+        unit, classroom, term, times, occurrence_on=None, consult_desk=session.consult_desk, replaces_id=session.id
+    )
+    unit.audit("class_session.create", again)
+    return [off, _shown(unit, again, [], 0)]
+
+
+def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
+    if starts_at <= unit.now:
+        raise invalid("/held_on", "REQ_PAST")
+
+
+def _call_off(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
+    """End a locked session and its shift, and tell everybody."""
+    move(unit, session, verb)
+    session.status_reason = reason
+    holders, offers = holders_of(unit, shift), open_offers(unit, shift)
+    touched = [TouchedHolder(holder, holder.status, Effect.RELEASE) for holder in holders]
+    clear_shift(unit, shift)
+    if states.SHIFT.leads(shift.status, "cancel"):
+        shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
+    shift.touch(unit.now)
+    unit.audit("shift.cancel", shift)
+    classroom = unit.get(Classroom, session.classroom_id)
+    facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
+    tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
+    return _shown(unit, session, touched, len(offers))
+
+
+def change_term(
+    unit: Unit, classroom_id: UUID, term_id: UUID, patch: TermPatch, aim: Aim, *, preview: bool = False
+) -> SessionChanges:
+    """Change the hour of the sessions aimed at, or how many tutors they ask for, and let their tutors follow.
+
+    All of them or none. Raises `NotFound`, `Stale`, `InvalidFields` for an aim that names no session, times that cross
+    or fewer places than are held, `Refused` (`CLS_CLASH`).
+    """
+    term = find_term(unit, classroom_id, term_id, lock=True)
+    unit.expect(term)
+    starts, ends = patch.starts or term.starts, patch.ends or term.ends
+    if aim.scope is not Scope.ONE and ends <= starts:
+        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
+    return _rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
+
+
+def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
+    aimed = _aimed_at(unit, term, aim)
+    shifts = _lock_all(unit, aimed)
+    changes = [_move(unit, session, shifts[session.id], patch) for session in aimed]
+    for session in aimed:  # together: on the way they may have stood on each other's time
+        refuse_clash(unit, term.classroom_id, session.starts_at, session.ends_at, but=session.id)
+    if aim.scope is Scope.ALL:
+        term.starts, term.ends = patch.starts or term.starts, patch.ends or term.ends
+    term.touch(unit.now)
+    unit.audit("term.change", term, fields=sorted(patch.model_fields_set), facts={"scope": aim.scope})
+    return changes
+
+
+def cancel_term(
+    unit: Unit, classroom_id: UUID, term_id: UUID, draft: Calloff, aim: Aim, *, preview: bool = False
+) -> SessionChanges:
+    """Cancel the sessions aimed at. Raises as `change_term` and `cancel`."""
+    refuse_personal_details(draft.reason, "/reason")
+    term = find_term(unit, classroom_id, term_id, lock=True)
+    unit.expect(term)
+    return _rehearsed(unit, lambda: _cancel_term(unit, term, draft, aim), preview=preview)
+
+
+def _cancel_term(unit: Unit, term: Term, draft: Calloff, aim: Aim) -> list[SessionChange]:
+    aimed = _aimed_at(unit, term, aim)
+    shifts = _lock_all(unit, aimed)
+    changes = [_call_off(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
+    term.touch(unit.now)
+    unit.audit("term.cancel", term, facts={"scope": aim.scope})
+    return changes
+
+
+def _rehearsed(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
+    """Do it; in a preview take it back: there is no second place that knows what it would do."""
+    if not preview:
+        return SessionChanges(items=do())
+    rehearsal = unit.session.begin_nested()
+    try:
+        return SessionChanges(items=do())
+    finally:
+        rehearsal.rollback()
+
+
+def _aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
+    """Return the sessions meant that are still to come, by their days of the rule; those that replace others go with all."""
+    if (aim.day is None) is not (aim.scope is Scope.ALL):
+        raise invalid("from", "FIELD_MISSING" if aim.day is None else "FIELD_CONFLICT", other="scope")
+    to_come = [one for one in sessions_of(unit, term) if one.status in TO_COME and one.starts_at > unit.now]
+    if aim.day is None:
+        return to_come
+    named = [one for one in to_come if one.occurrence_on == aim.day]
+    if not named:
+        raise invalid("from")
+    if aim.scope is Scope.ONE:
+        return named
+    return [one for one in to_come if one.starts_at >= named[0].starts_at]
+
+
+def _lock_all(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
+    """Return the shifts of sessions, with everybody on them locked in the house's order: people, shifts, sessions."""
+    ids = [session.id for session in sessions]
+    found = select(Shift.id, Shift.source_id).where(Shift.source_type == SESSION_SOURCE, col(Shift.source_id).in_(ids))
+    pairs = sorted(unit.session.exec(found).all())
+    lock_people(unit, [shift_id for shift_id, _ in pairs])
+    shifts = {session_id: unit.lock(Shift, shift_id) for shift_id, session_id in pairs}
+    for session_id in sorted(ids):
+        unit.lock(ClassSession, session_id)
+    return shifts
+
+
+def _move(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
+    was = (session.starts_at, session.ends_at)
+    session.starts_at, session.ends_at = _times(unit, session, patch)
+    _check_times(unit, session.starts_at, session.ends_at)
+    if patch.tutor_places is not None:
+        _ask_for(unit, shift, patch.tutor_places)
+    session.touch(unit.now)
+    if (session.starts_at, session.ends_at) == was:
+        _settle(unit, shift)
+        return _shown(unit, session, [], 0)
+    asked = open_offers(unit, shift)
+    ask_anew(unit, shift)
+    shift.starts_at, shift.ends_at = session.starts_at, session.ends_at
+    unit.session.flush()  # people are judged at the new time
+    touched = _let_follow(unit, shift, was[0])
+    unit.audit("class_session.move", session)
+    return _shown(unit, session, touched, len(asked))
+
+
+def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
+    day = unit.local_day(session.starts_at)
+    return (
+        at_local(unit, day, patch.starts) if patch.starts else session.starts_at,
+        at_local(unit, day, patch.ends) if patch.ends else session.ends_at,
+    )
+
+
+def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
+    (demand,) = demands_of(unit, shift)
+    if places < demand.taken:
+        raise invalid("/tutor_places", "FIELD_RANGE", min=demand.taken, max=30)
+    demand.places = places
+
+
+def _let_follow(unit: Unit, shift: Shift, was_at: datetime) -> list[TouchedHolder]:
+    """Let a moved shift's people follow as the rules of change say; who may not come any more is released."""
+    holding = holders_of(unit, shift)
+    wanted = effect_of(unit, {ChangedField.TIME}, CLASS_KIND)
+    judged = verdicts(unit, holding)
+    touched = [touched_by(one, wanted, judged[one.id], moved=True) for one in holding]
+    for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
+        carry_out(unit, shift, one, was_at)
+    _settle(unit, shift)
+    for demand_id in sorted({one.assignment.demand_id for one in touched if one.effect is Effect.RELEASE}):
+        resume(unit, shift, demand_id)
+    return touched
+
+
+def _settle(unit: Unit, shift: Shift) -> None:
+    if settle(unit, shift):
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
+
+
+def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int) -> SessionChange:
+    badges = _badges(unit, [one.assignment.volunteer_id for one in touched])
+    return SessionChange(
+        session_id=session.id,
+        occurrence_on=session.occurrence_on,
+        status=session.status,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        tutors=[
+            TouchedTutor(
+                assignment_id=one.assignment.id,
+                volunteer_id=one.assignment.volunteer_id,
+                badge_name=badges[one.assignment.volunteer_id],
+                effect=one.effect,
+                because=list(one.because),
+            )
+            for one in touched
+        ],
+        offers_withdrawn=offers_withdrawn,
+        learners=count_learners(unit, session.classroom_id),
+    )
+
+
+def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    people = (
+        select(Volunteer.id, Person)
+        .join(Person, col(Person.id) == Volunteer.person_id)
+        .where(col(Volunteer.id).in_(volunteer_ids))
+    )
+    return {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}

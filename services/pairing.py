@@ -1,0 +1,130 @@
+"""Pairings of learners and tutors: proposed, active, paused, ended (domain.md §4.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.classroom import ClassroomTutor
+from models.enrollment import Enrollment, EnrollmentStatus
+from models.learner import ConsentScope, Learner, SchoolStage
+from models.pairing import Pairing, PairingCreate, PairingEnding, PairingStatus, PairingView
+from models.person import Person
+from models.volunteer import Volunteer
+from services import classroom_states
+from services.errors import Refused, invalid
+from services.learners import consents_on
+from services.paging import Ask, Order, Page, page, scope_of
+from services.policies import permissions_of
+from services.queries import find, must_see, visible_learners, visible_pairings
+from services.unit import Unit
+
+
+@dataclass(frozen=True)
+class PairingFilters:
+    """What a list of pairings is narrowed to."""
+
+    learner_id: UUID | None = None
+    status: PairingStatus | None = None
+
+
+def list_pairings(unit: Unit, ask: Ask, filters: PairingFilters) -> Page[PairingView]:
+    """Return pairings of the caller's scope, oldest first."""
+    statement = visible_pairings(unit.actor)
+    if filters.learner_id:
+        statement = statement.where(col(Pairing.learner_id) == filters.learner_id)
+    if filters.status:
+        statement = statement.where(col(Pairing.status) == filters.status)
+    return page(unit, ask, statement, Order((Pairing.created_at, Pairing.id)), _show_all, scope_of("pairings", filters))
+
+
+def read_pairing(unit: Unit, pairing_id: UUID) -> PairingView:
+    """Return a pairing of the caller's scope. Raises `NotFound`."""
+    return _show(unit, find(unit, visible_pairings(unit.actor), Pairing, pairing_id))
+
+
+def propose(unit: Unit, draft: PairingCreate) -> PairingView:
+    """Propose a tutor for a learner. Raises `NotFound`, `InvalidFields` for somebody who does not teach where she learns."""
+    must_see(unit, visible_learners(unit.actor), Learner, draft.learner_id)
+    teaches = (
+        select(ClassroomTutor.id)
+        .join(Enrollment, col(Enrollment.classroom_id) == ClassroomTutor.classroom_id)
+        .where(
+            ClassroomTutor.volunteer_id == draft.volunteer_id,
+            Enrollment.learner_id == draft.learner_id,
+            Enrollment.status == EnrollmentStatus.ENROLLED,
+        )
+    )
+    if unit.session.exec(teaches).first() is None:
+        raise invalid("/volunteer_id")
+    pairing = unit.add(Pairing(**draft.model_dump(), status=PairingStatus.PROPOSED, **unit.stamp()))
+    unit.audit("pairing.propose", pairing, subject=pairing.volunteer_id)
+    return _show(unit, pairing)
+
+
+def activate(unit: Unit, pairing_id: UUID) -> PairingView:
+    """Begin a pairing. Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_CONSENT`) without a guardian's yes."""
+    pairing = _move(unit, pairing_id, "activate")
+    learner = unit.get(Learner, pairing.learner_id)
+    given = consents_on(unit, [learner.id], unit.today)[learner.id]
+    if learner.school_stage is not SchoolStage.ADULT and ConsentScope.PARTICIPATION not in given:
+        raise Refused("CLS_CONSENT", facts={"n": 1})
+    pairing.started_on = unit.today
+    return _show(unit, pairing)
+
+
+def pause(unit: Unit, pairing_id: UUID) -> PairingView:
+    """Pause a pairing. Raises `NotFound`, `Stale`, `WrongState`."""
+    return _show(unit, _move(unit, pairing_id, "pause"))
+
+
+def resume(unit: Unit, pairing_id: UUID) -> PairingView:
+    """Go on with a paused pairing. Raises as `pause`."""
+    return _show(unit, _move(unit, pairing_id, "resume"))
+
+
+def end(unit: Unit, pairing_id: UUID, draft: PairingEnding) -> PairingView:
+    """End a pairing, or drop a proposal. Raises as `pause`."""
+    pairing = _move(unit, pairing_id, "end")
+    pairing.ended_on, pairing.end_reason = unit.today, draft.reason
+    return _show(unit, pairing)
+
+
+def _move(unit: Unit, pairing_id: UUID, verb: str) -> Pairing:
+    pairing = find(unit, visible_pairings(unit.actor), Pairing, pairing_id, lock=True)
+    unit.expect(pairing)
+    pairing.status = PairingStatus(classroom_states.PAIRING.next(pairing.status, verb))
+    pairing.touch(unit.now)
+    unit.audit(f"pairing.{verb}", pairing, subject=pairing.volunteer_id)
+    return pairing
+
+
+def _show(unit: Unit, pairing: Pairing) -> PairingView:
+    return _show_all(unit, [pairing])[0]
+
+
+def _show_all(unit: Unit, pairings: Sequence[Pairing]) -> list[PairingView]:
+    learner_ids, volunteer_ids = [one.learner_id for one in pairings], [one.volunteer_id for one in pairings]
+    names = dict(
+        unit.session.exec(select(Learner.id, Learner.first_name).where(col(Learner.id).in_(learner_ids))).all()
+    )
+    people = (
+        select(Volunteer.id, Person)
+        .join(Person, col(Person.id) == Volunteer.person_id)
+        .where(col(Volunteer.id).in_(volunteer_ids))
+    )
+    badges = {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}
+    permissions = permissions_of(unit.actor.roles)
+    return [
+        PairingView(
+            **pairing.model_dump(include=_COLUMNS),
+            first_name=names[pairing.learner_id],
+            badge_name=badges[pairing.volunteer_id],
+            actions=classroom_states.PAIRING.open_to(pairing.status, permissions),
+        )
+        for pairing in pairings
+    ]
+
+
+_COLUMNS = PairingView.model_fields.keys() & Pairing.model_fields.keys()

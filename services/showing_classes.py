@@ -1,0 +1,74 @@
+"""Class sessions as each caller may see them, for one or for many with a constant number of queries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.assignment import Assignment, AssignmentStatus
+from models.class_session import ClassSession, ClassSessionView
+from models.classroom import Classroom
+from models.shift import Demand, Shift
+from services import classroom_states
+from services.policies import permissions_of
+from services.queries import SESSION_SOURCE
+from services.states import phase_of
+from services.unit import Unit
+
+COMING = frozenset(
+    {
+        AssignmentStatus.CONFIRMED,
+        AssignmentStatus.STANDIN_WANTED,
+        AssignmentStatus.CHECKED_IN,
+        AssignmentStatus.COMPLETED,
+    }
+)
+"""States in which a tutor is counted on: whoever is merely tentative has not said yes."""
+
+_BESIDE = (
+    select(
+        ClassSession.id,
+        Classroom.name,
+        Classroom.min_tutors,
+        col(Shift.id).label("shift_id"),
+        col(Demand.places).label("places"),
+        select(sa.func.count(col(Assignment.id)))
+        .where(col(Assignment.shift_id) == Shift.id, col(Assignment.status).in_(sorted(COMING)))
+        .correlate(Shift)
+        .scalar_subquery()
+        .label("tutors"),
+    )  # type: ignore[call-overload]
+    .join(Classroom, col(Classroom.id) == ClassSession.classroom_id)
+    .join(Shift, sa.and_(col(Shift.source_type) == SESSION_SOURCE, col(Shift.source_id) == ClassSession.id))
+    .join(Demand, col(Demand.shift_id) == Shift.id)
+    .where(col(ClassSession.id).in_(sa.bindparam("ids", expanding=True)))
+)
+
+
+def show_session(unit: Unit, session: ClassSession) -> ClassSessionView:
+    """Return a session."""
+    return show_sessions(unit, [session])[0]
+
+
+def show_sessions(unit: Unit, sessions: Sequence[ClassSession]) -> list[ClassSessionView]:
+    """Return sessions with their shift and how many tutors come."""
+    beside: Mapping[UUID, Any] = {row.id: row for row in unit.rows(_BESIDE, ids=[one.id for one in sessions])}
+    return [_show(unit, session, beside[session.id]) for session in sessions]
+
+
+def _show(unit: Unit, session: ClassSession, beside: Any) -> ClassSessionView:
+    phase = phase_of(session.starts_at, session.ends_at, unit.now)
+    return ClassSessionView(
+        **session.model_dump(include=_COLUMNS),
+        classroom=beside.name,
+        shift_id=beside.shift_id,
+        tutor_places=beside.places,
+        min_tutors=beside.min_tutors,
+        tutors=beside.tutors,
+        actions=classroom_states.CLASS_SESSION.open_to(session.status, permissions_of(unit.actor.roles), phase),
+    )
+
+
+_COLUMNS = ClassSessionView.model_fields.keys() & ClassSession.model_fields.keys()
