@@ -21,6 +21,7 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_client_exclusion_client_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_exam_period_organization_id_first_on_last_on": invalid("/first_on", "FIELD_DUPLICATE"),
     "uq_expense_claim_assignment_id": invalid("/assignment_id", "FIELD_DUPLICATE"),
+    "uq_honorarium_rate_service_type_valid_from": invalid("/valid_from", "FIELD_DUPLICATE"),
     "uq_classroom_code": invalid("/code", "FIELD_DUPLICATE"),
     "uq_enrollment_classroom_id_learner_id": invalid("/learner_id", "FIELD_DUPLICATE"),
     "uq_pairing_learner_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),

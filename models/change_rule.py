@@ -8,7 +8,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, json_column
-from models.fields import LOOSE, Code, Draft, ObjectView, View
+from models.fields import LOOSE, Code, Draft, ObjectView, View, Warned
 
 
 class ChangedField(StrEnum):
@@ -109,3 +109,4 @@ class ChangePreview(View):
     people: list[TouchedPerson]
     offers: list[TouchedOffer]
     families: list[TouchedFamily]
+    warnings: list[Warned] = Described(default_factory=list, description="What the change itself would remark")

@@ -33,6 +33,7 @@ class WorkCode(StrEnum):
     CALL_BACK = "call_back"
     NUMBER_WRONG = "number_wrong"
     UNREACHABLE = "unreachable"
+    NO_SHOW_REVIEW = "no_show_review"
 
 
 class Subject(View):

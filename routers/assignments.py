@@ -31,7 +31,7 @@ from models.assignment import (
 from models.dispatch_request import Reason
 from models.fields import Instant
 from models.message import MessageCreate, MessageView
-from services import messaging, no_shows, on_the_day, reporting, standing, standins
+from services import correcting_reports, messaging, no_shows, on_the_day, reporting, standing, standins
 from services.paging import Page
 
 router = APIRouter(tags=["assignments"])
@@ -193,6 +193,16 @@ def report_assignment(
 ) -> Response:
     """Report after the end what became of the activity; the assignment is done with it."""
     return work.write(caller, reporting.report_assignment, assignment_id, draft)
+
+
+@router.post(
+    "/v1/assignments/{assignment_id}/correct-report", response_model=ReportView, responses=answers(403, 404, 409, 412)
+)
+def correct_assignment_report(
+    assignment_id: UUID, draft: VolunteerReport, caller: CanAnswerAssignments, work: WorkDep
+) -> Response:
+    """Write the volunteer's report anew, until the request is closed."""
+    return work.write(caller, correcting_reports.correct_of_volunteer, assignment_id, draft)
 
 
 @router.get("/v1/assignments/{assignment_id}/report", response_model=ReportView, responses=answers(403, 404))

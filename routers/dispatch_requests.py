@@ -33,7 +33,17 @@ from models.dispatch_request import (
 from models.fields import Code, Instant, Items, LanguageTag
 from models.late_record import DispatchRequestFiling
 from models.request_batch import BatchCreate, BatchView
-from services import amending, deciding, families, filing, late_recording, previewing, reporting, requesting
+from services import (
+    amending,
+    correcting_reports,
+    deciding,
+    families,
+    filing,
+    late_recording,
+    previewing,
+    reporting,
+    requesting,
+)
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/dispatch-requests", tags=["dispatch-requests"])
@@ -164,6 +174,14 @@ def reopen_request(
 def report_request(request_id: UUID, draft: RequesterReport, caller: CanWriteRequests, work: WorkDep) -> Response:
     """Report after the end what became of the activity and how each family was served."""
     return work.write(caller, reporting.report_request, request_id, draft)
+
+
+@router.post("/{request_id}/correct-report", response_model=ReportView, responses=answers(403, 404, 409, 412))
+def correct_request_report(
+    request_id: UUID, draft: RequesterReport, caller: CanWriteRequests, work: WorkDep
+) -> Response:
+    """Write the institution's report anew, until the request is closed."""
+    return work.write(caller, correcting_reports.correct_of_requester, request_id, draft)
 
 
 @router.get("/{request_id}/reports", response_model=Items[ReportView], responses=answers(403, 404))

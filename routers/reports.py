@@ -28,7 +28,7 @@ def report_dispatches(
     group_by: Annotated[GroupBy, Query()] = GroupBy.MONTH,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
-    """Count dispatch requests by the day of the activity; viewers see no small numbers of families."""
+    """Count dispatch requests by the day of the activity; viewers see no small numbers, and one whole fiscal year each time."""
     report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
     return work.read(caller, report, figures.Asked(first, last, group_by))
 

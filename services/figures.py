@@ -86,7 +86,8 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     """Return the figures of the requests whose activity begins in the period, by default in this fiscal year.
 
     Who is not of the staff sees no small number of families, and the rare languages of a year as one. Raises
-    `InvalidFields` for a period that ends before it begins or touches more than five fiscal years.
+    `InvalidFields` for a period that ends before it begins or touches more than five fiscal years, and to those who are
+    not of the staff for any but one whole fiscal year.
     """
     first, last = period(unit, asked.first, asked.last)
     cases = read_cases(unit, first, last)
@@ -113,7 +114,16 @@ def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, dat
     latest = last_day(fiscal_year(first) + MOST_YEARS - 1)
     if last > latest:
         raise invalid("to", "FIELD_RANGE", min=first, max=latest)
+    _refuse_subtractable(unit, first, last)
     return first, last
+
+
+def _refuse_subtractable(unit: Unit, first: date, last: date) -> None:
+    """Let viewers ask for one fiscal year at a time: of two periods that overlap, one less the other is a small number."""
+    year = fiscal_year(first)
+    if unit.actor.is_staff or (first, last) == (first_day(year), last_day(year)):
+        return
+    raise invalid("from" if first != first_day(year) else "to", "FIELD_RANGE", min=first_day(year), max=last_day(year))
 
 
 def _figures(

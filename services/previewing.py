@@ -38,7 +38,7 @@ def preview_checkup_move(unit: Unit, session_id: UUID, draft: CheckupMove) -> Ch
 
 
 def show_touched(unit: Unit, changes: Sequence[Change]) -> ChangePreview:
-    """Return people, offers and families of the changes, as far as the caller may know of them."""
+    """Return people, offers and families of the changes, as far as the caller may know of them, and what was remarked."""
     staff = unit.actor.is_staff
     changes = [one for one in changes if staff or one.request.organization_id == unit.actor.organization_id]
     holders = [(change, one) for change in changes for one in change.holders if staff or one.was in ANNOUNCED]
@@ -52,6 +52,7 @@ def show_touched(unit: Unit, changes: Sequence[Change]) -> ChangePreview:
             for offer in offers
         ],
         families=_families(unit, changes),
+        warnings=list(unit.warnings),
     )
 
 

@@ -88,7 +88,7 @@ def report_request(unit: Unit, request_id: UUID, draft: RequesterReport) -> Repo
 def keep_of_requester(unit: Unit, request: DispatchRequest, shift: Shift, draft: RequesterReport) -> ActivityReport:
     """Keep the report about a locked request; see `report_request`."""
     report = _keep(unit, shift, ReportKind.REQUESTER, draft, request)
-    _serve(unit, request, draft)
+    serve_families(unit, request, draft)
     request.touch(unit.now)
     unit.audit("activity_report.requester", report, on_behalf=draft.on_behalf)
     settle_reports(unit, shift, request)
@@ -108,13 +108,10 @@ def _keep(
     request: DispatchRequest | None,
     assignment: Assignment | None = None,
 ) -> ActivityReport:
-    _check_times(unit, shift, draft)
-    refuse_personal_details(draft.coordinator_note, "/coordinator_note")
-    if mentions_health(draft.coordinator_note):
-        unit.warn("REQ_FREE_TEXT_PII", found=["health"])
+    check(unit, shift, draft)
     subject = assignment or request
     assert subject is not None  # noqa: S101 - every report is about one or the other
-    if _report_about(unit, subject.id) is not None:
+    if report_about(unit, subject.id) is not None:
         raise Refused("REP_EXISTS")
     return unit.add(
         ActivityReport(
@@ -123,15 +120,24 @@ def _keep(
             subject_id=subject.id,
             request_id=request.id if request is not None else None,
             assignment_id=assignment.id if assignment is not None else None,
-            minutes=int((draft.actual_end - draft.actual_start).total_seconds() // 60),
-            **_said(draft),
+            **said(draft),
         )
     )
 
 
-def _said(draft: ReportDraft) -> dict[str, Any]:
-    said = draft.model_dump(include=set(ReportDraft.model_fields))
-    return {**said, "difficulties": [str(code) for code in draft.difficulties]}
+def check(unit: Unit, shift: Shift, draft: ReportDraft) -> None:
+    """Refuse times that cannot be and personal details in the note; health words are remarked."""
+    _check_times(unit, shift, draft)
+    refuse_personal_details(draft.coordinator_note, "/coordinator_note")
+    if mentions_health(draft.coordinator_note):
+        unit.warn("REQ_FREE_TEXT_PII", found=["health"])
+
+
+def said(draft: ReportDraft) -> dict[str, Any]:
+    """Return the columns of what a report says, with the minutes worked."""
+    written = draft.model_dump(include=set(ReportDraft.model_fields))
+    minutes = int((draft.actual_end - draft.actual_start).total_seconds() // 60)
+    return {**written, "difficulties": [str(code) for code in draft.difficulties], "minutes": minutes}
 
 
 def _check_times(unit: Unit, shift: Shift, draft: ReportDraft) -> None:
@@ -143,11 +149,13 @@ def _check_times(unit: Unit, shift: Shift, draft: ReportDraft) -> None:
         raise Refused("REP_TIMES", {"hours": LONGEST // timedelta(hours=1)})
 
 
-def _report_about(unit: Unit, subject_id: UUID) -> ActivityReport | None:
+def report_about(unit: Unit, subject_id: UUID) -> ActivityReport | None:
+    """Return the report about an assignment or a request, if there is one."""
     return unit.session.exec(select(ActivityReport).where(ActivityReport.subject_id == subject_id)).one_or_none()
 
 
-def _serve(unit: Unit, request: DispatchRequest, draft: RequesterReport) -> None:
+def serve_families(unit: Unit, request: DispatchRequest, draft: RequesterReport) -> None:
+    """Write how each named family was served. Raises `InvalidFields` for one that is not on the request."""
     rows = unit.session.exec(select(RequestClient).where(RequestClient.request_id == request.id))
     links = {link.n: link for link in rows}
     for position, family in enumerate(draft.families):
@@ -275,7 +283,7 @@ def list_reports(unit: Unit, request_id: UUID) -> Items[ReportView]:
 def read_report(unit: Unit, assignment_id: UUID) -> ReportView:
     """Return the volunteer's report about an assignment, as far as the caller may read it. Raises `NotFound`."""
     assignment = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
-    report = _report_about(unit, assignment.id)
+    report = report_about(unit, assignment.id)
     if report is None:
         raise NotFound
     return show_report(unit, report)

@@ -97,17 +97,18 @@ def request_actions(unit: Unit, request: DispatchRequest, *, held: bool) -> list
     phase = phase_of(request.starts_at, request.ends_at, unit.now)
     verbs = states.REQUEST.open_to(request.status, permissions_of(unit.actor.roles), phase)
     closed = {"mark-unfilled"} if held else set()
-    if "report" in verbs and _is_reported(unit, request):
-        closed.add("report")
+    if "correct-report" in verbs:
+        closed |= _closed_to_reporting(unit, request)
     return [verb for verb in verbs if verb not in closed]
 
 
-def _is_reported(unit: Unit, request: DispatchRequest) -> bool:
-    """Return whether the institution has no report left to give."""
-    if ReportKind.REQUESTER in waived(request.waived_reports):
-        return True
+def _closed_to_reporting(unit: Unit, request: DispatchRequest) -> set[str]:
+    """Return what is closed to the institution: to report what is reported or done without, to correct what is not there."""
     report = select(ActivityReport.id).where(ActivityReport.subject_id == request.id)
-    return unit.session.exec(report).first() is not None
+    if unit.session.exec(report).first() is not None:
+        return {"report"}
+    without = ReportKind.REQUESTER in waived(request.waived_reports)
+    return {"report", "correct-report"} if without else {"correct-report"}
 
 
 def _why_unfilled(unit: Unit, shift: Shift) -> str:

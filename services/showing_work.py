@@ -23,7 +23,7 @@ from models.assignment import (
     ScheduleEntry,
 )
 from models.client import Client, RequestClient
-from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact
+from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact, RequestStatus
 from models.offer import Offer, OfferStatus, OfferView
 from models.person import Person
 from models.shift import Shift, ShiftView
@@ -76,7 +76,9 @@ def _actions(
     if assignment.status is AssignmentStatus.TENTATIVE and standing.phase in FROM_THE_START:
         return []  # time has let go of whoever was not confirmed
     verbs = states.ASSIGNMENT.open_to(assignment.status, permissions_of(unit.actor.roles), standing.phase)
-    closed = {"report"} if assignment.id in reported else set()
+    closed = {"report"} if assignment.id in reported else {"correct-report"}
+    if standing.put_away:
+        closed.add("correct-report")
     if standing.settled:
         closed.add("no-show")
     if assignment.status is AssignmentStatus.TENTATIVE and not is_asked(assignment):
@@ -106,7 +108,7 @@ def _assignment(
         "status": assignment.status,
         "via": assignment.via,
         "conditions": [] if audience is Audience.REQUESTER else _conditions(unit, assignment),
-        "substituted_for": assignment.substituted_for,
+        "substituted_for": None if audience is Audience.REQUESTER else assignment.substituted_for,
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
         "checked_in_at": assignment.checked_in_at,
@@ -275,16 +277,17 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Where the clock stands against a shift, and whether its request is settled: nobody is missed afterwards."""
+    """Where the clock stands against a shift, and whether its request is settled, after which nobody is missed, or put away."""
 
     phase: Phase
     settled: bool
+    put_away: bool
 
 
 def _standings(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, _Standing]:
     rows = unit.rows(_TIMES, ids=shift_ids)
     return {
-        shift_id: _Standing(phase_of(starts_at, ends_at, unit.now), status in SETTLED)
+        shift_id: _Standing(phase_of(starts_at, ends_at, unit.now), status in SETTLED, status == RequestStatus.CLOSED)
         for shift_id, starts_at, ends_at, status in rows
     }
 

@@ -139,6 +139,8 @@ REQUEST = Machine(
         (R.IN_PROGRESS, "lose"): Move(R.UNFILLED),
         (R.AWAITING_REPORT, "report"): Move(R.AWAITING_REPORT, P.REQUEST_WRITE),
         (R.AWAITING_REPORT, "waive-report"): Move(R.AWAITING_REPORT, P.REQUEST_DECIDE),
+        (R.AWAITING_REPORT, "correct-report"): Move(R.AWAITING_REPORT, P.REQUEST_WRITE),
+        (R.COMPLETED, "correct-report"): Move(R.COMPLETED, P.REQUEST_WRITE),
         (R.AWAITING_REPORT, "complete"): Move(R.COMPLETED),
         (R.COMPLETED, "close"): Move(R.CLOSED, P.REQUEST_DECIDE),
         **every((R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW), "miss-client", R.CLIENT_NO_SHOW),
@@ -146,7 +148,7 @@ REQUEST = Machine(
         **every((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW), "resume", R.IN_PROGRESS),
         **every((R.CLIENT_NO_SHOW, R.INTERPRETER_NO_SHOW, R.UNFILLED), "resume-ended", R.AWAITING_REPORT),
     },
-    phases={"report": AFTERWARDS, "waive-report": AFTERWARDS, "close": AFTERWARDS},
+    phases=dict.fromkeys(("report", "correct-report", "waive-report", "close"), AFTERWARDS),
 )
 
 FALLBACK_WHILE = frozenset({R.MATCHING, R.UNFILLED, R.IN_PROGRESS, R.AWAITING_REPORT, R.INTERPRETER_NO_SHOW})
@@ -220,6 +222,7 @@ ASSIGNMENT = Machine(
         **every((A.CONFIRMED, A.STANDIN_WANTED), "check-in", A.CHECKED_IN, P.ASSIGNMENT_ANSWER),
         **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN), "complete", A.COMPLETED, P.ASSIGNMENT_ANSWER),
         **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "report", A.COMPLETED, P.ASSIGNMENT_ANSWER),
+        (A.COMPLETED, "correct-report"): Move(A.COMPLETED, P.ASSIGNMENT_ANSWER),
         **every((A.CONFIRMED, A.STANDIN_WANTED, A.CHECKED_IN, A.COMPLETED), "no-show", A.NO_SHOW, P.ASSIGNMENT_MISS),
         (A.NO_SHOW, "correct-no-show"): Move(A.NO_SHOW, P.ASSIGNMENT_DECIDE),
         (A.NO_SHOW, "stand-again"): Move(A.CONFIRMED),
@@ -232,6 +235,7 @@ ASSIGNMENT = Machine(
         "check-in": frozenset({Phase.ARRIVING, Phase.RUNNING}),
         "complete": AFTERWARDS,
         "report": AFTERWARDS,
+        "correct-report": AFTERWARDS,
         "no-show": FROM_THE_START,
         "correct-no-show": FROM_THE_START,
     },

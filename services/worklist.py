@@ -35,6 +35,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.call_backs,
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
+    worklist_calls.missed_often,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""

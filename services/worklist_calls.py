@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models.contact_attempt import FAILED, ContactAttempt
+from models.assignment import Assignment, AssignmentStatus, Party
+from models.contact_attempt import FAILED, ContactAttempt, ContactResult
 from models.person import Person
+from models.shift import Shift
 from models.volunteer import Volunteer, VolunteerStatus
 from models.worklist import NextStep, WorkCode
 from services.calling import CALL, Waiting, party_of, promises, waiting
@@ -107,5 +110,47 @@ def _failures(unit: Unit) -> Any:
         )
         .group_by(col(ContactAttempt.volunteer_id))
         .having(sa.func.count() >= unit.rules.unreachable_attempts)
+        .subquery()
+    )
+
+
+def missed_often(unit: Unit) -> Iterator[Entry]:
+    """Volunteers who were missed so often that the office should talk with them, until it has spoken to them since (§4.4)."""
+    missed = _missed(unit)
+    spoken_to = sa.exists().where(
+        col(ContactAttempt.volunteer_id) == missed.c.volunteer_id,
+        col(ContactAttempt.result) == ContactResult.REACHED,
+        col(ContactAttempt.at) >= missed.c.last,
+    )
+    statement: Any = (
+        select(Volunteer, Person, missed.c.times, missed.c.last)
+        .join(missed, missed.c.volunteer_id == Volunteer.id)
+        .join(Person, col(Person.id) == Volunteer.person_id)
+        .where(col(Volunteer.status).in_([VolunteerStatus.ACTIVE, VolunteerStatus.ON_LEAVE]), ~spoken_to)
+    )
+    for volunteer, person, times, last in unit.session.execute(statement):
+        yield Entry(
+            WorkCode.NO_SHOW_REVIEW,
+            party_of(volunteer),
+            answer_due(unit, last),
+            CALL,
+            facts={"who": person.display_name, "n": times, "months": unit.rules.no_show_review_months},
+        )
+
+
+def _missed(unit: Unit) -> Any:
+    """Return how often each volunteer was missed in the months that count, as it stands now, and when last."""
+    return (
+        sa.select(
+            col(Assignment.volunteer_id), sa.func.count().label("times"), sa.func.max(Assignment.ended_at).label("last")
+        )
+        .join(Shift, col(Shift.id) == col(Assignment.shift_id))
+        .where(
+            col(Assignment.status) == AssignmentStatus.NO_SHOW,
+            col(Assignment.end_reason) == Party.VOLUNTEER,
+            col(Shift.starts_at) > unit.now - relativedelta(months=unit.rules.no_show_review_months),
+        )
+        .group_by(col(Assignment.volunteer_id))
+        .having(sa.func.count() >= unit.rules.no_show_review_count)
         .subquery()
     )

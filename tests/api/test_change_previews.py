@@ -15,6 +15,7 @@ from models.offer import OfferStatus
 from models.office import CheckupSession
 from models.organization import Facility, Organization
 from models.person import Person
+from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.changes import CHECKUPS, LATER, change, every_row, look_first, stands
@@ -182,3 +183,13 @@ def test_a_change_that_touches_nobody_says_so(make: Make, office: Client, scene:
     )
     assert (done(said)["requests"], said.headers.get("etag")) == ([request.request_no], None)
     assert done(change(office, scene.opened, note="段差あり"))["note"] == "段差あり"
+
+
+def test_a_preview_remarks_what_the_change_itself_would(clerk: Client, scene: Scene, clock: SetClock) -> None:
+    assert done(send(clerk, scene, "cancel", preview=True))["warnings"] == []
+    clock.now = VISIT - timedelta(hours=2)
+
+    seen = done(send(clerk, scene, "cancel", preview=True))
+
+    assert [one["code"] for one in seen["warnings"]] == ["REQ_CANCEL_LATE"]
+    assert done(send(clerk, scene, "cancel", preview=False))["warnings"] == seen["warnings"]

@@ -21,12 +21,24 @@ from tests.makers.asking import home_visit, path_of, written
 from tests.makers.work import VISIT
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import lapse_requests, move_shifts
+from worker.waves import expire_offers, send_waves
 
 Check = Callable[[], None]
 END: Final = VISIT + timedelta(minutes=90)
 SERVES: Final[Mapping[str, Any]] = {"languages": {"vi": "C1"}, "certs": ("home_visit",), "max_per_month": 31}
 HERS: Final = frozenset(
-    {"want-standin", "keep", "withdraw", "check-in", "complete", "report", "accept", "decline", "take-back"}
+    {
+        "want-standin",
+        "keep",
+        "withdraw",
+        "check-in",
+        "complete",
+        "report",
+        "correct-report",
+        "accept",
+        "decline",
+        "take-back",
+    }
 )
 """Verbs on assignments and offers that staff enter in her name."""
 FINAL: Final[Mapping[str, frozenset[str]]] = {
@@ -56,8 +68,8 @@ class Life(RuleBasedStateMachine):
     taken: set[tuple[str, str]]
     """The verbs that succeeded in any walk, by the kind of object."""
 
-    @initialize(places=st.integers(1, 2), moment=st.sampled_from(MOMENTS))
-    def begin(self, places: int, moment: datetime) -> None:
+    @initialize(places=st.integers(1, 2), moment=st.sampled_from(MOMENTS), asking=st.booleans())
+    def begin(self, places: int, moment: datetime, asking: bool) -> None:  # noqa: FBT001 - hypothesis passes it by name
         """Somebody asks; most walks begin where people are coming already, so that they reach the day and beyond."""
         self.clock.now = NOW
         centre = self.make.organization()
@@ -66,9 +78,14 @@ class Life(RuleBasedStateMachine):
         self.clients = [self.as_(one) for one in self.people]
         self.owner = str(centre.id)
         self.request = path_of(written(self.clerk, home_visit(places=places)))
-        if moment is not NOW:
+        if moment is not NOW or asking:
             for verb in ("submit", "accept"):
                 assert self.office.post(f"{self.request}/{verb}", json={}).status_code == 200
+        if asking:  # these walks begin long before, so that there is time to answer
+            waves = {"top": 2, "cascade": {"batch": 1}}
+            assert self.office.post(f"{self.shift}/offers", json=waves).status_code == 201
+            moment = NOW
+        elif moment is not NOW:
             for her in self.people[:places]:
                 named = {"volunteer_id": str(her.id)}
                 assert self.office.post(f"{self.shift}/assignments", json=named).status_code == 201
@@ -120,7 +137,10 @@ class Life(RuleBasedStateMachine):
     def body(self, kind: str, verb: str, caller: Client, shown: dict[str, Any], variant: int) -> dict[str, Any]:
         over = min(self.clock.now, END)
         bodies: dict[str, dict[str, Any]] = {
-            "report": {"actual_start": VISIT.isoformat(), "actual_end": over.isoformat()},
+            **{
+                verb: {"actual_start": VISIT.isoformat(), "actual_end": over.isoformat()}
+                for verb in ("report", "correct-report")
+            },
             "waive-report": {"party": ("volunteer", "requester")[variant % 2], "reason": "口頭で確認"},
             "no-show": {"party": "client" if caller in self.clients else ("client", "volunteer")[variant % 2]},
             "correct-no-show": {"party": (None, "client", "volunteer")[variant % 3], "reason": "行き違い"},
@@ -144,7 +164,7 @@ class Life(RuleBasedStateMachine):
             case "hand":
                 said = self.office.post(f"{self.shift}/assignments", json=named)
             case _:
-                asked = {"volunteer_ids": [named["volunteer_id"]]}
+                asked = {"volunteer_ids": [named["volunteer_id"]], "cascade": {"batch": 1}}
                 said = self.office.post(f"{self.shift}/offers", json=asked)
         assert said.is_success or said.status_code in {404, 409, 422}, said.text
 
@@ -155,7 +175,7 @@ class Life(RuleBasedStateMachine):
             self.sweep()
 
     def sweep(self) -> None:
-        for run in (move_shifts, lapse_requests, remind_of_reports, purge_identities):
+        for run in (move_shifts, lapse_requests, expire_offers, send_waves, remind_of_reports, purge_identities):
             run(self.wiring)
 
     @invariant()
@@ -173,6 +193,9 @@ class Life(RuleBasedStateMachine):
             open_to.setdefault((kind, path, shown["status"]), set()).update(shown["actions"])
         stuck = [one for one, verbs in open_to.items() if not verbs and one[2] not in FINAL[one[0]]]
         assert stuck == []
+        if self.look(self.request)["shift_id"]:
+            waves = {cascade["status"] for cascade in self.look(self.shift)["cascades"]}
+            assert waves <= {"filled", "over", "stopped"}, waves
 
     def teardown(self) -> None:
         """The office alone brings it to its end, whatever came before."""
@@ -183,9 +206,9 @@ class Life(RuleBasedStateMachine):
         for _ in range(3):
             for verb in {"waive-report", "close"} & set(self.look(self.request)["actions"]):
                 for variant in (0, 1):
-                    self.office.post(
-                        f"{self.request}/{verb}", json=self.body("request", verb, self.office, {}, variant)
-                    )
+                    body = self.body("request", verb, self.office, {}, variant)
+                    if self.office.post(f"{self.request}/{verb}", json=body).is_success:
+                        self.taken.add(("request", verb))
         assert self.look(self.request)["status"] in FINAL["request"]
         self.check_data()
 
@@ -214,4 +237,5 @@ def test_a_dispatch_lives_to_its_end_whatever_happens(
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert {("offer", verb) for verb in ("accept", "decline", "take-back")} <= world["taken"]
     assert {("request", "waive-report"), ("assignment", "no-show"), ("assignment", "report")} <= world["taken"]

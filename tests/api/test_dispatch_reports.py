@@ -19,7 +19,7 @@ from models.dispatch_request import RequestStatus
 from models.fallback import FallbackOutcome, Serving
 from models.organization import Organization
 from models.report_view import GroupBy
-from services import figuring_trainings
+from services import figuring_people, figuring_trainings
 from services.figures import COUNTED, FIGURES
 from services.passing import LAPSED
 from services.wording import LANGUAGES, catalogue
@@ -103,7 +103,7 @@ def test_a_report_says_when_and_what_it_means(office: Client, language: str) -> 
     )
     assert told["group_by"] == "month"
     assert told["definitions"] == {name: catalogue(language)["definitions"][name] for name in FIGURES}
-    every = {*FIGURES, *figuring_trainings.FIGURES}
+    every = {*FIGURES, *figuring_trainings.FIGURES, *figuring_people.FIGURES, *figuring_people.NOW}
     assert set(catalogue(language)["definitions"]) == every <= set(catalogue(language)["figures"])
 
 
@@ -415,6 +415,23 @@ def test_viewers_see_no_families_of_a_small_total(make: Make, viewer: Client) ->
 
     assert {figures["families"] for figures in (told["total"], *told["groups"])} == {None}
     assert told["total"]["requests"] == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ({"from": "2025-04-01", "to": "2025-10-31"}, "to"),
+        ({"from": "2025-05-01"}, "from"),
+        ({"from": "2025-04-01", "to": "2027-03-31"}, "to"),
+    ],
+)
+def test_viewers_see_one_whole_fiscal_year_and_cannot_subtract_a_part_of_it(
+    viewer: Client, office: Client, asked: dict[str, str], fault: str
+) -> None:
+    for form in ("json", "csv"):
+        assert faults(viewer.get(REPORT, params={**asked, "format": form})) == [(fault, "FIELD_RANGE")]
+    assert report(office, **asked)["from"] == asked["from"]
+    assert report(viewer, **{"from": "2024-04-01", "to": "2025-03-31"})["to"] == "2025-03-31"
 
 
 # As a sheet

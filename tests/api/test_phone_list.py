@@ -25,6 +25,7 @@ from tests.makers.listed import PHONE_LIST, called, codes, follow, to_say, witho
 from tests.makers.work import VISIT
 from tests.outbox import notices
 from tests.queries import Statements
+from worker.waves import send_waves
 
 Units = Callable[..., AbstractContextManager[Unit]]
 CONTACT = {"name": "受付", "phone": "076-000-0001"}
@@ -308,3 +309,21 @@ def test_what_was_told_stays_told(make: Make, office: Client, wiring: Wiring) ->
     assignment = done(office.get("/v1/assignments", params={"volunteer_id": str(mai.id)}))["items"][0]
     done(settle(office, assignment["id"], "withdraw", on_behalf=by_phone(mai)))
     assert to_say(office) == [(str(mai.id), ["assignment_withdrawn_thanks"])]
+
+
+def test_nobody_is_called_about_a_last_call_once_the_place_is_filled(
+    make: Make, as_: As, office: Client, clock: SetClock, wiring: Wiring
+) -> None:
+    opened = make.shift_with_demand()
+    people = [make.volunteer(person=make.person(phone=f"076-000-000{n}")) for n in range(3)]
+    silent = without_mail(make)
+    clock.now = VISIT - timedelta(hours=5)
+    (first,) = done(ask(office, opened, people[0], cascade={"batch": 1}), 201)["items"]
+    done(answer(as_(people[0]), first["id"], "decline"))
+    send_waves(wiring)
+    assert {party for party, _ in to_say(office)} == {str(one.id) for one in (people[1], people[2], silent)}
+    offered = {offer["volunteer_id"]: offer["id"] for offer in done(office.get("/v1/offers"))["items"]}
+
+    done(answer(as_(people[1]), offered[str(people[1].id)], "accept"))
+
+    assert to_say(office) == []

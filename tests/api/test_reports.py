@@ -101,7 +101,7 @@ def test_both_reports_complete_it_and_the_office_puts_it_away(  # noqa: PLR0913,
     assert standing_of(wiring, opened)[1] is RequestStatus.COMPLETED
     shown = done(clerk.get(f"/v1/dispatch-requests/{opened.request.id}"))
     assert [family["served"] for family in shown["clients"]] == ["on_site", "not_at_all"]
-    assert (actions(clerk, opened), actions(office, opened)) == ([], ["close"])
+    assert (actions(clerk, opened), actions(office, opened)) == (["correct-report"], ["correct-report", "close"])
     assert done(ask(office, opened, "close"))["status"] == "closed"
     assert problem(ask(office, opened, "close")) == (409, "REQ_STATE")
     check_data()
@@ -111,7 +111,7 @@ def test_the_institution_may_be_first(  # noqa: PLR0913, PLR0917 - fixtures
     as_: As, clerk: Client, mai: Volunteer, opened: Opened, stands: Assignment, wiring: Wiring, check_data: Check
 ) -> None:
     done(theirs(clerk, opened))
-    assert actions(clerk, opened) == []
+    assert actions(clerk, opened) == ["correct-report"]
     assert "report" in done(as_(mai).get(f"/v1/assignments/{stands.id}"))["actions"]
     done(hers(as_(mai), stands))
     assert "report" not in done(as_(mai).get(f"/v1/assignments/{stands.id}"))["actions"]
@@ -352,3 +352,44 @@ def test_what_was_reported_meanwhile_is_left_alone(clerk: Client, opened: Opened
     with wiring.unit() as unit:
         remind(unit, unit.lock(DispatchRequest, opened.request.id))  # nothing is overdue yet
     assert notices_of(wiring) == []
+
+
+def test_each_side_corrects_its_report_until_the_request_is_put_away(  # noqa: PLR0913, PLR0917 - fixtures
+    as_: As, make: Make, clerk: Client, office: Client, mai: Volunteer, opened: Opened, stands: Assignment,
+    wiring: Wiring, check_data: Check,
+) -> None:  # fmt: skip
+    she = as_(mai)
+    longer = {**TIMES, "actual_end": "2025-11-20T12:00:00+09:00"}
+    assert problem(settle(she, stands, "correct-report", **TIMES)) == (409, "ASG_STATE")
+    first = done(hers(she, stands))
+    assert "correct-report" in done(she.get(f"/v1/assignments/{stands.id}"))["actions"]
+    assert problem(ask(clerk, opened, "correct-report", **TIMES)) == (404, "NOT_FOUND")  # there is none yet
+    assert actions(clerk, opened) == ["report"]
+
+    mended = done(settle(she, stands, "correct-report", **longer))
+
+    assert (mended["id"], mended["minutes"], first["minutes"]) == (first["id"], 115, 105)
+    assert problem(settle(office, stands, "correct-report", **TIMES)) == (403, "NOT_PERMITTED")
+    done(settle(office, stands, "correct-report", **longer, on_behalf=by_phone(mai, "2025-11-20T11:55:00+09:00")))
+    assert problem(settle(she, stands, "correct-report", **{**TIMES, "actual_end": "2025-11-20T09:00:00+09:00"})) == (
+        422,
+        "REP_TIMES",
+    )
+    assert problem(settle(as_(make.volunteer()), stands, "correct-report", **TIMES)) == (404, "NOT_FOUND")
+    done(theirs(clerk, opened, families=[{"n": 1, "served": "on_site"}]))
+    done(ask(clerk, opened, "correct-report", **TIMES, families=[{"n": 1, "served": "fallback"}]))
+    shown = done(clerk.get(f"/v1/dispatch-requests/{opened.request.id}"))
+    assert [family["served"] for family in shown["clients"]] == ["fallback", None]
+    done(ask(office, opened, "close"))
+    assert problem(ask(clerk, opened, "correct-report", **TIMES)) == (409, "REQ_STATE")
+    assert problem(settle(she, stands, "correct-report", **TIMES)) == (409, "REQ_STATE")
+    assert "correct-report" not in done(she.get(f"/v1/assignments/{stands.id}"))["actions"]
+    assert [event.fields for event in audited(wiring, first["id"])] == [[], ["actual_end", "minutes"], []]
+    check_data()
+
+
+@pytest.mark.usefixtures("stands")
+def test_what_is_done_without_is_neither_reported_nor_corrected(clerk: Client, office: Client, opened: Opened) -> None:
+    done(ask(office, opened, "waive-report", party="requester", reason="電話で確認"))
+
+    assert actions(clerk, opened) == []

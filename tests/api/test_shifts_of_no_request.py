@@ -109,6 +109,18 @@ def test_time_begins_and_ends_it(
     check_data()
 
 
+def test_who_came_to_it_reports_and_corrects_it(make: Make, as_: As, opened: Opened, clock: SetClock) -> None:
+    mai = make.volunteer()
+    stands = make.assignment(opened, mai)
+    clock.now = opened.shift.ends_at
+    times = {"actual_start": opened.shift.starts_at.isoformat(), "actual_end": opened.shift.ends_at.isoformat()}
+    done(settle(as_(mai), stands, "report", **times))
+
+    mended = done(settle(as_(mai), stands, "correct-report", **times, outcome="shorter"))
+
+    assert mended["outcome"] == "shorter"
+
+
 def test_nobody_came_to_it(opened: Opened, wiring: Wiring, clock: SetClock) -> None:
     clock.now = opened.shift.starts_at
     move_shifts(wiring)

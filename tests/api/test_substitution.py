@@ -27,6 +27,19 @@ def test_who_takes_a_place_that_was_given_back_stands_in_for_her(
     check_data()
 
 
+def test_an_institution_is_not_told_who_left(make: Make, as_: As) -> None:
+    centre = make.organization()
+    opened = make.shift_with_demand(owner=centre)
+    make.assignment(opened, make.volunteer(), AssignmentStatus.WITHDRAWN)
+    as_(make.volunteer()).post(f"/v1/shifts/{opened.shift.id}/claims", json={})
+
+    (shown,) = as_(Role.REQUESTER, organization=centre).get("/v1/assignments").json()["items"]
+
+    assert (shown["status"], shown["substituted_for"]) == ("confirmed", None)
+    (known, _) = as_(Role.COORDINATOR).get("/v1/assignments").json()["items"]
+    assert known["substituted_for"]
+
+
 def test_a_place_that_nobody_gave_back_has_no_predecessor(make: Make, as_: As) -> None:
     opened = make.shift_with_demand()
 

@@ -417,6 +417,32 @@ def test_the_reason_is_worded_for_the_reader(make: Make, office: Client, languag
     )
 
 
+def test_who_was_missed_three_times_is_talked_with(make: Make, office: Client) -> None:
+    mai, rin = make.volunteer(), make.volunteer()
+    for months in (2, 4, 6):
+        opened = make.shift_with_demand(starts_at=NOW - timedelta(days=30 * months), status=ShiftStatus.ENDED)
+        missed = {"ended_at": NOW - timedelta(days=30 * months)}
+        make.assignment(opened, mai, AssignmentStatus.NO_SHOW, end_reason="volunteer", **missed)
+        client = "client" if months == 6 else "volunteer"
+        make.assignment(opened, rin, AssignmentStatus.NO_SHOW, end_reason=client, **missed)
+    make.contact_attempt(mai, ContactResult.REACHED, at=NOW - timedelta(days=61))
+
+    entry = only_of(office, "no_show_review")
+
+    assert brief(entry)[2:] == ("POST", "record", False)
+    assert entry["object"] == {"type": "volunteer", "id": str(mai.id), "no": mai.volunteer_no}
+    assert "3回" in entry["because"]["detail"]
+    done(follow(office, entry["verb"], {"volunteer_id": str(mai.id), "result": "no_answer"}), 201)
+    assert codes(office, kind="no_show_review") == ["no_show_review"]
+    done(follow(office, entry["verb"], {"volunteer_id": str(mai.id), "result": "reached"}), 201)
+    assert codes(office, kind="no_show_review") == []
+
+
+def only_of(office: Client, kind: str) -> dict[str, Any]:
+    (entry,) = listed(office, kind=kind)
+    return entry
+
+
 def _everything(it: Unit, n: int) -> Iterator[WorkCode]:
     """One of nearly each kind, on a day of its own."""
     start = VISIT + timedelta(days=n)
@@ -471,4 +497,4 @@ def test_a_hundred_entries_need_as_many_queries_as_one_of_each(
         found = codes(office, limit=200)
 
     assert (len(found), set(found)) == (7 * rows, {str(code) for code in kinds})
-    assert len(seen) == 44
+    assert len(seen) == 45

@@ -115,8 +115,18 @@ _DIRECTORY: Final = {
     ),
     "POST /v1/organizations": Row(STAFF, 201, _said(name="新しい会", kind="npo")),
 }
+_RATE: Final = {
+    "service_type": "infant_checkup",
+    "valid_from": "2026-04-01",
+    "base_jpy": 2300,
+    "included_minutes": 120,
+}
 _RULES: Final = {
     "GET /v1/change-rules": Row(STAFF),
+    "GET /v1/honorarium-rates": Row(STAFF),
+    "GET /v1/honorarium-rates/{rate_id}": Row(STAFF),
+    "PATCH /v1/honorarium-rates/{rate_id}": Row(frozenset({A}), body=_said(base_jpy=2500)),
+    "POST /v1/honorarium-rates": Row(frozenset({A}), 201, _said(**_RATE)),
     "GET /v1/milestones": Row(STAFF),
     "PUT /v1/milestones": Row(frozenset({A}), body=_said(hours=[10, 100])),
     "PUT /v1/change-rules": Row(frozenset({A}), body=_said(items=ALL_KEPT)),
@@ -416,6 +426,7 @@ _REQUESTS: Final = {
     f"GET {_REQUEST}": Row(ASKING),
     f"GET {_REQUEST}/reports": Row(ASKING, things=_FINISHED),
     f"POST {_REQUEST}/close": Row(STAFF, body=_NOTHING, things=_FINISHED),
+    f"POST {_REQUEST}/correct-report": Row(ASKING, body=_said(**_WORKED), things=_FINISHED),
     f"POST {_REQUEST}/report": Row(ASKING, body=_said(**_WORKED), things=_PAST),
     f"POST {_REQUEST}/waive-report": Row(STAFF, body=_said(party="requester", reason="電話で確認"), things=_PAST),
     f"GET {_REQUEST}/fallbacks": Row(ASKING, things=_UNFILLED),
@@ -489,6 +500,9 @@ _MATCHING: Final = {
     "DELETE /v1/shifts/{shift_id}/cascade": Row(STAFF | {M}, 204, beside=_NOT_HERS),
     "POST /v1/assignments/{assignment_id}/approve": Row(STAFF, things={"assignment_id": "tentative"}),
     "POST /v1/assignments/{assignment_id}/cancel": Row(STAFF, body=_WHY),
+    "POST /v1/assignments/{assignment_id}/correct-report": Row(
+        SERVING, body=_for_her(**_WORKED), things={"assignment_id": "reported"}
+    ),
     "GET /v1/assignments/{assignment_id}/report": Row(
         CONCERNED | {M}, things={"assignment_id": "reported"}, beside=_NOT_HERS
     ),

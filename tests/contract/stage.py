@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
+from sqlmodel import select
+
 from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
@@ -12,7 +14,7 @@ from models.classroom import ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.dispatch_request import RequestStatus
 from models.enrollment import ClassEnrollmentStatus
-from models.expense import ExpenseStatus
+from models.expense import ExpenseStatus, HonorariumRate
 from models.offer import OfferStatus
 from models.organization import Organization, OrganizationKind
 from models.pairing import PairingStatus
@@ -100,6 +102,7 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
+        "rate_id": str(unit.session.exec(select(HonorariumRate.id)).first()),
     }
 
 
@@ -207,6 +210,7 @@ def _of_the_day(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things
     finished, reported = stood_on(-22 * 60, AssignmentStatus.COMPLETED)
     finished.shift.status, finished.request.status = ShiftStatus.ENDED, RequestStatus.COMPLETED
     work.report(unit, finished, reported)
+    work.report(unit, finished)
     return {
         "arriving": str(stood_on(30)[1].id),
         "running": str(stood_on(-40)[1].id),
