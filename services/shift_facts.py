@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.dispatch_request import DispatchRequest
 from models.organization import District, Facility
 from models.service_type import ServiceType
-from models.shift import Demand, Shift, ShiftKind
+from models.shift import Demand, Shift
 from services.queries import REQUEST_SOURCE
 from services.rarity import is_rare
 from services.unit import Unit
@@ -31,9 +31,9 @@ def offer_facts(unit: Unit, shift: Shift, demand: Demand) -> dict[str, Any]:
 
 
 def _kind(shift: Shift, service: ServiceType | None) -> str:
-    if shift.kind is not ShiftKind.DISPATCH:
+    if service is None:
         return shift.kind
-    return CONSULTATION if service is None or service.sensitive else service.code
+    return CONSULTATION if service.sensitive else service.code
 
 
 def _district(unit: Unit, shift: Shift, demand: Demand) -> Names | None:

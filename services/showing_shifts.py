@@ -15,7 +15,7 @@ from models.cascade import CascadeView
 from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
-from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftKind, ShiftStatus, ShiftView, WhyNot
+from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services.cascades import latest
@@ -144,9 +144,9 @@ def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage)
 
 
 def _service_name(shift: Shift, service: Any, audience: Audience, stage: Stage) -> str:
-    if shift.kind is not ShiftKind.DISPATCH:
+    if service is None:
         return str(shift.kind)
-    hidden = service is None or (service.sensitive and not sees(audience, stage, "service_type"))
+    hidden = service.sensitive and not sees(audience, stage, "service_type")
     return CONSULTATION if hidden else str(service.code)
 
 

@@ -108,15 +108,15 @@ def test_who_would_have_to_consent_is_asked_although_the_rule_only_tells(
     check_data()
 
 
-def test_what_she_has_consented_to_before_asks_nothing(
-    make: Make, as_: As, clerk: Client, opened: Opened, wiring: Wiring
+def test_what_she_has_consented_to_at_this_hour_asks_nothing(
+    make: Make, as_: As, centre: Organization, clerk: Client, opened: Opened, wiring: Wiring
 ) -> None:
-    rules_with(as_(Role.ADMIN), time="notify")
+    rules_with(as_(Role.ADMIN), place="notify")
     mai = make.volunteer()
     her = make.assignment(opened, mai, consents=["ASG_UNAVAILABLE"])
     make.away(mai, VISIT, VISIT + timedelta(hours=4))
 
-    done(change(clerk, opened, **LATER))
+    done(change(clerk, opened, facility_id=str(make.facility(owner=centre).id)))
 
     assert stands(wiring, her) is AssignmentStatus.CONFIRMED
 

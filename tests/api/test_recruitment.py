@@ -340,7 +340,7 @@ def test_a_candidate_is_screened_trained_and_registered(client: Client, office: 
     assert (account.status, account.roles, account.language) == (AccountStatus.INVITED, ["volunteer"], "ja")
     assert [kind for kind, _ in notices_of(wiring)][2:] == ["training_started", "account_invitation"]
     assert missing(step(office, volunteer_id, "activate")) == [
-        "contact tested", "required course", "identity seen", "insurance", "language evidence", "photo for the badge",
+        "contact tested", "required course", "identity seen", "insurance", "language evidence", "photo",
         "pledge",
     ]  # fmt: skip
     for item in ("contact_tested", "identity_seen", "photo"):
