@@ -5,7 +5,7 @@ The configuration is `schemathesis.toml`. The same by hand, against a running se
     make serve
     TOKEN=$(curl -s http://127.0.0.1:8000/v1/auth/token -d username=coordinator@example.jp \
         -d password=kakehashi-demo | .venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
-    .venv/bin/schemathesis run http://127.0.0.1:8000/openapi.json -H "Authorization: Bearer $TOKEN" --workers 2
+    .venv/bin/schemathesis run http://127.0.0.1:8000/openapi.json -H "Authorization: Bearer $TOKEN"
 """
 
 import subprocess
@@ -49,6 +49,8 @@ def test_every_answer_is_one_that_is_published(
     server: str, callers: dict[str, Client], who: str, options: tuple[str, ...]
 ) -> None:
     token = ["-H", f"Authorization: {callers[who].headers['authorization']}"] if who in callers else []
+    # One worker: threads that parse at the same time now and then trip over each other in Python 3.11
+    # ("AST constructor recursion depth mismatch").
     run = subprocess.run(
         [
             sys.executable,
@@ -57,8 +59,6 @@ def test_every_answer_is_one_that_is_published(
             "run",
             f"{server}/openapi.json",
             "--no-color",
-            "--workers",
-            "2",
             *token,
             *options,
         ],
