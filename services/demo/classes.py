@@ -81,7 +81,7 @@ ROOMS = (
 
 def run(stage: Stage) -> None:
     """Set the classrooms up, let learners come, and play what has taken place."""
-    newcomers = _newcomers(stage)
+    newcomers = iter(list(_newcomers(stage)))
     tutors = cycle(stage.students)
     for room in ROOMS:
         classroom_id = _found(stage, room)
