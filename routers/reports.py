@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV_ANSWER
+from models.event_report import EventReport
 from models.fields import Day
 from models.indicator import IndicatorReport
 from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
-from services import figures, figuring_people, figuring_trainings, indicators
+from services import figures, figuring_events, figuring_people, figuring_trainings, indicators
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 
@@ -31,6 +32,19 @@ def report_dispatches(
     """Count dispatch requests by the day of the activity; viewers see no small numbers, and one whole fiscal year each time."""
     report = figures.sheet_of_dispatches if form == "csv" else figures.report_dispatches
     return work.read(caller, report, figures.Asked(first, last, group_by))
+
+
+@router.get("/events", response_model=EventReport, responses=answers(403))
+def report_events(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+) -> Response:
+    """Count events and lectures by kind, and which member groups came to the meetings of the liaison council."""
+    return work.read(caller, figuring_events.report_events, first, last)
 
 
 @router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | CSV_ANSWER)

@@ -134,10 +134,10 @@ def write_turn(unit: Unit, event: Event, demands: list[DemandDraft], **over: Any
 def take_event(unit: Unit, event_id: UUID) -> tuple[Event, list[Shift]]:
     """Return the addressed event and its shifts, locked in the house's order. Raises `NotFound`, `Stale`."""
     unit.get(Event, event_id)
-    shifts = take_shifts(unit, EVENT_SOURCE, [event_id])
+    take_shifts(unit, EVENT_SOURCE, [event_id])
     event = unit.lock(Event, event_id)
     unit.expect(event)
-    return event, shifts
+    return event, take_shifts(unit, EVENT_SOURCE, [event_id])  # a turn may have been added while we waited
 
 
 def move(unit: Unit, event: Event, verb: str) -> None:

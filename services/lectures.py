@@ -145,9 +145,10 @@ def take_lecture(unit: Unit, lecture_id: UUID) -> tuple[LectureEngagement, Shift
     Raises `NotFound` outside the caller's scope, `Stale`.
     """
     find(unit, visible_lectures(unit.actor), LectureEngagement, lecture_id)
-    shifts = take_shifts(unit, LECTURE_SOURCE, [lecture_id])
+    take_shifts(unit, LECTURE_SOURCE, [lecture_id])
     lecture = unit.lock(LectureEngagement, lecture_id)
     unit.expect(lecture)
+    shifts = take_shifts(unit, LECTURE_SOURCE, [lecture_id])  # it may have been taken on while we waited
     return lecture, shifts[0] if shifts else None
 
 

@@ -12,7 +12,17 @@ from models.shift import Shift, ShiftKind
 from services.errors import invalid
 from services.events import move, take_event
 from services.free_text import refuse_personal_details
-from services.moving_shifts import Moved, When, call_off, changed_between, rehearsed, rewrite, show_moved, when_of
+from services.moving_shifts import (
+    NOT_OVER,
+    Moved,
+    When,
+    call_off,
+    changed_between,
+    rehearsed,
+    rewrite,
+    show_moved,
+    when_of,
+)
 from services.passing import TO_COME
 from services.showing_events import show_event
 from services.staffing import check_time, moved_place
@@ -33,8 +43,7 @@ def _cancel(unit: Unit, event: Event, shifts: Sequence[Shift], reason: str) -> E
     move(unit, event, "cancel")
     event.status_reason = reason
     unit.audit("event.cancel", event)
-    live = [shift for shift in shifts if shift.status in TO_COME]
-    return _shown(unit, event, [call_off(unit, shift) for shift in live])
+    return _shown(unit, event, [call_off(unit, shift) for shift in shifts if shift.status in NOT_OVER])
 
 
 def change(unit: Unit, event_id: UUID, patch: EventPatch, *, preview: bool = False) -> EventChanges:

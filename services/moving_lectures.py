@@ -8,9 +8,8 @@ from models.lecture import LectureChanges, LectureEngagement, LecturePatch
 from models.shift import Shift, ShiftKind
 from services.free_text import refuse_personal_details
 from services.lectures import facts_of, move, take_lecture
-from services.moving_shifts import Moved, call_off, changed_between, rehearsed, rewrite, show_moved, when_of
+from services.moving_shifts import NOT_OVER, Moved, call_off, changed_between, rehearsed, rewrite, show_moved, when_of
 from services.notifying import tell_office, tell_requester
-from services.passing import TO_COME
 from services.showing_lectures import show_lecture
 from services.staffing import check_time, moved_place
 from services.unit import Unit
@@ -29,7 +28,7 @@ def cancel(unit: Unit, lecture_id: UUID, draft: Calloff, *, preview: bool = Fals
 def _cancel(unit: Unit, lecture: LectureEngagement, shift: Shift | None, reason: str) -> LectureChanges:
     move(unit, lecture, "cancel")
     lecture.status_reason = reason
-    moved = [call_off(unit, shift)] if shift is not None and shift.status in TO_COME else []
+    moved = [call_off(unit, shift)] if shift is not None and shift.status in NOT_OVER else []
     _tell_other_side(unit, lecture, "cancelled", reason=reason)
     return _shown(unit, lecture, moved)
 

@@ -21,6 +21,7 @@ from services.cascading import resume
 from services.change_rules import effect_of
 from services.changing import TouchedHolder, brief_anew, carry_out, lock_people, touched_by
 from services.filling import holders_of, settle
+from services.passing import TO_COME
 from services.rejudging import verdicts
 from services.releasing import ask_anew, clear_shift, open_offers, withdraw_offers
 from services.unit import Unit
@@ -28,6 +29,9 @@ from services.unit import Unit
 Done = TypeVar("Done")
 MOVING = frozenset({ShiftStatus.OPEN, ShiftStatus.FILLED})
 """States of a shift on which people stand who have to follow it."""
+
+NOT_OVER = TO_COME | {ShiftStatus.IN_PROGRESS}
+"""States of a shift that can still be called off, though it has begun."""
 
 
 @dataclass(frozen=True)

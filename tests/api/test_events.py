@@ -153,7 +153,7 @@ def test_an_event_that_moves_asks_its_people_again(make: Make, as_: As, office: 
         done(claim(as_(one), event), 201)
     make.away(away, SUNDAY + timedelta(days=7), SUNDAY + timedelta(days=7, hours=5))
     before = notices_of(wiring)
-    times = {"starts_at": "2025-11-30T13:00:00+09:00", "ends_at": "2025-11-30T17:00:00+09:00"}
+    times: dict[str, Any] = {"starts_at": "2025-11-30T13:00:00+09:00", "ends_at": "2025-11-30T17:00:00+09:00"}
 
     seen = done(change(office, EVENTS, event, preview=True, **times))
     assert notices_of(wiring) == before
@@ -169,6 +169,47 @@ def test_an_event_that_moves_asks_its_people_again(make: Make, as_: As, office: 
         }
     assert notices_of(wiring)[len(before) :] == [("assignment_reconfirm", stays.id), ("assignment_reconfirm", away.id)]
     assert [one.action for one in audited(wiring, event["id"])] == ["event.create", "event.open", "event.change"]
+
+
+def test_who_has_something_else_at_the_new_time_makes_room(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
+    """The other who waits on a place that only one could hold is asked by the waves that go on."""
+    event = opened(office, wanted(places=1))
+    mai, rin = make.helper(), make.helper()
+    done(claim(as_(mai), event), 201)
+    later: dict[str, Any] = {"starts_at": "2025-11-30T13:00:00+09:00", "ends_at": "2025-11-30T16:00:00+09:00"}
+    done(claim(as_(mai), opened(office, title="別の催し", **later)), 201)
+    (shift,) = done(change(office, EVENTS, event, **later))["shifts"]
+    assert [(one["effect"], one["because"]) for one in shift["people"]] == [("release", ["ASG_OVERLAP"])]
+    assert notices_of(wiring)[-1] == ("assignment_changed_released", mai.id)
+    done(claim(as_(rin), event), 201)
+
+
+def test_who_was_asked_is_asked_anew(make: Make, office: Client, wiring: Wiring) -> None:
+    event, mai = opened(office), make.helper()
+    path = f"/v1/shifts/{event['shifts'][0]['id']}/offers"
+    (offer,) = done(office.post(path, json={"volunteer_ids": [str(mai.id)]}), 201)["items"]
+    assert offer["status"] == "sent"
+    (shift,) = done(change(office, EVENTS, event, ends_at="2025-11-23T17:00:00+09:00"))["shifts"]
+    assert (shift["people"], shift["offers_withdrawn"]) == ([], 1)
+    assert notices_of(wiring)[-1] == ("offer_withdrawn", mai.id)
+
+
+def test_an_event_that_needs_nobody_is_opened_and_called_off_while_it_runs(
+    make: Make, as_: As, office: Client, clock: SetClock, wiring: Wiring
+) -> None:
+    quiet = done(office.post(EVENTS, json=festival() | {"demands": []}), 201)
+    assert done(verb(office, EVENTS, quiet, "open"))["shifts"] == []
+    event, mai = done(office.post(EVENTS, json=festival(title="屋台")), 201), make.helper()
+    turn = done(office.post("/v1/shifts", json={"event_id": event["id"], "demands": [wanted()]}), 201)
+    done(verb(office, "/v1/shifts", turn, "cancel", reason="人手が足りています"))
+    event = done(verb(office, EVENTS, event, "open"))
+    assert [one["status"] for one in event["shifts"]] == ["open", "cancelled"]
+    done(claim(as_(mai), event), 201)
+    clock.now = SUNDAY + timedelta(hours=1)
+    move_shifts(wiring)
+    off = done(verb(office, EVENTS, event, "cancel", reason="大雨のため"))
+    assert [one["effect"] for one in off["shifts"][0]["people"]] == ["release"]
+    assert notices_of(wiring)[-1] == ("assignment_cancelled", mai.id)
 
 
 def test_rules_of_change_may_name_events(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
@@ -207,7 +248,7 @@ def test_turns_keep_their_distance_and_their_place(make: Make, office: Client) -
         "facility_id": str(hall.id),
     }
     done(office.post("/v1/shifts", json=turn | own), 201)
-    times = {"starts_at": "2025-11-24T10:00:00+09:00", "ends_at": "2025-11-24T12:00:00+09:00"}
+    times: dict[str, Any] = {"starts_at": "2025-11-24T10:00:00+09:00", "ends_at": "2025-11-24T12:00:00+09:00"}
     whole, part = done(change(office, EVENTS, event, facility_id=str(make.facility().id), **times))["shifts"]
     assert (whole["starts_at"], whole["ends_at"]) == (times["starts_at"], times["ends_at"])
     assert (part["starts_at"], part["ends_at"]) == (times["starts_at"], "2025-11-24T11:00:00+09:00")

@@ -1,19 +1,29 @@
 """Events and lectures, and what clients do with them."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 from starlette.testclient import TestClient
 
+from models.base import new_id
 from models.event import Event, EventKind, EventStatus
 from models.lecture import LectureEngagement, LectureKind, LecturerActivity, LectureStatus
 from models.organization import Organization, OrganizationKind
-from models.shift import ClaimPolicy, DemandDraft, Modality, ShiftRole
+from models.shift import ClaimPolicy, Demand, DemandDraft, Modality, Shift, ShiftKind, ShiftRole, ShiftStatus
 from models.volunteer import ActivityKind, Volunteer
-from services import events, lectures
+from services import events, lectures, staffing
+from services.queries import OFFICE_SOURCE
 from services.unit import Unit
 from tests.makers.people import facility, organization, volunteer
+
+
+class Helped(NamedTuple):
+    """A shift with its one demand."""
+
+    shift: Shift
+    demand: Demand
+
 
 SUNDAY = datetime.fromisoformat("2025-11-23T13:00:00+09:00")
 """A Sunday, thirteen days after the clock of the tests."""
@@ -44,6 +54,25 @@ def event(
     if helpers:
         events.write_turn(unit, row, [DemandDraft(role=ShiftRole.HELPER, places=helpers)])
     return row
+
+
+def stall(unit: Unit, /, status: ShiftStatus = ShiftStatus.PLANNED) -> Shift:
+    """Two hours at an information stall, which nothing but the office stands for."""
+    shift_id = new_id()
+    shift = Shift(
+        id=shift_id,
+        kind=ShiftKind.ACTIVITY,
+        source_type=OFFICE_SOURCE,
+        source_id=shift_id,
+        title="案内所",
+        starts_at=SUNDAY,
+        ends_at=SUNDAY + timedelta(hours=2),
+        modality=Modality.ON_SITE,
+        claim_policy=ClaimPolicy.OPEN,
+        status=status,
+        **unit.stamp(),
+    )
+    return staffing.open_places(unit, shift, [DemandDraft(role=ShiftRole.GUIDE, places=1)])
 
 
 def lecture(
