@@ -19,6 +19,7 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import done, faults, notices_of, problem, refused, settle
 from tests.makers.gatherings import LECTURES, SUNDAY, asked_for, change, verb
+from tests.makers.listed import brief, follow, listed, only
 from tests.queries import Statements
 from worker.events import hold_lectures
 from worker.passing import move_shifts
@@ -96,6 +97,20 @@ def test_a_school_asks_and_hears_who_comes(
         "lecture_accepted",
         "lecture_confirmed",
     ]
+
+
+def test_the_worklist_says_what_is_to_be_decided_and_confirmed(
+    make: Make, as_: As, office: Client, desk: Client
+) -> None:
+    asked = done(desk.post(LECTURES, json=asked_for()), 201)
+    entry = only(office)
+    assert brief(entry) == ("lecture_undecided", "2025-11-11T17:00", "POST", "accept", False)
+    lecture = done(follow(office, entry["verb"], {}))
+    assert listed(office) == []
+    stand(office, as_(make.lecturer()), lecture)
+    assert brief(only(office))[0::3] == ("lecture_to_confirm", "confirm")
+    assert asked["id"] == done(follow(office, only(office)["verb"], {}))["id"]
+    assert listed(office) == []
 
 
 def test_no_honorarium_without_a_clear_work_permission(make: Make, as_: As, office: Client, desk: Client) -> None:
