@@ -23,6 +23,7 @@ from models.volunteer import Volunteer
 from scheduling.stopping import Progress
 from services import states
 from services.framing import STANDING
+from services.plan_telling import tell_ended
 from services.unit import Unit
 
 LEASE: Final = timedelta(seconds=60)
@@ -148,6 +149,7 @@ def _end(unit: Unit, plan: Plan, verb: str) -> None:
     plan.solved_at = unit.now
     plan.touch(unit.now)
     unit.audit(f"plan.{verb}", plan)
+    tell_ended(unit, plan)
 
 
 def _write(
