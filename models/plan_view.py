@@ -136,6 +136,14 @@ class ReasonOfProposal(View):
     detail: str
 
 
+class PersonOfPlan(View):
+    """Somebody by number and badge name."""
+
+    volunteer_id: UUID
+    volunteer_no: str
+    badge_name: str
+
+
 class ProposalView(View):
     """One person on one shift, what that changes, why, and what became of it."""
 
@@ -147,6 +155,8 @@ class ProposalView(View):
     volunteer_no: str
     badge_name: str
     change: PlanChange
+    replaces: PersonOfPlan | None = Described(description="For who gains: whose place she takes as a stand-in")
+    replaced_by: PersonOfPlan | None = Described(description="For who waits for a stand-in: who takes her place")
     to_ask: bool = Described(description="Nothing is known of her hours: she is asked, whatever the mode")
     score: int
     reasons: list[ReasonOfProposal]

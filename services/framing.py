@@ -51,7 +51,12 @@ _SHIFTS = (
 )
 _STANDING = (
     select(  # type: ignore[call-overload]
-        Assignment.id, Assignment.volunteer_id, Assignment.shift_id, Assignment.demand_id, Assignment.status
+        Assignment.id,
+        Assignment.volunteer_id,
+        Assignment.shift_id,
+        Assignment.demand_id,
+        Assignment.status,
+        Assignment.updated_at,
     )
     .where(col(Assignment.shift_id).in_(_IDS), col(Assignment.status).in_(sorted(STANDING)))
     .order_by(col(Assignment.id))
@@ -73,13 +78,19 @@ _VERSIONS = select(Volunteer.id, Volunteer.version).where(col(Volunteer.id).in_(
 
 @dataclass(frozen=True)
 class Standing:
-    """Somebody who stands on a shift in the time of a plan."""
+    """Somebody who stands on a shift in the time of a plan, and since when as she does."""
 
     assignment_id: UUID
     volunteer_id: UUID
     shift_id: UUID
     demand_id: UUID
     status: AssignmentStatus
+    since: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether she waits for a stand-in."""
+        return self.status is AssignmentStatus.STANDIN_WANTED
 
     @property
     def proposal(self) -> Proposal:
@@ -135,7 +146,7 @@ def frame(unit: Unit, plan: Plan) -> Frame:
     standing = tuple(Standing(*row) for row in unit.rows(_STANDING, ids=ids))
     shifts = _series(value_shifts(unit, ids), {row.id: row.series_id for row in rows})
     roster, people = _roster(unit, plan, shifts, standing)
-    moving = [one for one in standing if plan.repairs and one.status is not AssignmentStatus.STANDIN_WANTED]
+    moving = [one for one in standing if plan.repairs and not one.waits]
     whole = problem_of(unit, roster, shifts)
     stays = tuple(_stays(whole, one.proposal) for one in moving)
     wished = [pin for pin in plan.pins if not any(one.is_meant_by(pin) for one in standing)]

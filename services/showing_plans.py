@@ -17,6 +17,7 @@ from models.plan_view import (
     Gap,
     HoursOfPerson,
     Levels,
+    PersonOfPlan,
     PlanDetail,
     PlanFairness,
     PlanFill,
@@ -36,6 +37,8 @@ from services.policies import permissions_of
 from services.unit import Unit
 from services.wording import say
 
+STANDS = (PlanChange.KEEP, PlanChange.GAIN)
+"""What leaves somebody on a shift once a plan is carried out."""
 _OF_PLAN = ("status", "starts_from", "starts_to", "activities", "time_limit_s", "seed", "weights", "repairs")
 _LATER = ("ended_as", "fingerprint", "tries", "mode", "created_at", "solved_at", "applied_at")
 
@@ -120,8 +123,8 @@ def _minutes(*changes: PlanChange) -> Any:
 _HOURS = (
     select(
         PlanProposal.volunteer_id,
-        _minutes(PlanChange.KEEP, PlanChange.LOSE),
-        _minutes(PlanChange.KEEP, PlanChange.GAIN),
+        _minutes(PlanChange.KEEP, PlanChange.LOSE, PlanChange.REPLACE),
+        _minutes(*STANDS),
     )
     .where(col(PlanProposal.plan_id) == sa.bindparam("plan_id"))
     .group_by(col(PlanProposal.volunteer_id))
@@ -145,7 +148,10 @@ def _hours(unit: Unit, plan: Plan) -> list[HoursOfPerson]:
     return sorted(hours, key=lambda one: (-one.minutes_after, one.volunteer_no))
 
 
-def names_of(unit: Unit, volunteer_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+Names = Mapping[UUID, tuple[str, str]]
+
+
+def names_of(unit: Unit, volunteer_ids: Collection[UUID]) -> Names:
     """Return number and badge name of these volunteers."""
     people = select(Volunteer.id, Volunteer.volunteer_no, Person).join(Person, col(Person.id) == Volunteer.person_id)
     rows = unit.session.exec(people.where(col(Volunteer.id).in_(set(volunteer_ids))))
@@ -154,11 +160,14 @@ def names_of(unit: Unit, volunteer_ids: Collection[UUID]) -> dict[UUID, tuple[st
 
 def show_proposals(unit: Unit, lines: Sequence[PlanProposal]) -> list[ProposalView]:
     """Return lines of a plan, each with its reasons in the caller's language."""
-    names = names_of(unit, [line.volunteer_id for line in lines])
-    return [_proposal(unit, line, *names[line.volunteer_id]) for line in lines]
+    counterparts = {line.counterpart_id for line in lines if line.counterpart_id}
+    names = names_of(unit, {*(line.volunteer_id for line in lines), *counterparts})
+    return [_proposal(unit, line, names) for line in lines]
 
 
-def _proposal(unit: Unit, line: PlanProposal, number: str, badge_name: str) -> ProposalView:
+def _proposal(unit: Unit, line: PlanProposal, names: Names) -> ProposalView:
+    number, badge_name = names[line.volunteer_id]
+    replaced = line.change is PlanChange.REPLACE
     reasons = [
         ReasonOfProposal(
             criterion=one["criterion"],
@@ -172,10 +181,19 @@ def _proposal(unit: Unit, line: PlanProposal, number: str, badge_name: str) -> P
         **{name: getattr(line, name) for name in (*same, "offer_id", "assignment_id")},
         volunteer_no=number,
         badge_name=badge_name,
+        replaces=None if replaced else _person(line.counterpart_id, names),
+        replaced_by=_person(line.counterpart_id, names) if replaced else None,
         score=sum(reason.points for reason in reasons),
         reasons=reasons,
         detail=say("problems", line.code, unit.language, unpack(line.facts), unit.zone) if line.code else None,
     )
+
+
+def _person(volunteer_id: UUID | None, names: Names) -> PersonOfPlan | None:
+    if volunteer_id is None:
+        return None
+    number, badge_name = names[volunteer_id]
+    return PersonOfPlan(volunteer_id=volunteer_id, volunteer_no=number, badge_name=badge_name)
 
 
 def show_unfilled_places(unit: Unit, lines: Sequence[PlanUnfilled]) -> list[UnfilledView]:

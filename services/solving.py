@@ -186,6 +186,7 @@ def _kept(shift: Shift, volunteer: Volunteer, demand_id: UUID) -> dict[str, Any]
         "volunteer_id": volunteer.id,
         "starts_at": shift.starts_at,
         "minutes": (shift.ends_at - shift.starts_at) // timedelta(minutes=1),
+        "counterpart_id": None,
         "change": PlanChange.GAIN,
         "to_ask": False,
         "reasons": [],
