@@ -186,7 +186,11 @@ class PlanCreate(Draft):
     weights: dict[Code, Annotated[int, Described(ge=0, le=100_000)]] = Described(
         default_factory=dict,
         max_length=20,
-        description="continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability",
+        description=(
+            "continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability; and up to "
+            "100 what a place weighs: priority_standby, priority_usual, priority_sensitive, priority_home_visit, and "
+            "priority_urgent on top"
+        ),
     )
     pins: list[PinDraft] = Described(default_factory=list, max_length=1000)
     exclusions: list[PlanExclusionDraft] = Described(default_factory=list, max_length=1000)

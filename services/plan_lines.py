@@ -67,7 +67,7 @@ def _lines(frame: Frame, result: "Result", explained: PlanExplained) -> Iterator
     replaced = {(holder[1], str(by)): UUID(holder[0]) for holder, by in taken.items()}
     for proposal in result.plan.proposals:
         if proposal.pair not in standing:
-            line = _line(frame, proposal, PlanChange.GAIN, reasons[proposal.pair])
+            line = _line(frame, proposal, PlanChange.GAIN, (_weight(frame, proposal), *reasons[proposal.pair]))
             yield line | {"counterpart_id": replaced.get((proposal.shift_id, proposal.volunteer_id))}
 
 
@@ -115,6 +115,11 @@ def _line(frame: Frame, proposal: Proposal, change: PlanChange, reasons: Sequenc
     }
 
 
+def _weight(frame: Frame, proposal: Proposal) -> Reason:
+    """Return why the place is to be filled before others: no points, since it is not of who fills it."""
+    return Reason("priority", 0, frame.priorities[proposal.shift_id].facts)
+
+
 def _is_unknown(problem: Problem, proposal: Proposal) -> bool:
     """Tell whether nothing is known of her hours, and she did not consent by name either."""
     presence = problem.rules.presence(problem.shift(proposal.shift_id))
@@ -151,7 +156,11 @@ def _open(problem: Problem, frame: Frame, place: OpenPlace) -> dict[str, Any]:
         "demand_id": UUID(place.need_id),
         "starts_at": frame.times[place.shift_id][0],
         "places": place.places,
-        "why": {"language": languages[0] if languages else None, **_why(place.why)},
+        "why": {
+            "language": languages[0] if languages else None,
+            "priority": frame.priorities[place.shift_id].value,
+            **_why(place.why),
+        },
         "price": None
         if price is None
         else {

@@ -31,7 +31,7 @@ from models.plan_view import (
 from models.volunteer import Volunteer
 from scheduling.explain import SoleBlocker, Unfilled
 from services import states
-from services.explaining import SoleBlockerView, explained
+from services.explaining import SoleBlockerView, explained, worded
 from services.notifying import unpack
 from services.policies import permissions_of
 from services.unit import Unit
@@ -52,6 +52,7 @@ class UnfilledView(View):
     starts_at: Instant
     language: str | None
     places: int
+    priority: int | None = Described(description="What one of them weighs; null in plans made before it was kept")
     kind: str = Described(description="nobody_speaks, all_barred, all_taken or open")
     detail: str
     speakers: int
@@ -172,7 +173,7 @@ def _proposal(unit: Unit, line: PlanProposal, names: Names) -> ProposalView:
         ReasonOfProposal(
             criterion=one["criterion"],
             points=one["points"],
-            detail=say("criteria", one["criterion"], unit.language, unpack(one["facts"]), unit.zone),
+            detail=worded(unit, one["criterion"], unpack(one["facts"])),
         )
         for one in line.reasons
     ]
@@ -211,5 +212,6 @@ def _unfilled(unit: Unit, line: PlanUnfilled) -> UnfilledView:
         **{name: getattr(line, name) for name in ("id", "shift_id", "demand_id", "starts_at", "places")},
         **shown,
         language=why["language"],
+        priority=why.get("priority"),
         price=PlanPrice(**line.price) if line.price else None,
     )
