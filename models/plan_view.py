@@ -115,6 +115,7 @@ class AdviceView(View):
     weekday: int = Described(description="0 is Monday")
     places: int
     people: int
+    detail: str
 
 
 class PlanDetail(PlanView):
@@ -151,6 +152,8 @@ class ProposalView(View):
     shift_id: UUID
     demand_id: UUID
     starts_at: Instant
+    request_no: str | None = Described(description="Null where no request opened the shift, such as a class session")
+    language: str | None
     volunteer_id: UUID
     volunteer_no: str
     badge_name: str

@@ -183,8 +183,10 @@ def _why(why: Unfilled) -> dict[str, Any]:
 
 
 def _fairness(problem: Problem, gained: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]) -> Any:
-    """Compare how the work lies on the active interpreters before and after."""
-    people = [one for one in problem.volunteers if one.status == ACTIVE and JAPANESE in one.languages]
+    """Compare how the work lies on the active interpreters, and on whoever else gains or loses, before and after."""
+    moved = {str(line["volunteer_id"]) for line in (*gained, *lost)}
+    able = [one for one in problem.volunteers if one.status == ACTIVE]
+    people = [one for one in able if JAPANESE in one.languages or one.id in moved]
     moving = Counter(proposal.volunteer_id for proposal in problem.published)
     before = {one.id: one.history.assignments_90d + moving[one.id] for one in people}
     more, less = (Counter(str(line["volunteer_id"]) for line in lines) for lines in (gained, lost))

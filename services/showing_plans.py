@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import col, select
 
+from models.dispatch_request import DispatchRequest
 from models.fields import Instant, View
 from models.person import Person
 from models.plan import Plan, PlanChange, PlanProposal, PlanUnfilled
 from models.plan_view import (
-    AdviceView,
     Fairness,
     Gap,
     HoursOfPerson,
@@ -28,9 +28,11 @@ from models.plan_view import (
     ReasonOfProposal,
     RefusedPin,
 )
+from models.shift import Demand, Shift
 from models.volunteer import Volunteer
 from scheduling.explain import SoleBlocker, Unfilled
 from services import states
+from services.advising import show_advice
 from services.explaining import SoleBlockerView, explained, worded
 from services.notifying import unpack
 from services.policies import permissions_of
@@ -50,6 +52,7 @@ class UnfilledView(View):
     shift_id: UUID
     demand_id: UUID
     starts_at: Instant
+    request_no: str | None
     language: str | None
     places: int
     priority: int | None = Described(description="What one of them weighs; null in plans made before it was kept")
@@ -82,7 +85,7 @@ def show_detail(unit: Unit, plan: Plan) -> PlanDetail:
         exclusions=plan.exclusions,
         refused_pins=[_refused(unit, one) for one in figures.get("refused", [])],
         points=figures.get("points", {}),
-        advice=[AdviceView(**one) for one in figures.get("advice", [])],
+        advice=show_advice(unit, figures.get("advice", [])),
         hours_per_head=_hours(unit, plan),
     )
 
@@ -163,10 +166,27 @@ def show_proposals(unit: Unit, lines: Sequence[PlanProposal]) -> list[ProposalVi
     """Return lines of a plan, each with its reasons in the caller's language."""
     counterparts = {line.counterpart_id for line in lines if line.counterpart_id}
     names = names_of(unit, {*(line.volunteer_id for line in lines), *counterparts})
-    return [_proposal(unit, line, names) for line in lines]
+    asked_for = _asked_for(unit, lines)
+    return [_proposal(unit, line, names, *asked_for[line.demand_id]) for line in lines]
 
 
-def _proposal(unit: Unit, line: PlanProposal, names: Names) -> ProposalView:
+_ASKED_FOR = (
+    select(Demand.id, DispatchRequest.request_no, Demand.language)
+    .join(Shift, col(Shift.id) == Demand.shift_id)
+    .join(DispatchRequest, col(DispatchRequest.id) == Shift.source_id, isouter=True)
+    .where(col(Demand.id).in_(sa.bindparam("ids", expanding=True)))
+)
+
+
+def _asked_for(unit: Unit, lines: Sequence[PlanProposal | PlanUnfilled]) -> dict[UUID, tuple[str | None, str | None]]:
+    """Return the number of the request behind each demand, if there is one, and the language it asks for."""
+    rows = unit.rows(_ASKED_FOR, ids=sorted({line.demand_id for line in lines}))
+    return {demand_id: (number, language) for demand_id, number, language in rows}
+
+
+def _proposal(
+    unit: Unit, line: PlanProposal, names: Names, request_no: str | None, language: str | None
+) -> ProposalView:
     number, badge_name = names[line.volunteer_id]
     replaced = line.change is PlanChange.REPLACE
     reasons = [
@@ -180,6 +200,8 @@ def _proposal(unit: Unit, line: PlanProposal, names: Names) -> ProposalView:
     same = ("id", "shift_id", "demand_id", "starts_at", "volunteer_id", "change", "to_ask", "outcome", "code")
     return ProposalView(
         **{name: getattr(line, name) for name in (*same, "offer_id", "assignment_id")},
+        request_no=request_no,
+        language=language,
         volunteer_no=number,
         badge_name=badge_name,
         replaces=None if replaced else _person(line.counterpart_id, names),
@@ -199,10 +221,11 @@ def _person(volunteer_id: UUID | None, names: Names) -> PersonOfPlan | None:
 
 def show_unfilled_places(unit: Unit, lines: Sequence[PlanUnfilled]) -> list[UnfilledView]:
     """Return open places, each with its explanation in the caller's language."""
-    return [_unfilled(unit, line) for line in lines]
+    asked_for = _asked_for(unit, lines)
+    return [_unfilled(unit, line, asked_for[line.demand_id][0]) for line in lines]
 
 
-def _unfilled(unit: Unit, line: PlanUnfilled) -> UnfilledView:
+def _unfilled(unit: Unit, line: PlanUnfilled, request_no: str | None) -> UnfilledView:
     why = line.why
     blockers = tuple(SoleBlocker(code, count, tuple(numbers)) for code, count, numbers in why["sole_blockers"])
     taken_by = tuple((number, shift_id) for number, shift_id in why["taken_by"])
@@ -211,6 +234,7 @@ def _unfilled(unit: Unit, line: PlanUnfilled) -> UnfilledView:
     return UnfilledView(
         **{name: getattr(line, name) for name in ("id", "shift_id", "demand_id", "starts_at", "places")},
         **shown,
+        request_no=request_no,
         language=why["language"],
         priority=why.get("priority"),
         price=PlanPrice(**line.price) if line.price else None,

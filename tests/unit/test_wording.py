@@ -119,7 +119,8 @@ OF_PLANS = {
     "stability": set[str](),
 }
 """Criteria that only a whole plan knows (`scheduling.horizon`, `services.priorities`), with their facts."""
-WHERE_NO_DISTRICT_DECIDES = {"distance_km": {"km"}}
+VARIANTS = {"distance_km": {"km"}, "response_unknown": set[str](), "assent_unknown": set[str]()}
+"""Texts of criteria for facts of another shape (`services.explaining.worded`)."""
 
 
 def facts_by_criterion() -> dict[str, set[str]]:
@@ -226,7 +227,7 @@ def test_texts_of_wrong_states_name_the_state_and_the_way_out() -> None:
 
 
 def test_criteria_are_those_of_rankings_and_plans_and_name_only_their_facts() -> None:
-    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS | WHERE_NO_DISTRICT_DECIDES
+    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS | VARIANTS
     assert texts.keys() == given.keys()
     assert {name: placeholders(text) - given[name] for name, text in texts.items()} == {name: set() for name in texts}
 
