@@ -69,3 +69,14 @@ def test_who_was_never_asked_is_not_said_to_have_answered_none(make: Make, offic
     told = {one["criterion"]: one["detail"] for line in proposals(office, plan) for one in line["reasons"]}
     assert "まだ打診したことがありません" in told["response"]
     assert "まだ打診したことがありません" in told["assent"]
+
+
+def test_a_pin_or_an_exclusion_told_twice_is_one(make: Make, office: Client, wiring: Wiring) -> None:
+    opened, mai, rin = make.shift_with_demand(), make.volunteer(), make.volunteer()
+    pin, other = ({"volunteer_id": str(who.id), "shift_id": str(opened.shift.id)} for who in (mai, rin))
+
+    plan = planned(office, wiring, pins=[pin, pin], exclusions=[other, other], time_limit_s=0)
+
+    assert (plan["status"], plan["fill"]) == ("ready", {"open_places": 1, "filled": 1})
+    assert [line["volunteer_id"] for line in proposals(office, plan)] == [str(mai.id)]
+    assert plan["refused_pins"] == []
