@@ -202,4 +202,4 @@ def _name(unit: Unit, kind: _Kind, names: _Names) -> str:
 def sheet_of_gaps(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_gaps`."""
     heading = "certificate_needed" if asked.group_by is GapBy.CERTIFICATE else None
-    return sheet_of(unit, report_gaps(unit, asked), "language-gap", FIGURES, heading=heading)
+    return sheet_of(unit, report_gaps(unit, asked), "language-gap", FIGURES, heading=heading, drawn="unmet")
