@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.assignment import HOLDING
 from models.client import ClientIdentity
+from models.consultation import ConsultationIdentity
 from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
 from services.credentials import LostKey
@@ -142,8 +143,8 @@ def faults(session: Session) -> list[str]:
 
 
 def lost_identities(unit: Unit) -> int:
-    """Return how many families' identities no configured client key opens; what the others hold is not kept."""
-    return _lost(unit, ClientIdentity)
+    """Return how many identities no configured client key opens, of families and of who came to a consultation."""
+    return _lost(unit, ClientIdentity) + _lost(unit, ConsultationIdentity)
 
 
 def lost_incidents(unit: Unit) -> int:
@@ -151,7 +152,7 @@ def lost_incidents(unit: Unit) -> int:
     return _lost(unit, Incident) + _lost(unit, IncidentAction)
 
 
-def _lost(unit: Unit, table: type[ClientIdentity | Incident | IncidentAction]) -> int:
+def _lost(unit: Unit, table: type[ClientIdentity | ConsultationIdentity | Incident | IncidentAction]) -> int:
     return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 
