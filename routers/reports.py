@@ -4,17 +4,58 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanReadReports, PlainWorkDep
+from api.deps import CanCountConsultations, CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV_ANSWER
+from models.class_report import ClassesBy, ClassReport
+from models.consultation_report import ConsultationReport, ConsultationsBy
 from models.fields import Day
 from models.indicator import IndicatorReport
 from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
-from services import figures, figuring_people, figuring_trainings, indicators
+from services import (
+    figures,
+    figuring_classrooms,
+    figuring_consultations,
+    figuring_people,
+    figuring_trainings,
+    indicators,
+)
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
+
+
+@router.get("/classrooms", response_model=ClassReport, responses=answers(403) | CSV_ANSWER)
+def report_classrooms(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[ClassesBy, Query()] = ClassesBy.HALF_YEAR,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count class sessions, who learned there, and what was asked at their desks; viewers see no small numbers of persons."""
+    report = figuring_classrooms.sheet_of_classrooms if form == "csv" else figuring_classrooms.report_classrooms
+    return work.read(caller, report, figuring_classrooms.Asked(first, last, group_by))
+
+
+@router.get("/consultations", response_model=ConsultationReport, responses=answers(403) | CSV_ANSWER)
+def report_consultations(
+    caller: CanCountConsultations,
+    work: PlainWorkDep,
+    first: Annotated[Day | None, Query(alias="from", description="First day; by default 1 April")] = None,
+    last: Annotated[
+        Day | None, Query(alias="to", description="Last day, included, within five fiscal years; by default 31 March")
+    ] = None,
+    group_by: Annotated[ConsultationsBy, Query()] = ConsultationsBy.MONTH,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """Count consultations by the day they were received; who may not read them sees no small numbers."""
+    sheet, report = figuring_consultations.sheet_of_consultations, figuring_consultations.report_consultations
+    return work.read(caller, sheet if form == "csv" else report, figuring_consultations.Asked(first, last, group_by))
 
 
 @router.get("/dispatches", response_model=DispatchReport, responses=answers(403) | CSV_ANSWER)
