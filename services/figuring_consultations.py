@@ -168,12 +168,15 @@ def names_of_languages(unit: Unit) -> dict[str, str]:
     return {tag: name_in(names, unit.language, tag) for tag, names in unit.rows(select(Language.tag, Language.names))}
 
 
+_DAY: Final = timedelta(days=1)
+
+
 def _count(cases: Iterable[Case]) -> dict[str, Any]:
     cases = list(cases)
     counts: dict[str, Any] = {name: sum(map(count, cases)) for name, count in COUNTED.items()}
-    spans = [(case.row.settled_at - case.row.received_at) for case in cases if case.row.settled_at is not None]
-    days = round(median(spans) / timedelta(days=1), 1) if spans else None
-    return {**counts, "median_days_to_settled": days, "suppressed": []}
+    days = [(case.row.settled_at - case.row.received_at) / _DAY for case in cases if case.row.settled_at is not None]
+    middle = round(median(days), 1) if days else None
+    return {**counts, "median_days_to_settled": middle, "suppressed": []}
 
 
 def _withhold(groups: Sequence[dict[str, Any]], total: dict[str, Any]) -> None:
