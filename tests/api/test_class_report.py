@@ -75,7 +75,7 @@ def year(make: Make, unit: Units, rooms: tuple[Classroom, Classroom], clock: Set
     mark(unit, november.session, stayed, AttendanceStatus.ABSENT)
     mark(unit, november.session, came, AttendanceStatus.LATE)
     mark(unit, november.session, waits, AttendanceStatus.KEPT_SAFE)
-    at_class = {"channel": "class_session", "class_session_id": november.session.id, "language": "fa"}
+    at_class: dict[str, Any] = {"channel": "class_session", "class_session_id": november.session.id, "language": "fa"}
     make.consultation(**at_class, minutes=15)
     return {"stayed": stayed, "came": came, "november": november.session}
 

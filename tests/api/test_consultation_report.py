@@ -34,7 +34,7 @@ def autumn(make: Make, clock: SetClock) -> None:
     clock.now = now - timedelta(days=90)
     brought(make, clock, 2, "en", topics=["tax"], heard_from=None, status="received")
     clock.now = now
-    settled = {**SETTLED, "settled_at": now + timedelta(days=3)}
+    settled: dict[str, Any] = {**SETTLED, "settled_at": now + timedelta(days=3)}
     brought(make, clock, 5, topics=["childcare", "education"], anonymous=False, **settled)
     brought(make, clock, 5, channel="phone")
     for one in brought(make, clock, 6, "cmn", topics=["work"], heard_from="school", status="referred"):
