@@ -118,6 +118,7 @@ class Consultation(Aggregate, table=True):
         sa.CheckConstraint("(channel = 'class_session') = (class_session_id IS NOT NULL)", name="place"),
         sa.CheckConstraint("minutes >= 0", name="minutes"),
         sa.CheckConstraint("status = 'received' OR heard_from IS NOT NULL", name="heard"),
+        sa.CheckConstraint("(status IN ('resolved', 'closed')) = (settled_at IS NOT NULL)", name="settled"),
     )
 
     no: str = Field(max_length=16, unique=True)

@@ -121,6 +121,13 @@ INVARIANTS: Mapping[str, str] = {
     "a line of a plan that was carried out names what came of it": """
         SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
             OR (outcome = 'offered' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+    "who came to a consultation is to be forgotten exactly once it is settled": """
+        SELECT consultation_identity.id FROM consultation_identity
+        JOIN consultation ON consultation.id = consultation_identity.consultation_id
+        WHERE (consultation_identity.purge_on IS NULL) <> (consultation.settled_at IS NULL)""",
+    "a consultation that was handed on has its referral": """
+        SELECT id FROM consultation WHERE status = 'referred' AND NOT EXISTS (
+            SELECT 1 FROM referral WHERE referral.consultation_id = consultation.id)""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'

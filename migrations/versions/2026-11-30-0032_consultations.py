@@ -107,6 +107,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("status = 'received' OR heard_from IS NOT NULL", name=op.f("ck_consultation_heard")),
         sa.CheckConstraint("minutes >= 0", name=op.f("ck_consultation_minutes")),
+        sa.CheckConstraint(
+            "(status IN ('resolved', 'closed')) = (settled_at IS NOT NULL)", name=op.f("ck_consultation_settled")
+        ),
         sa.ForeignKeyConstraint(
             ["class_session_id"],
             ["class_session.id"],

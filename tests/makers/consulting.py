@@ -36,6 +36,7 @@ def consultation(unit: Unit, /, status: str = ConsultationStatus.RECEIVED, **ove
         "heard_from": HeardFrom.FRIEND,
         "anonymous": True,
         "minutes": 20,
+        "settled_at": unit.now if status in {ConsultationStatus.RESOLVED, ConsultationStatus.CLOSED} else None,
         **over,
     }
     return unit.add(
