@@ -62,7 +62,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is noted of how many learners of a language at a session; one row of the roll is one mark."""
+    """What is noted of a learner at a session."""
 
     place: Place
     learner_id: UUID
@@ -134,7 +134,7 @@ def is_attended(mark: Mark) -> bool:
 
 
 def is_missed(mark: Mark) -> bool:
-    """Return whether the learner stayed away."""
+    """Return whether the learner stayed away; a child kept safe did neither come nor stay away."""
     return mark.status in AWAY
 
 

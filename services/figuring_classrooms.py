@@ -83,15 +83,12 @@ def _gather(unit: Unit, first: date, last: date, group_by: By) -> tuple[dict[str
 
     span = span_of(unit, first, last)
     sessions = facts.sessions_of(unit, span)
-    for session in sessions.values():
-        for kept in into(Place(session.half, session.classroom_id)):
-            kept.sessions.append(session.status)
-            kept.tutors += session.tutors if session.status in HELD else 0
+    _gather_sessions(sessions, into)
     learned = _gather_learners(unit, span, sessions, into)
+    _gather_moves(unit, span, learned, into, whole)
     for place in facts.waiting(unit, span):
         for kept in into(place):
             kept.waiting += 1
-    _gather_moves(unit, span, learned, into, whole)
     for place, minutes in facts.consultations_of(unit, sessions, span):
         for kept in into(place):
             kept.consultations.append(minutes)
@@ -99,6 +96,13 @@ def _gather(unit: Unit, first: date, last: date, group_by: By) -> tuple[dict[str
 
 
 Into = Callable[[Place], Iterable[Facts]]
+
+
+def _gather_sessions(sessions: Mapping[UUID, facts.Session], into: Into) -> None:
+    for session in sessions.values():
+        for kept in into(Place(session.half, session.classroom_id)):
+            kept.sessions.append(session.status)
+            kept.tutors += session.tutors if session.status in HELD else 0
 
 
 def _gather_learners(
