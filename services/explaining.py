@@ -133,5 +133,19 @@ def _facts(language: str, unfilled: Unfilled) -> dict[str, Any]:
     return {"language": language, "speakers": unfilled.speakers, "eligible": unfilled.eligible}
 
 
+def worded(unit: Unit, criterion: str, facts: Mapping[str, Any]) -> str:
+    """Return the fact behind the points of a criterion, in the words that fit it."""
+    return say("criteria", _fitting(criterion, facts), unit.language, facts, unit.zone)
+
+
+def _fitting(criterion: str, facts: Mapping[str, Any]) -> str:
+    """Return the text's code: a way is told in km where no district decided, and who was never asked said nothing yet."""
+    if criterion == "distance" and "km" in facts:
+        return "distance_km"
+    if criterion in {"response", "assent"} and not facts["asked"]:
+        return f"{criterion}_unknown"
+    return criterion
+
+
 def _said(unit: Unit, text: str, code: str, **facts: Any) -> str:
     return say("unfilled", text, unit.language, {"code_text": code, **facts})
