@@ -1,13 +1,6 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import (
-    classroom_states,
-    consultation_states,
-    council_states,
-    event_states,
-    states,
-    training_states,
-)
+from services import classroom_states, consultation_states, council_states, event_states, states, training_states
 
 MACHINES = (
     states.REQUEST,
