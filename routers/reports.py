@@ -107,7 +107,7 @@ def report_dispatches(
 
 
 @router.get("/events", response_model=EventReport, responses=answers(403))
-def report_gatherings(
+def report_events(
     caller: CanReadReports,
     work: PlainWorkDep,
     first: First = None,
