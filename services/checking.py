@@ -120,7 +120,7 @@ INVARIANTS: Mapping[str, str] = {
             OR (lease IS NULL) <> (leased_until IS NULL)""",
     "a line of a plan that was carried out names what came of it": """
         SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
-            OR (outcome = 'offered' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+            OR (outcome = 'offered' AND change <> 'replace' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
     "who came to a consultation is to be forgotten exactly once it is settled": """
         SELECT consultation_identity.id FROM consultation_identity
         JOIN consultation ON consultation.id = consultation_identity.consultation_id

@@ -19,16 +19,20 @@ class Grouped(Protocol):
     total: Any
 
 
-def sheet_of(
+def sheet_of(  # noqa: PLR0913 - what differs between reports
     unit: Unit,
     report: Grouped,
     name: str,
     figures: Sequence[str],
     *,
     heading: str | None = None,
+    drawn: str | None = None,
     withheld: Callable[[Any], Collection[str]] = lambda row: row.suppressed,
 ) -> Sheet:
-    """Return a report as a sheet; `heading` is the word for its groups, `withheld` names the figures a row does not show."""
+    """Return a report as a sheet; `heading` is the word for its groups, `withheld` names the figures a row does not show.
+
+    A picture draws the figure `drawn`, by default the first.
+    """
     heads = [say("words", heading or report.group_by, unit.language), *(_head(unit, figure) for figure in figures)]
     as_of, hidden = f"{unit.today:%Y-%m-%d}", _head(unit, "suppressed")
 
@@ -43,6 +47,7 @@ def sheet_of(
             *([group.name, *cells(group), as_of] for group in report.groups),
             [_head(unit, "total"), *cells(report.total), as_of],
         ],
+        drawn=1 + (figures.index(drawn) if drawn else 0),
     )
 
 
