@@ -74,6 +74,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
         {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
+        {"name": "hosts", "description": "Households that invite guests, and the visits and stays of these"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
         {"name": "documents", "description": "Certificates and attestations as PDF, and how anybody checks one"},

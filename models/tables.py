@@ -26,6 +26,8 @@ from models import (  # noqa: F401 - importing a module registers its tables
     exam_period,
     expense,
     fallback,
+    host,
+    host_stay,
     incident,
     indicator,
     key_person,

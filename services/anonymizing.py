@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.account import Account, AccountStatus, LinkPurpose
 from models.document import IssuedDocument
+from models.host import Host
 from models.person import ContactChannel, Gender, Person
 from models.record import Notice
 from models.recruitment import VolunteerApplication, VolunteerCheck
@@ -78,13 +79,14 @@ def _close_account(unit: Unit, person: Person) -> None:
 
 
 def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
-    """Empty her own words, her guardian, remarks about her, the addresses she was written to, and her name on papers."""
+    """Empty her own words, her guardian, her household, remarks about her, the addresses she was written to, and her name on papers."""
     told = dict.fromkeys(("college", "guardian_name", "guardian_phone"))
     tables: tuple[tuple[Any, dict[str, Any]], ...] = (
         (VolunteerApplication, {**told, "motivation": ""}),
         (VolunteerCheck, {"note": ""}),
         (Notice, {"address": None, "facts": {}}),
         (IssuedDocument, {"holder": []}),
+        (Host, {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False}),
     )
     for table, empty in tables:
         unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))

@@ -1,6 +1,6 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import classroom_states, council_states, states, training_states
+from services import classroom_states, council_states, host_states, states, training_states
 
 MACHINES = (
     states.REQUEST,
@@ -23,6 +23,8 @@ MACHINES = (
     classroom_states.CLASS_SESSION,
     classroom_states.ENROLLMENT,
     classroom_states.PAIRING,
+    host_states.HOST,
+    host_states.HOST_STAY,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, council, money, people, training, work
+from tests.makers import classes, council, hosting, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,6 +55,9 @@ class Make:
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
+    head = _bound(hosting.head)
+    host = _bound(hosting.host)
+    stay = _bound(hosting.stay)
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)

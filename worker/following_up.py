@@ -1,4 +1,4 @@
-"""Sweeps over what is over: reports that are overdue, identities that nobody may keep any longer."""
+"""Sweeps over what is over: reports that are overdue, guests who have left, identities that nobody may keep any longer."""
 
 import structlog
 
@@ -6,7 +6,8 @@ from api.db import Wiring
 from models.client import ClientIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
-from services import lending, purging, report_reminding
+from models.host_stay import GuestIdentity, HostStay
+from services import guests, host_stays, lending, purging, report_reminding
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -22,9 +23,15 @@ def remind_of_loans(wiring: Wiring) -> int:
     return each_due(wiring, DeviceLoan, lending.due_loans, lending.remind)
 
 
+def move_stays(wiring: Wiring) -> int:
+    """Move visits and stays on that are over, or began without a household."""
+    return each_due(wiring, HostStay, guests.due_stays, host_stays.catch_up)
+
+
 def purge_identities(wiring: Wiring) -> int:
-    """Delete the identities of families whose day has come."""
+    """Delete the identities of families and guests whose day has come."""
     count = each_due(wiring, ClientIdentity, purging.due_identities, purging.purge)
+    count += each_due(wiring, GuestIdentity, purging.due_guests, purging.purge_guest)
     if count:
         log.info("identities_purged", count=count)
     return count

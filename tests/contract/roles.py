@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.account import Role
+from tests.contract.roles_hosting import HOSTING
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -722,6 +723,8 @@ _CLASSES: Final = {
     ),
 }
 
+_HOSTING: Final = {operation: Row(**row) for operation, row in HOSTING.items()}
+
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
@@ -747,4 +750,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _HOSTING
 )

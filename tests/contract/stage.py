@@ -24,6 +24,7 @@ from models.training import EnrollmentStatus as SeatStatus
 from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
+from tests.contract.stage_hosting import hosted
 from tests.makers import classes, council, money, people, training, work
 from tests.makers.work import Opened
 
@@ -65,6 +66,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _taught_japanese(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= hosted(unit, volunteer)
     trainer = people.account(unit, Role.TRAINER)
     things |= _taught(unit, trainer, volunteer)
     things |= _on_their_way(unit)
