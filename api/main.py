@@ -17,6 +17,7 @@ from api.settings import Settings, WorkerPlace, read_settings
 from api.startup import refuse_unfit
 from routers import (
     accounts,
+    appointments,
     assignments,
     audit_events,
     auth,
@@ -128,6 +129,7 @@ RESOURCES = (
     holidays,
     key_persons,
     broadcasts,
+    appointments,
     memberships,
     partner_agreements,
     device_loans,

@@ -72,7 +72,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Who learns, with the least that is needed, and what guardians consented to",
         },
         {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
-        {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
+        {
+            "name": "broadcasts",
+            "description": "Key persons of foreign communities, envoys who went home, and messages to them",
+        },
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
         {"name": "hosts", "description": "Households that invite guests, and the visits and stays of these"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},

@@ -12,6 +12,7 @@ STATUS: Mapping[str, int] = {
     "ACC_EMAIL_TAKEN": 409,
     "ACC_LAST_ADMIN": 409,
     "ACC_STATE": 409,
+    "APT_STATE": 409,
     "ASG_ACQUAINTED": 409,
     "ASG_AGE": 409,
     "ASG_ASKS": 409,

@@ -73,7 +73,7 @@ def write_guest(stay_id: Id, draft: GuestDraft, caller: CanWriteHosts, work: Gua
     return work.write(caller, guests.write_guest, stay_id, draft)
 
 
-@router.post("/{stay_id}/guest-disclosures", response_model=GuestView, responses=answers(403, 404))
+@router.post("/{stay_id}/client-disclosures", response_model=GuestView, responses=answers(403, 404))
 def disclose_guest(stay_id: Id, draft: GuestDisclosure, caller: CanReadHosts, work: PlainWorkDep) -> Response:
     """Read who the guest is for a stated purpose; the reading is logged. A household may from the confirmation on."""
     return work.write(caller, guests.disclose, stay_id, draft)

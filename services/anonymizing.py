@@ -15,6 +15,8 @@ from models.record import Notice
 from models.recruitment import VolunteerApplication, VolunteerCheck
 from models.volunteer import Volunteer
 from services import states
+from services.envoys import ENVOY_LETTER, outlive
+from services.host_leaving import leave_hosting
 from services.inviting import void_links
 from services.registering import moved
 from services.signing_in import revoke_all
@@ -63,6 +65,8 @@ def anonymize(unit: Unit, volunteer: Volunteer) -> None:
     person.sqlmodel_update(_EMPTY)
     person.touch(unit.now)
     _close_account(unit, person)
+    leave_hosting(unit, volunteer, gone=True)
+    outlive(unit, volunteer)
     _empty_papers(unit, volunteer)
 
 
@@ -89,4 +93,6 @@ def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
         (Host, {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False}),
     )
     for table, empty in tables:
-        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))
+        kept = Notice.kind == ENVOY_LETTER if table is Notice else sa.false()  # under a consent of its own
+        hers = sa.update(table).where(table.volunteer_id == volunteer.id, sa.not_(kept))
+        unit.session.execute(hers.values(**empty))

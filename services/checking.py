@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from models.appointment import AppointmentContact
 from models.assignment import HOLDING
 from models.client import ClientIdentity
 from models.host_stay import TAKES_TIME, GuestIdentity
@@ -157,8 +158,8 @@ def faults(session: Session) -> list[str]:
 
 
 def lost_identities(unit: Unit) -> int:
-    """Return how many families' and guests' identities no configured client key opens; what the others hold is not kept."""
-    return _lost(unit, ClientIdentity) + _lost(unit, GuestIdentity)
+    """Return how many identities of families, guests and envoys no configured client key opens; what the others hold is not kept."""
+    return _lost(unit, ClientIdentity) + _lost(unit, GuestIdentity) + _lost(unit, AppointmentContact)
 
 
 def lost_incidents(unit: Unit) -> int:
@@ -166,7 +167,9 @@ def lost_incidents(unit: Unit) -> int:
     return _lost(unit, Incident) + _lost(unit, IncidentAction)
 
 
-def _lost(unit: Unit, table: type[ClientIdentity | GuestIdentity | Incident | IncidentAction]) -> int:
+def _lost(
+    unit: Unit, table: type[ClientIdentity | GuestIdentity | AppointmentContact | Incident | IncidentAction]
+) -> int:
     return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 

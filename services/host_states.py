@@ -1,5 +1,6 @@
 """The state machines of households and their guests, and of envoys, as tables; see `services/states.py`."""
 
+from models.appointment import AppointmentStatus as T
 from models.host import HostStatus as H
 from models.host_stay import StayStatus as Y
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
@@ -36,3 +37,5 @@ HOST_STAY = Machine(
     },
     phases=dict.fromkeys(("cancel", "give-back"), UNTIL_THE_END),
 )
+
+APPOINTMENT = Machine("appointment", "APT_STATE", {(T.APPOINTED, "end"): Move(T.ENDED, P.APPOINTMENT_WRITE)})

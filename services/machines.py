@@ -25,6 +25,7 @@ MACHINES = (
     classroom_states.PAIRING,
     host_states.HOST,
     host_states.HOST_STAY,
+    host_states.APPOINTMENT,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

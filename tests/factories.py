@@ -34,6 +34,7 @@ class Make:
     account = _bound(people.account)
     account_of = _bound(people.account_of)
     agreement = _bound(council.agreement)
+    appointment = _bound(council.appointment)
     assignment = _bound(work.assignment)
     assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)

@@ -60,10 +60,10 @@ def test_a_guest_comes_by_three_words(make: Make, as_: As, office: Client, wirin
     done(verb(office, stay, "propose", host_id=str(host.id)))
     hers = done(she.get(f"{STAYS}/{stay['id']}"))
     assert hers["actions"] == ["accept", "decline"]
-    assert problem(verb(she, stay, "guest-disclosures", purpose="prepare_visit")) == (404, "NOT_FOUND")
+    assert problem(verb(she, stay, "client-disclosures", purpose="prepare_visit")) == (404, "NOT_FOUND")
     done(verb(she, stay, "accept"))
     done(verb(office, stay, "confirm"))
-    assert done(verb(she, stay, "guest-disclosures", purpose="prepare_visit")) == {
+    assert done(verb(she, stay, "client-disclosures", purpose="prepare_visit")) == {
         "name": "グエン・ティ・ラン",
         "phone": "076-000-7788",
     }
@@ -71,7 +71,7 @@ def test_a_guest_comes_by_three_words(make: Make, as_: As, office: Client, wirin
     assert move_stays(wiring) == 1
     assert done(office.get(f"{STAYS}/{stay['id']}"))["status"] == "held"
     clock.forward(days=2)
-    assert problem(verb(she, stay, "guest-disclosures", purpose="prepare_visit")) == (404, "NOT_FOUND")
+    assert problem(verb(she, stay, "client-disclosures", purpose="prepare_visit")) == (404, "NOT_FOUND")
     told = [kind for kind, _ in notices_of(wiring)]
     assert told == ["host_proposed", "host_accepted", "host_confirmed"]
     assert [one.action for one in audited(wiring, stay["id"])] == [
@@ -100,9 +100,9 @@ def test_no_list_and_no_notice_says_who_the_guest_is(make: Make, as_: As, office
     assert done(office.get(f"{STAYS}/{stay.id}"))["identity_on_file"] is True
     with wiring.unit(write=False) as unit:
         assert "ラン" not in unit.session.exec(select(GuestIdentity.sealed)).one()
-    assert problem(verb(office, stay, "guest-disclosures")) == (422, "PRIV_PURPOSE")
+    assert problem(verb(office, stay, "client-disclosures")) == (422, "PRIV_PURPOSE")
     nameless = make.stay()
-    assert problem(verb(office, nameless, "guest-disclosures", purpose="subject_request")) == (404, "NOT_FOUND")
+    assert problem(verb(office, nameless, "client-disclosures", purpose="subject_request")) == (404, "NOT_FOUND")
 
 
 def test_consent_that_is_taken_back_parts_guest_and_household_at_once(
@@ -276,7 +276,7 @@ def test_a_sweep_that_comes_late_does_nothing(make: Make, wiring: Wiring) -> Non
 def test_names_are_corrected_and_states_hold(make: Make, office: Client) -> None:
     stay = make.stay(named=True)
     assert put(office, stay, "guest", name="グエン").status_code == 204
-    assert done(verb(office, stay, "guest-disclosures", purpose="contact_on_day"))["name"] == "グエン"
+    assert done(verb(office, stay, "client-disclosures", purpose="contact_on_day"))["name"] == "グエン"
     for name in ("accept", "decline", "give-back"):
         assert problem(verb(office, stay, name)) == (409, "HST_STATE")
     assert problem(verb(office, make.stay(make.host(), StayStatus.HELD), "cancel", reason="x")) == (409, "HST_STATE")

@@ -10,6 +10,7 @@ _STAFF: Final = frozenset({Role.ADMIN, Role.COORDINATOR})
 _HOSTING: Final = _STAFF | {Role.VOLUNTEER}
 _HOST: Final = "/v1/hosts/{host_id}"
 _STAY: Final = "/v1/host-stays/{stay_id}"
+_APPOINTED: Final = "/v1/appointments/{appointment_id}"
 _WISH: Final = {
     "kind": "homestay",
     "starts_at": "2025-12-20T15:00:00+09:00",
@@ -67,7 +68,7 @@ HOSTING: Final[Mapping[str, dict[str, Any]]] = {
     f"PATCH {_STAY}": {**_ARRANGED, **_said(guests=2), **_of("wish")},
     f"PUT {_STAY}/consent": {**_ARRANGED, **_said(signed_on="2025-11-08")},
     f"PUT {_STAY}/guest": {**_ARRANGED, "own": 204, **_said(name="架空 太郎")},
-    f"POST {_STAY}/guest-disclosures": {
+    f"POST {_STAY}/client-disclosures": {
         "roles": _HOSTING,
         **_said(purpose="prepare_visit"),
         **_of("confirmed_stay"),
@@ -83,4 +84,19 @@ HOSTING: Final[Mapping[str, dict[str, Any]]] = {
     f"POST {_STAY}/confirm": {**_ARRANGED, **_of("accepted_stay")},
     f"POST {_STAY}/cancel": {**_ARRANGED, **_said(reason="中止")},
     f"POST {_STAY}/turn-down": {**_ARRANGED, **_said(reason="家庭がない"), **_of("wish")},
+    "GET /v1/appointments": {"roles": _HOSTING},
+    f"GET {_APPOINTED}": {"roles": _HOSTING},
+    "POST /v1/appointments": {
+        **_ARRANGED,
+        "own": 201,
+        "body": lambda things, _: {
+            "volunteer_id": things["volunteer_id"],
+            "kind": "exchange_supporter",
+            "term_from": "2025-10-01",
+            "languages": ["vi"],
+        },
+    },
+    f"PATCH {_APPOINTED}": {**_ARRANGED, **_said(country="NP")},
+    f"PUT {_APPOINTED}/consent": {"roles": _HOSTING, **_said(contact_scope=[], signed_on="2025-11-10")},
+    f"POST {_APPOINTED}/end": {**_ARRANGED, **_said(term_to="2025-11-10")},
 }
