@@ -88,11 +88,11 @@ def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
     tables: tuple[tuple[Any, dict[str, Any]], ...] = (
         (VolunteerApplication, {**told, "motivation": ""}),
         (VolunteerCheck, {"note": ""}),
-        (Notice, {"address": None, "facts": {}}),
         (IssuedDocument, {"holder": []}),
         (Host, {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False}),
     )
     for table, empty in tables:
-        kept = Notice.kind == ENVOY_LETTER if table is Notice else sa.false()  # under a consent of its own
-        hers = sa.update(table).where(table.volunteer_id == volunteer.id, sa.not_(kept))
-        unit.session.execute(hers.values(**empty))
+        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))
+    # Letters to an envoy go out under a consent of their own.
+    notices = sa.update(Notice).where(col(Notice.volunteer_id) == volunteer.id, col(Notice.kind) != ENVOY_LETTER)
+    unit.session.execute(notices.values(address=None, facts={}))

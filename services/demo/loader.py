@@ -21,6 +21,7 @@ from services.demo import (
     communities,
     council,
     directory,
+    hosting,
     money,
     papers,
     people,
@@ -60,6 +61,7 @@ def load(unit: Unit) -> None:
     classes.run(stage)
     council.gather(stage)
     communities.gather(stage)
+    hosting.receive(stage)
     aftermath.send_nothing(unit)
 
 

@@ -86,8 +86,7 @@ def test_nobody_is_written_to_before_she_agreed_and_after_she_took_it_back(
 
 def test_an_envoy_is_reached_when_nothing_else_of_her_is_kept(make: Make, office: Client, wiring: Wiring) -> None:
     """Whoever agreed stays reachable when her registration is a number; with her consent goes the rest."""
-    gone = {"status": VolunteerStatus.WITHDRAWN, "purge_on": date(2025, 11, 10)}
-    hoa, silent = make.volunteer(**gone), make.volunteer(**gone)
+    hoa, silent = (make.volunteer(status=VolunteerStatus.WITHDRAWN, purge_on=date(2025, 11, 10)) for _ in range(2))
     agreed, other = make.appointment(hoa, EXCHANGE), make.appointment(silent)
     assert anonymize_the_gone(wiring) == 2
     rows = {one["id"]: one for one in done(office.get(APPOINTMENTS))["items"]}
