@@ -77,6 +77,7 @@ class Make:
     recruitment_round = _bound(people.recruitment_round)
     report = _bound(work.report)
     request = _bound(work.request)
+    review = _bound(council.review)
     rule = _bound(people.rule)
     series = _bound(work.series)
     service_type = _bound(work.service_type)

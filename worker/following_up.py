@@ -7,7 +7,8 @@ from models.client import ClientIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from models.host_stay import GuestIdentity, HostStay
-from services import guests, host_stays, lending, purging, report_reminding
+from models.review_cycle import ReviewAction
+from services import guests, host_stays, lending, purging, report_reminding, review_reminding
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -21,6 +22,11 @@ def remind_of_reports(wiring: Wiring) -> int:
 def remind_of_loans(wiring: Wiring) -> int:
     """Ask for devices that should be back, once for each day they were due."""
     return each_due(wiring, DeviceLoan, lending.due_loans, lending.remind)
+
+
+def remind_of_actions(wiring: Wiring) -> int:
+    """Tell whoever should have done what a review decided, once."""
+    return each_due(wiring, ReviewAction, review_reminding.due_actions, review_reminding.remind_owner)
 
 
 def move_stays(wiring: Wiring) -> int:
