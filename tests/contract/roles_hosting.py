@@ -84,6 +84,7 @@ HOSTING: Final[Mapping[str, dict[str, Any]]] = {
     f"POST {_STAY}/confirm": {**_ARRANGED, **_of("accepted_stay")},
     f"POST {_STAY}/cancel": {**_ARRANGED, **_said(reason="中止")},
     f"POST {_STAY}/turn-down": {**_ARRANGED, **_said(reason="家庭がない"), **_of("wish")},
+    "GET /v1/reports/broadcasts": {"roles": _STAFF | {Role.VIEWER}},
     "GET /v1/appointments": {"roles": _HOSTING},
     f"GET {_APPOINTED}": {"roles": _HOSTING},
     "POST /v1/appointments": {
