@@ -76,6 +76,15 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "name": "broadcasts",
             "description": "Key persons of foreign communities, envoys who went home, and messages to them",
         },
+        {
+            "name": "consultations",
+            "description": "What people bring to the desk or to a class; handled by officers alone",
+        },
+        {"name": "events", "description": "Festivals, drills, meetings and guidance: who helps, and who was there"},
+        {
+            "name": "lecture-engagements",
+            "description": "Lectures that institutions ask for, from the wish to the report",
+        },
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
         {"name": "hosts", "description": "Households that invite guests, and the visits and stays of these"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},

@@ -1,5 +1,7 @@
 """Figures of broadcasts over a period by language, each with its definition (domain.md §5, §8)."""
 
+from typing import Literal
+
 from pydantic import Field as Described
 
 from models.broadcast import BroadcastAudience
@@ -30,6 +32,7 @@ class BroadcastReport(View):
     as_of: Instant
     first: Day = Described(serialization_alias="from")
     last: Day = Described(serialization_alias="to")
+    group_by: Literal["language"] = "language"
     audience: BroadcastAudience | None
     definitions: dict[str, str] = Described(description="What each figure means, in the caller's language")
     groups: list[BroadcastGroup]

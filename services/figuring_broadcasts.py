@@ -18,7 +18,8 @@ from models.broadcast_report import BroadcastFigures, BroadcastGroup, BroadcastR
 from models.service_type import Language
 from services.fewness import FEW
 from services.figures import period
-from services.sheet import Cell, Sheet
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import name_in, say
 
@@ -82,7 +83,7 @@ def report_broadcasts(unit: Unit, asked: Asked) -> BroadcastReport:
         first=first,
         last=last,
         audience=asked.audience,
-        definitions={name: say("definitions", f"broadcast_{name}", unit.language) for name in FIGURES},
+        definitions={name: say("definitions", name, unit.language) for name in FIGURES},
         groups=[BroadcastGroup(**row) for row in rows],
         total=BroadcastFigures(**whole),
     )
@@ -150,21 +151,4 @@ def _is_few(figures: dict[str, Any]) -> bool:
 
 def sheet_of_broadcasts(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per language and one for the total; see `report_broadcasts`."""
-    report = report_broadcasts(unit, asked)
-    heads = [
-        say("words", "language", unit.language),
-        *(say("figures", f"broadcast_{name}", unit.language) for name in FIGURES),
-    ]
-    return Sheet(
-        name=f"broadcasts_{report.first}_{report.last}",
-        rows=[
-            heads,
-            *([group.name, *_cells(unit, group)] for group in report.groups),
-            [say("figures", "total", unit.language), *_cells(unit, report.total)],
-        ],
-    )
-
-
-def _cells(unit: Unit, figures: BroadcastFigures) -> list[Cell]:
-    withheld = say("figures", "suppressed", unit.language)
-    return [withheld if name in figures.suppressed else getattr(figures, name) for name in FIGURES]
+    return sheet_of(unit, report_broadcasts(unit, asked), "broadcasts", FIGURES, drawn="recipients")

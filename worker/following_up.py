@@ -4,6 +4,7 @@ import structlog
 
 from api.db import Wiring
 from models.client import ClientIdentity
+from models.consultation import ConsultationIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from models.host_stay import GuestIdentity, HostStay
@@ -35,9 +36,10 @@ def move_stays(wiring: Wiring) -> int:
 
 
 def purge_identities(wiring: Wiring) -> int:
-    """Delete the identities of families and guests whose day has come."""
+    """Delete the identities of families and guests, and of who came to a consultation, whose day has come."""
     count = each_due(wiring, ClientIdentity, purging.due_identities, purging.purge)
     count += each_due(wiring, GuestIdentity, purging.due_guests, purging.purge_guest)
+    count += each_due(wiring, ConsultationIdentity, purging.due_persons, purging.forget)
     if count:
         log.info("identities_purged", count=count)
     return count
