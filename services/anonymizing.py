@@ -9,11 +9,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.account import Account, AccountStatus, LinkPurpose
 from models.document import IssuedDocument
+from models.host import Host
 from models.person import ContactChannel, Gender, Person
 from models.record import Notice
 from models.recruitment import VolunteerApplication, VolunteerCheck
 from models.volunteer import Volunteer
 from services import states
+from services.envoys import ENVOY_LETTER, outlive
+from services.host_leaving import leave_hosting
 from services.inviting import void_links
 from services.registering import moved
 from services.signing_in import revoke_all
@@ -62,6 +65,8 @@ def anonymize(unit: Unit, volunteer: Volunteer) -> None:
     person.sqlmodel_update(_EMPTY)
     person.touch(unit.now)
     _close_account(unit, person)
+    leave_hosting(unit, volunteer, gone=True)
+    outlive(unit, volunteer)
     _empty_papers(unit, volunteer)
 
 
@@ -78,13 +83,16 @@ def _close_account(unit: Unit, person: Person) -> None:
 
 
 def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
-    """Empty her own words, her guardian, remarks about her, the addresses she was written to, and her name on papers."""
+    """Empty her own words, her guardian, her household, remarks about her, the addresses she was written to, and her name on papers."""
     told = dict.fromkeys(("college", "guardian_name", "guardian_phone"))
     tables: tuple[tuple[Any, dict[str, Any]], ...] = (
         (VolunteerApplication, {**told, "motivation": ""}),
         (VolunteerCheck, {"note": ""}),
-        (Notice, {"address": None, "facts": {}}),
         (IssuedDocument, {"holder": []}),
+        (Host, {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False}),
     )
     for table, empty in tables:
         unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))
+    # Letters to an envoy go out under a consent of their own.
+    notices = sa.update(Notice).where(col(Notice.volunteer_id) == volunteer.id, col(Notice.kind) != ENVOY_LETTER)
+    unit.session.execute(notices.values(address=None, facts={}))

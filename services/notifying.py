@@ -50,6 +50,20 @@ def tell_volunteer(
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
+def tell_address(  # noqa: PLR0913 - one row has these columns
+    unit: Unit,
+    volunteer_id: UUID,
+    kind: str,
+    about: Row,
+    facts: Mapping[str, Any],
+    *,
+    language: str,
+    address: str,
+) -> None:
+    """Write a notice to an address that somebody left for this, whatever is registered of her (any more)."""
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+
+
 def put_on_phone_list(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
     """Have somebody telephoned as well who has a telephone and is written to by mail; see `tell_volunteer`."""
     person, account = _person_of(unit, volunteer_id)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from models.account import Role
 from tests.contract.roles_consultations import CONSULTATIONS
 from tests.contract.roles_gatherings import GATHERINGS
+from tests.contract.roles_hosting import HOSTING
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -727,6 +728,7 @@ _CLASSES: Final = {
     ),
 }
 
+_HOSTING: Final = {operation: Row(**row) for operation, row in HOSTING.items()}
 _GATHERINGS: Final = {operation: Row(**row) for operation, row in GATHERINGS.items()}
 
 ROWS: Final[Mapping[str, Row]] = (
@@ -754,6 +756,8 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _HOSTING
+    | _CONSULTATIONS
     | _GATHERINGS
     | _CONSULTATIONS
 )
