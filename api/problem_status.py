@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "ASG_SKILL": 409,
     "ASG_STATE": 409,
     "ASG_STATUS": 409,
+    "ASG_STEP": 409,
     "ASG_TRAVEL": 409,
     "ASG_UNAVAILABLE": 409,
     "BRC_NOBODY": 409,

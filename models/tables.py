@@ -26,6 +26,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     exam_period,
     expense,
     fallback,
+    growing,
     incident,
     indicator,
     key_person,

@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.account import Account, AccountStatus, LinkPurpose
 from models.document import IssuedDocument
+from models.growing import EarlierSteps
 from models.person import ContactChannel, Gender, Person
 from models.record import Notice
 from models.recruitment import VolunteerApplication, VolunteerCheck
@@ -83,6 +84,7 @@ def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
     tables: tuple[tuple[Any, dict[str, Any]], ...] = (
         (VolunteerApplication, {**told, "motivation": ""}),
         (VolunteerCheck, {"note": ""}),
+        (EarlierSteps, {"reason": ""}),
         (Notice, {"address": None, "facts": {}}),
         (IssuedDocument, {"holder": []}),
     )

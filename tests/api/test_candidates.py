@@ -231,4 +231,4 @@ def test_the_ranking_needs_constant_queries(make: Make, office: Client, queries:
     with queries() as seen:
         page = ranked(office, opened, limit=500, include_ineligible=True)
 
-    assert (len(page["items"]), len(seen)) == (count, 19)
+    assert (len(page["items"]), len(seen)) == (count, 20)

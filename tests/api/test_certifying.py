@@ -212,7 +212,7 @@ def test_what_lapses_before_an_assignment_is_flagged_with_it_once(
     teaching: Client, as_: As, make: Make, session: TrainingSession, wiring: Wiring, check_data: Check
 ) -> None:
     desk = make.account(Role.COORDINATOR)
-    she, other = make.volunteer(certs=("checkup",)), make.volunteer(certs=())
+    she, other = make.volunteer(certs=("checkup",), watched=True), make.volunteer(certs=())
     make.certification(other, "checkup", expires_on=date(2025, 11, 19))
     row = make.seat(session, she, E.ATTENDING, minutes=120)
     done(verb(teaching, row, "complete"))

@@ -248,6 +248,7 @@ _DOCUMENTS: Final = {
     "GET /v1/documents/{document_id}/pdf": Row(SERVING),
     "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/volunteers/{volunteer_id}/steps": Row(STAFF, 201, _said(kind="infant_checkup", reason="紙の記録")),
     "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
     "POST /v1/documents": Row(
         SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
