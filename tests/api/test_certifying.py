@@ -251,5 +251,5 @@ def test_a_certificate_revoked_meanwhile_is_not_warned_of(make: Make, wiring: Wi
     she = make.volunteer(certs=())
     gone = make.certification(she, "checkup", expires_on=date(2025, 12, 1), revoked_on=date(2025, 11, 10))
     with wiring.unit() as unit:
-        warn(unit, unit.get(Certification, gone.id))
+        warn(unit, [unit.get(Certification, gone.id)])
     assert notices_of(wiring) == []
