@@ -62,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "FBK_STATE": 409,
     "INC_STATE": 409,
     "IND_MEASURED": 409,
+    "HLD_STATE": 409,
     "LOAN_STATE": 409,
     "MEM_OVERLAP": 409,
     "MEM_STATE": 409,

@@ -44,6 +44,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     record,
     recruitment,
     residence_permission,
+    retention,
     review_cycle,
     service_type,
     shift,

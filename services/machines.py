@@ -1,6 +1,6 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import classroom_states, council_states, states, training_states
+from services import classroom_states, council_states, retention_states, states, training_states
 
 MACHINES = (
     states.REQUEST,
@@ -28,4 +28,5 @@ MACHINES = (
     council_states.MEMBERSHIP,
     council_states.REVIEW,
     council_states.REVIEW_ACTION,
+    retention_states.HOLD,
 )

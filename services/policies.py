@@ -63,6 +63,7 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
@@ -143,6 +144,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.CERTIFICATION_REVOKE,
         Permission.EXPENSE_APPROVE,
+        Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
     },

@@ -35,6 +35,7 @@ class Make:
     account_of = _bound(people.account_of)
     agreement = _bound(council.agreement)
     assignment = _bound(work.assignment)
+    legal_hold = _bound(people.legal_hold)
     earlier_steps = _bound(people.earlier_steps)
     assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)

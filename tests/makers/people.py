@@ -39,6 +39,7 @@ from models.recruitment import (
     VolunteerApplication,
     VolunteerCheck,
 )
+from models.retention import LegalHold
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
 from services.numbering import next_number, volunteer_no
 from services.unit import Unit
@@ -185,6 +186,11 @@ def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
 def _record(unit: Unit, row: Volunteer, factory: Callable[..., Row], entries: Iterable[tuple[Any, ...]]) -> None:
     for entry in entries:
         factory(unit, row, *entry)
+
+
+def legal_hold(unit: Unit, /, volunteer: Volunteer, **over: Any) -> LegalHold:
+    """A hold that stands."""
+    return unit.add(LegalHold(volunteer_id=volunteer.id, reason="保険会社の照会", **over, **unit.stamp()))
 
 
 def earlier_steps(unit: Unit, /, volunteer: Volunteer, language: str | None, **over: Any) -> EarlierSteps:
