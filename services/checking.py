@@ -119,7 +119,7 @@ INVARIANTS: Mapping[str, str] = {
             OR (lease IS NULL) <> (leased_until IS NULL)""",
     "a line of a plan that was carried out names what came of it": """
         SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
-            OR (outcome = 'offered' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+            OR (outcome = 'offered' AND change <> 'replace' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'

@@ -18,7 +18,8 @@ from services.fewness import withhold_few
 from services.figuring_cases import Case, Side, read_cases
 from services.figuring_groups import Rare, key_of, name_groups, rare_languages, unmet_by_language
 from services.fiscal_years import first_day, fiscal_year, last_day
-from services.sheet import Cell, Sheet
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import say
 
@@ -155,19 +156,4 @@ def _count(cases: Iterable[Case]) -> dict[str, Any]:
 
 def sheet_of_dispatches(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_dispatches`."""
-    report = report_dispatches(unit, asked)
-    heads = [say("words", asked.group_by, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
-    as_of = f"{unit.today:%Y-%m-%d}"
-    return Sheet(
-        name=f"dispatches_{asked.group_by}_{report.first}_{report.last}",
-        rows=[
-            [*heads, say("figures", "as_of", unit.language)],
-            *([group.name, *_cells(unit, group), as_of] for group in report.groups),
-            [say("figures", "total", unit.language), *_cells(unit, report.total), as_of],
-        ],
-    )
-
-
-def _cells(unit: Unit, figures: DispatchFigures) -> list[Cell]:
-    withheld = say("figures", "suppressed", unit.language)
-    return [withheld if name in figures.suppressed else getattr(figures, name) for name in FIGURES]
+    return sheet_of(unit, report_dispatches(unit, asked), "dispatches", FIGURES)

@@ -587,6 +587,7 @@ _PLANS: Final = {
 }
 
 _REPORTS: Final = {
+    "GET /v1/reports/language-gap": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
