@@ -253,3 +253,12 @@ def test_a_certificate_revoked_meanwhile_is_not_warned_of(make: Make, wiring: Wi
     with wiring.unit() as unit:
         warn(unit, [unit.get(Certification, gone.id)])
     assert notices_of(wiring) == []
+
+
+def test_a_second_sweep_that_saw_the_same_says_it_once(make: Make, wiring: Wiring) -> None:
+    she = make.volunteer(certs=())
+    ends = make.certification(she, "checkup", expires_on=date(2025, 12, 1))
+    for _ in range(2):
+        with wiring.unit() as unit:
+            warn(unit, unit.take_all(Certification, [ends.id]))
+    assert notices_of(wiring) == [("certificate_expiring", she.id)]
