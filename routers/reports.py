@@ -6,16 +6,28 @@ from typing import Annotated, Concatenate, Literal, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanReadReports, PlainWorkDep
+from api.deps import CanCountConsultations, CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV, SVG, XLSX, sheet_answers
+from models.class_report import ClassesBy, ClassReport
+from models.consultation_report import ConsultationReport, ConsultationsBy
+from models.event_report import EventReport
 from models.fields import Day
 from models.gap_report import GapBy, GapReport
 from models.indicator import IndicatorReport
 from models.registration_report import IntakeBy, RegistrationReport
 from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
-from services import figures, figuring_people, figuring_trainings, indicators, language_gap
+from services import (
+    figures,
+    figuring_classrooms,
+    figuring_consultations,
+    figuring_events,
+    figuring_people,
+    figuring_trainings,
+    indicators,
+    language_gap,
+)
 from services.sheet import Sheet, SheetForm
 from services.unit import Unit
 
@@ -45,6 +57,40 @@ def _as(
     return filed
 
 
+@router.get("/classrooms", response_model=ClassReport, responses=_ANSWERS)
+def report_classrooms(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+    group_by: Annotated[ClassesBy, Query()] = ClassesBy.HALF_YEAR,
+    form: Form = "json",
+) -> Response:
+    """Count class sessions, who learned there, and what was asked at their desks; viewers see no small numbers of persons."""
+    return work.read(
+        caller,
+        _as(form, figuring_classrooms.report_classrooms, figuring_classrooms.sheet_of_classrooms),
+        figuring_classrooms.Asked(first, last, group_by),
+    )
+
+
+@router.get("/consultations", response_model=ConsultationReport, responses=_ANSWERS)
+def report_consultations(
+    caller: CanCountConsultations,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+    group_by: Annotated[ConsultationsBy, Query()] = ConsultationsBy.MONTH,
+    form: Form = "json",
+) -> Response:
+    """Count consultations by the day they were received; who may not read them sees no small numbers."""
+    return work.read(
+        caller,
+        _as(form, figuring_consultations.report_consultations, figuring_consultations.sheet_of_consultations),
+        figuring_consultations.Asked(first, last, group_by),
+    )
+
+
 @router.get("/dispatches", response_model=DispatchReport, responses=_ANSWERS)
 def report_dispatches(
     caller: CanReadReports,
@@ -58,6 +104,18 @@ def report_dispatches(
     return work.read(
         caller, _as(form, figures.report_dispatches, figures.sheet_of_dispatches), figures.Asked(first, last, group_by)
     )
+
+
+@router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))
+@router.get("/events", response_model=EventReport, responses=answers(403))
+def report_gatherings(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """Count events and lectures by kind, and which member groups came to the meetings of the liaison council."""
+    return work.read(caller, figuring_events.report_events, first, last)
 
 
 @router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))

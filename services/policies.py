@@ -34,11 +34,16 @@ class Permission(StrEnum):
     CLASS_READ = "class:read"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONSULTATION_COUNT = "consultation:count"
+    CONSULTATION_HANDLE = "consultation:handle"
+    CONSULTATION_READ = "consultation:read"
+    CONSULTATION_RECEIVE = "consultation:receive"
     CONTACT_WRITE = "contact:write"
     DEVICE_LEND = "device:lend"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     DOCUMENT_ISSUE = "document:issue"
+    EVENT_WRITE = "event:write"
     EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
@@ -47,6 +52,8 @@ class Permission(StrEnum):
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
+    LECTURE_DECIDE = "lecture:decide"
+    LECTURE_WRITE = "lecture:write"
     INDICATOR_READ = "indicator:read"
     INDICATOR_WRITE = "indicator:write"
     KEY_PERSON_READ = "key_person:read"
@@ -68,6 +75,7 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    SHIFT_WRITE = "shift:write"
     TRAINING_ENROLL = "training:enroll"
     TRAINING_READ = "training:read"
     TRAINING_RECORD = "training:record"
@@ -98,10 +106,13 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLASS_READ,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONSULTATION_COUNT,
+    Permission.CONSULTATION_RECEIVE,
     Permission.CONTACT_WRITE,
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.DOCUMENT_ISSUE,
+    Permission.EVENT_WRITE,
     Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
@@ -109,6 +120,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
+    Permission.LECTURE_DECIDE,
+    Permission.LECTURE_WRITE,
     Permission.INDICATOR_READ,
     Permission.INDICATOR_WRITE,
     Permission.KEY_PERSON_READ,
@@ -126,6 +139,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.SHIFT_WRITE,
     Permission.TRAINING_ENROLL,
     Permission.TRAINING_READ,
     Permission.TRAINING_RECORD,
@@ -143,6 +157,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
         Permission.CERTIFICATION_REVOKE,
+        Permission.CONSULTATION_HANDLE,
+        Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
         Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
@@ -157,6 +173,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
         Permission.INCIDENT_REPORT,
+        Permission.LECTURE_WRITE,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,
@@ -172,6 +189,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CLASS_READ,
         Permission.BROADCAST_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.CONSULTATION_RECEIVE,
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
@@ -190,6 +208,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.CLASSROOM_RUN,
         Permission.CLASS_READ,
+        Permission.CONSULTATION_RECEIVE,
         Permission.INCIDENT_REPORT,
         Permission.LEARNER_WRITE,
         Permission.MATCHING_READ,
@@ -200,8 +219,17 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
-    Role.CONSULTATION_OFFICER: _EVERYBODY | {Permission.BROADCAST_READ, Permission.KEY_PERSON_READ},
-    Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
+    Role.CONSULTATION_OFFICER: _EVERYBODY
+    | {
+        Permission.BROADCAST_READ,
+        Permission.CONSULTATION_COUNT,
+        Permission.CONSULTATION_HANDLE,
+        Permission.CONSULTATION_READ,
+        Permission.CONSULTATION_RECEIVE,
+        Permission.KEY_PERSON_READ,
+        Permission.WORKLIST_READ,
+    },
+    Role.VIEWER: _EVERYBODY | {Permission.CONSULTATION_COUNT, Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
 
 
@@ -211,7 +239,13 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
 
 
 OF_THE_REGISTERED = frozenset(
-    {Permission.AVAILABILITY_ANSWER, Permission.CLIENT_DISCLOSE, Permission.OFFER_ANSWER, Permission.SHIFT_CLAIM}
+    {
+        Permission.AVAILABILITY_ANSWER,
+        Permission.CLIENT_DISCLOSE,
+        Permission.CONSULTATION_RECEIVE,
+        Permission.OFFER_ANSWER,
+        Permission.SHIFT_CLAIM,
+    }
 )
 """What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
 

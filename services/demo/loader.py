@@ -19,8 +19,10 @@ from services.demo import (
     checkups,
     classes,
     communities,
+    consultations,
     council,
     directory,
+    gatherings,
     money,
     papers,
     people,
@@ -58,8 +60,10 @@ def load(unit: Unit) -> None:
     money.claim(stage)
     trainings.play(stage)
     classes.run(stage)
+    consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
+    gatherings.gather(stage)
     aftermath.send_nothing(unit)
 
 

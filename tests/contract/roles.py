@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.account import Role
+from tests.contract.roles_consultations import CONSULTATIONS
+from tests.contract.roles_gatherings import GATHERINGS
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -273,8 +275,10 @@ _ENROLLMENTS: Final = {
     f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
+_CONSULTATIONS: Final = {operation: Row(**row) for operation, row in CONSULTATIONS.items()}
 SHARED: Final = frozenset(
-    _DIRECTORY
+    _CONSULTATIONS
+    | _DIRECTORY
     | _RULES
     | _TIES
     | _INDICATORS
@@ -484,7 +488,7 @@ _TELEPHONE: Final = {
     "GET /v1/contact-attempts": Row(STAFF),
     "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
     "GET /v1/phone-list": Row(STAFF),
-    "GET /v1/worklist": Row(STAFF),
+    "GET /v1/worklist": Row(_OFFICE),
     "POST /v1/contact-attempts": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
     ),
@@ -730,6 +734,8 @@ _CLASSES: Final = {
     ),
 }
 
+_GATHERINGS: Final = {operation: Row(**row) for operation, row in GATHERINGS.items()}
+
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
@@ -756,4 +762,6 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _CONSULTATIONS
+    | _GATHERINGS
 )

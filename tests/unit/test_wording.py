@@ -31,6 +31,7 @@ SECTIONS: Final = {
     "titles",
     "problems",
     "criteria",
+    "emergencies",
     "unfilled",
     "notices",
     "papers",
