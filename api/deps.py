@@ -116,6 +116,7 @@ CanAnswerBroadcasts = Annotated[Caller, Depends(Permit(Permission.BROADCAST_ANSW
 CanReadBroadcasts = Annotated[Caller, Depends(Permit(Permission.BROADCAST_READ))]
 CanSendBroadcasts = Annotated[Caller, Depends(Permit(Permission.BROADCAST_SEND))]
 CanGrantCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_GRANT))]
+CanManageRetention = Annotated[Caller, Depends(Permit(Permission.RETENTION_MANAGE))]
 CanRevokeCertifications = Annotated[Caller, Depends(Permit(Permission.CERTIFICATION_REVOKE))]
 CanWriteCheckups = Annotated[Caller, Depends(Permit(Permission.CHECKUP_WRITE))]
 CanReadClasses = Annotated[Caller, Depends(Permit(Permission.CLASS_READ))]

@@ -6,6 +6,7 @@ from services import (
     council_states,
     event_states,
     host_states,
+    retention_states,
     states,
     training_states,
 )
@@ -42,4 +43,5 @@ MACHINES = (
     council_states.MEMBERSHIP,
     council_states.REVIEW,
     council_states.REVIEW_ACTION,
+    retention_states.HOLD,
 )

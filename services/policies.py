@@ -76,6 +76,7 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
@@ -171,6 +172,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CONSULTATION_HANDLE,
         Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
+        Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
     },

@@ -36,6 +36,8 @@ class Make:
     agreement = _bound(council.agreement)
     appointment = _bound(council.appointment)
     assignment = _bound(work.assignment)
+    legal_hold = _bound(people.legal_hold)
+    earlier_steps = _bound(people.earlier_steps)
     assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)

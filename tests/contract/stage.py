@@ -122,6 +122,7 @@ def _told(unit: Unit, volunteer: Volunteer) -> Things:
         "broadcast_id": str(council.broadcast(unit).id),
         "delivery_id": str(delivery.id),
         "loan_id": str(council.loan(unit, volunteer_id=volunteer.id).id),
+        "hold_id": str(people.legal_hold(unit, volunteer).id),
     }
 
 
