@@ -5,14 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanCreateClassrooms, CanRunClassrooms, GuardedWorkDep, PlainWorkDep, PreviewDep, WorkDep
+from api.deps import (
+    CanCreateClassrooms,
+    CanRunClassrooms,
+    CanWriteLearners,
+    GuardedWorkDep,
+    PlainWorkDep,
+    PreviewDep,
+    WorkDep,
+    may_be_absent,
+)
 from api.paging import AskDep
 from api.problems import answers
 from models.attendance import GuardianCall
 from models.class_session import Calloff, SessionChanges, TermPatch, TermView
 from models.classroom import ClassroomCreate, ClassroomPatch, ClassroomView, TermCreate, TutorList, TutorView
 from models.fields import Day, Items
-from services import classrooms, guardian_calls, moving_classes, terms
+from models.pairing import PairingProposalCreate, PairingProposals
+from services import classrooms, guardian_calls, moving_classes, proposing_pairs, terms
 from services.amending_series import Aim, Scope
 from services.paging import Page
 
@@ -65,6 +75,19 @@ def name_tutors(classroom_id: UUID, draft: TutorList, caller: CanRunClassrooms, 
 def list_guardian_calls(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep) -> Response:
     """List whose guardians are to be telephoned, in which language and why."""
     return work.read(caller, guardian_calls.guardian_calls, classroom_id)
+
+
+@router.post(
+    "/{classroom_id}/pairing-proposals", response_model=PairingProposals, responses=answers(403, 404, 409, 412)
+)
+def propose_pairs(
+    classroom_id: UUID,
+    draft: Annotated[PairingProposalCreate, may_be_absent(PairingProposalCreate)],
+    caller: CanWriteLearners,
+    work: WorkDep,
+) -> Response:
+    """Propose a tutor for every learner who has none, with the reasons; each is accepted or dropped by itself."""
+    return work.write(caller, proposing_pairs.propose_all, classroom_id, draft)
 
 
 @router.get("/{classroom_id}/terms", response_model=Items[TermView], responses=answers(403, 404))

@@ -19,9 +19,7 @@ from models.class_session import (
 )
 from models.classroom import Classroom, Term
 from models.offer import OfferWithdrawal
-from models.person import Person
 from models.shift import Shift, ShiftStatus
-from models.volunteer import Volunteer
 from services import states
 from services.amending_series import Aim, Scope
 from services.cascading import resume
@@ -32,6 +30,7 @@ from services.filling import demands_of, holders_of, settle
 from services.free_text import refuse_personal_details
 from services.notifying import tell_managers
 from services.office_days import at_local
+from services.pairing import badges_of
 from services.queries import SESSION_SOURCE
 from services.rejudging import verdicts
 from services.releasing import ask_anew, clear_shift, open_offers, withdraw_offers
@@ -241,7 +240,7 @@ def _settle(unit: Unit, shift: Shift) -> None:
 
 
 def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int) -> SessionChange:
-    badges = _badges(unit, [one.assignment.volunteer_id for one in touched])
+    badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,
         occurrence_on=session.occurrence_on,
@@ -261,12 +260,3 @@ def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], 
         offers_withdrawn=offers_withdrawn,
         learners=count_learners(unit, session.classroom_id),
     )
-
-
-def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    people = (
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
-    return {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}

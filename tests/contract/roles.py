@@ -672,6 +672,7 @@ _CLASSES: Final = {
             "facility_id": things["facility_id"],
         },
     ),
+    f"POST {_ROOM}/pairing-proposals": Row(RUNNING),
     f"POST {_ROOM}/terms": Row(RUNNING, 201, _said(**_NEW_TERM)),
     f"POST {_TERM}/cancel": Row(RUNNING, body=_WHY),
     "POST /v1/enrollments": Row(

@@ -32,6 +32,7 @@ SECTIONS: Final = {
     "problems",
     "criteria",
     "unfilled",
+    "pairings",
     "notices",
     "papers",
     "parts",
