@@ -17,7 +17,7 @@ from api.deps import (
 )
 from api.paging import AskDep
 from api.problems import answers
-from models.attendance import GuardianCall
+from models.attendance import GuardianCall, GuardianCallAnswer
 from models.class_session import Calloff, SessionChanges, TermPatch, TermView
 from models.classroom import ClassroomCreate, ClassroomPatch, ClassroomView, TermCreate, TutorList, TutorView
 from models.fields import Day, Items
@@ -75,6 +75,16 @@ def name_tutors(classroom_id: UUID, draft: TutorList, caller: CanRunClassrooms, 
 def list_guardian_calls(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep) -> Response:
     """List whose guardians are to be telephoned, in which language and why."""
     return work.read(caller, guardian_calls.guardian_calls, classroom_id)
+
+
+@router.post(
+    "/{classroom_id}/guardian-calls/{learner_id}", response_model=Items[GuardianCall], responses=answers(403, 404)
+)
+def answer_guardian_call(
+    classroom_id: UUID, learner_id: UUID, draft: GuardianCallAnswer, caller: CanRunClassrooms, work: WorkDep
+) -> Response:
+    """Note what came of a call to a guardian; who was reached leaves the list, which is answered as it is now."""
+    return work.write(caller, guardian_calls.answer, classroom_id, learner_id, draft)
 
 
 @router.post(

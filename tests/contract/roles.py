@@ -647,6 +647,7 @@ _CLASSES: Final = {
     "GET /v1/classrooms": Row(RUNNING),
     f"GET {_ROOM}": Row(RUNNING),
     f"GET {_ROOM}/guardian-calls": Row(RUNNING),
+    f"POST {_ROOM}/guardian-calls/{{learner_id}}": Row(RUNNING, body=_said(result="no_answer")),
     f"GET {_ROOM}/terms": Row(RUNNING),
     f"GET {_TERM}": Row(RUNNING),
     f"GET {_ROOM}/tutors": Row(RUNNING),
