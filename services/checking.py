@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from models.assignment import HOLDING
+from models.attendance import ATTENDING
 from models.client import ClientIdentity
+from models.enrollment import WITH_PLACE
 from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
+from services.checking_classes import CLASS_INVARIANTS
 from services.credentials import LostKey
 from services.unit import Unit
 
@@ -124,10 +127,17 @@ INVARIANTS: Mapping[str, str] = {
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
                 AND audit_event.object_id = assignment.id)""",
+    **CLASS_INVARIANTS,
 }
 
 
-_STATES: Mapping[str, Collection[str]] = {"holding": HOLDING, "seated": SEATED, "attending": BOOKED}
+_STATES: Mapping[str, Collection[str]] = {
+    "holding": HOLDING,
+    "seated": SEATED,
+    "attending": BOOKED,
+    "placed": WITH_PLACE,
+    "came": ATTENDING,
+}
 """Sets of states that invariants name."""
 
 

@@ -144,8 +144,11 @@ def enrollment(
 
 
 def pairing(unit: Unit, /, learner: Learner, tutor: Volunteer, status: PairingStatus = PairingStatus.ACTIVE) -> Pairing:
-    """A learner with her tutor."""
-    return unit.add(Pairing(learner_id=learner.id, volunteer_id=tutor.id, status=status, **unit.stamp()))
+    """A learner with her tutor, since today unless it is merely proposed."""
+    began = None if status is PairingStatus.PROPOSED else unit.today
+    return unit.add(
+        Pairing(learner_id=learner.id, volunteer_id=tutor.id, status=status, started_on=began, **unit.stamp())
+    )
 
 
 def assessment(unit: Unit, /, learner: Learner, result: str = "A1", **over: Any) -> LevelAssessment:
