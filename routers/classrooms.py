@@ -18,11 +18,11 @@ from api.deps import (
 from api.paging import AskDep
 from api.problems import answers
 from models.attendance import GuardianCall, GuardianCallAnswer
-from models.class_session import Calloff, SessionChanges, TermPatch, TermView
+from models.class_session import Calloff, SessionChanges, TermPatch, TermRulePut, TermView
 from models.classroom import ClassroomCreate, ClassroomPatch, ClassroomView, TermCreate, TutorList, TutorView
 from models.fields import Day, Items
 from models.pairing import PairingProposalCreate, PairingProposals
-from services import classrooms, guardian_calls, moving_classes, proposing_pairs, terms
+from services import changing_rules, classrooms, guardian_calls, moving_classes, proposing_pairs, terms
 from services.amending_series import Aim, Scope
 from services.paging import Page
 
@@ -135,6 +135,25 @@ def change_term(  # noqa: PLR0913 - each is a parameter of the operation
     """Change the hour of sessions or how many tutors they ask for; their tutors follow, or are asked again."""
     aim = Aim(scope, start)
     return work.write(caller, moving_classes.change_term, classroom_id, term_id, patch, aim, preview=preview)
+
+
+@router.put(
+    "/{classroom_id}/terms/{term_id}/rule", response_model=SessionChanges, responses=answers(403, 404, 409, 412, 428)
+)
+def change_rule(  # noqa: PLR0913 - each is a parameter of the operation
+    classroom_id: UUID,
+    term_id: UUID,
+    draft: TermRulePut,
+    caller: CanRunClassrooms,
+    work: GuardedWorkDep,
+    *,
+    scope: Meant = Scope.ALL,
+    start: From = None,
+    preview: PreviewDep = False,
+) -> Response:
+    """Give what is still to come other days: sessions move within their week, their tutors follow or are asked again."""
+    aim = Aim(scope, start)
+    return work.write(caller, changing_rules.change_rule, classroom_id, term_id, draft, aim, preview=preview)
 
 
 @router.post(

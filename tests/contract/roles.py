@@ -719,6 +719,7 @@ _CLASSES: Final = {
         body=lambda things, _: {"items": [{"learner_id": things["learner_id"], "status": "present"}]},
         things={"class_session_id": "running_class"},
     ),
+    f"PUT {_TERM}/rule": Row(RUNNING, body=_said(rule="FREQ=WEEKLY;BYDAY=SU;COUNT=2", reason="会場の都合")),
     f"PUT {_ROOM}/tutors": Row(
         RUNNING, body=lambda things, _: {"items": [{"volunteer_id": things["volunteer_id"], "role": "reserve"}]}
     ),
