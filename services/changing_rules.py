@@ -18,7 +18,7 @@ from services import recurrence
 from services.amending_series import Aim, Scope
 from services.errors import invalid
 from services.free_text import refuse_personal_details
-from services.moving_classes import aimed_at, call_off, lock_all, move_to, rehearsed, shown
+from services.moving_classes import aimed_at, call_off_session, lock_sessions, move_to, rehearse_sessions, show_change
 from services.office_days import at_local
 from services.terms import find_term, leave_out, meet, refuse_clashes, sessions_of
 from services.unit import Unit
@@ -39,7 +39,7 @@ def change_rule(
     unit.expect(term)
     if (draft.ends or term.ends) <= (draft.starts or term.starts):
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return rehearsed(unit, lambda: _change(unit, term, draft, aim), preview=preview)
+    return rehearse_sessions(unit, lambda: _change(unit, term, draft, aim), preview=preview)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,14 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[Sessio
     aimed = [one for one in aimed_at(unit, term, aim) if one.occurrence_on is not None]
     if not aimed:
         raise invalid("from")
-    shifts = lock_all(unit, aimed)
+    shifts = lock_sessions(unit, aimed)
     hours = (draft.starts or term.starts, draft.ends or term.ends)
     kept, left_out = _days(unit, term, draft, hours[0], aimed)
     plan = _fit(aimed, kept)
     home = _home(unit, term, aimed, draft, left_out, hours)
-    off = [call_off(unit, one, shifts[one.id], "cancel", draft.reason) for one in aimed if one.id not in plan.moves]
+    off = [
+        call_off_session(unit, one, shifts[one.id], "cancel", draft.reason) for one in aimed if one.id not in plan.moves
+    ]
     moved = [_move(unit, one, shifts[one.id], plan.moves[one.id], hours, home) for one in aimed if one.id in plan.moves]
     desk = any(one.consult_desk for one in aimed)
     meetings = [(day, *_times(unit, day, hours)) for day in plan.new]
@@ -67,7 +69,7 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[Sessio
     refuse_clashes(unit, term.classroom_id, [*(one for one in aimed if one.id in plan.moves), *added])
     home.touch(unit.now)
     unit.audit("term.change-rule", home, facts={"scope": aim.scope})
-    changes = [*off, *moved, *(shown(unit, one, [], 0) for one in added)]
+    changes = [*off, *moved, *(show_change(unit, one, [], 0) for one in added)]
     return sorted(changes, key=lambda change: (change.starts_at, change.session_id))
 
 

@@ -1,6 +1,6 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import classroom_states, consultation_states, council_states, states, training_states
+from services import classroom_states, consultation_states, council_states, event_states, states, training_states
 
 MACHINES = (
     states.REQUEST,
@@ -24,6 +24,8 @@ MACHINES = (
     classroom_states.ENROLLMENT,
     classroom_states.PAIRING,
     consultation_states.CONSULTATION,
+    event_states.EVENT,
+    event_states.LECTURE,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

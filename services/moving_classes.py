@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from models.change_rule import ChangedField, Effect
+from models.change_rule import ChangedField
 from models.class_session import (
     Calloff,
     ClassSession,
@@ -18,22 +16,17 @@ from models.class_session import (
     TouchedTutor,
 )
 from models.classroom import Classroom, Term
-from models.offer import OfferWithdrawal
-from models.shift import Shift, ShiftStatus
-from services import states
+from models.shift import Shift
 from services.amending_series import Aim, Scope
-from services.cascading import resume
-from services.change_rules import effect_of
-from services.changing import TouchedHolder, carry_out, lock_people, touched_by
+from services.changing import TouchedHolder
 from services.errors import invalid
-from services.filling import demands_of, holders_of, settle
+from services.filling import demands_of
 from services.free_text import refuse_personal_details
+from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
 from services.office_days import at_local
-from services.pairing import badges_of
 from services.queries import SESSION_SOURCE
-from services.rejudging import verdicts
-from services.releasing import ask_anew, clear_shift, open_offers, withdraw_offers
+from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
 from services.terms import find_term, meet, refuse_clashes, sessions_of
 from services.unit import Unit
@@ -50,14 +43,16 @@ def cancel(unit: Unit, session_id: UUID, draft: Calloff, *, preview: bool = Fals
     """
     refuse_personal_details(draft.reason, "/reason")
     session, shift = take_session(unit, session_id)
-    return rehearsed(unit, lambda: [call_off(unit, session, shift, "cancel", draft.reason)], preview=preview)
+    return rehearse_sessions(
+        unit, lambda: [call_off_session(unit, session, shift, "cancel", draft.reason)], preview=preview
+    )
 
 
 def postpone(unit: Unit, session_id: UUID, draft: ClassSessionPostponement, *, preview: bool = False) -> SessionChanges:
     """Put another session in the place of this one; its tutors are asked anew. Raises as `cancel`, and as a new term."""
     refuse_personal_details(draft.reason, "/reason")
     session, shift = take_session(unit, session_id)
-    return rehearsed(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
+    return rehearse_sessions(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
 
 
 def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessionPostponement) -> list[SessionChange]:
@@ -67,11 +62,11 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
         at_local(unit, draft.held_on, draft.ends or term.ends),
     )
     _check_times(unit, *times)
-    off = call_off(unit, session, shift, "postpone", draft.reason)
+    off = call_off_session(unit, session, shift, "postpone", draft.reason)
     (again,) = meet(unit, classroom, term, [(None, *times)], consult_desk=session.consult_desk, replaces_id=session.id)
     refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
-    return [off, shown(unit, again, [], 0)]
+    return [off, show_change(unit, again, [], 0)]
 
 
 def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
@@ -81,21 +76,15 @@ def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
         raise invalid("/held_on", "REQ_PAST")
 
 
-def call_off(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
+def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
     """End a locked session and its shift, and tell everybody."""
     move(unit, session, verb)
     session.status_reason = reason
-    holders, offers = holders_of(unit, shift), open_offers(unit, shift)
-    touched = [TouchedHolder(holder, holder.status, Effect.RELEASE) for holder in holders]
-    clear_shift(unit, shift)
-    if states.SHIFT.leads(shift.status, "cancel"):
-        shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
-    shift.touch(unit.now)
-    unit.audit("shift.cancel", shift)
+    off = call_off(unit, shift)
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
-    return shown(unit, session, touched, len(offers))
+    return show_change(unit, session, off.people, off.offers_withdrawn)
 
 
 def change_term(
@@ -111,12 +100,12 @@ def change_term(
     starts, ends = patch.starts or term.starts, patch.ends or term.ends
     if aim.scope is not Scope.ONE and ends <= starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
+    return rehearse_sessions(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
 
 
 def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
     aimed = aimed_at(unit, term, aim)
-    shifts = lock_all(unit, aimed)
+    shifts = lock_sessions(unit, aimed)
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
     if aim.scope is Scope.ALL:
@@ -133,27 +122,16 @@ def cancel_term(
     refuse_personal_details(draft.reason, "/reason")
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
-    return rehearsed(unit, lambda: _cancel_term(unit, term, draft, aim), preview=preview)
+    return rehearse_sessions(unit, lambda: _cancel_term(unit, term, draft, aim), preview=preview)
 
 
 def _cancel_term(unit: Unit, term: Term, draft: Calloff, aim: Aim) -> list[SessionChange]:
     aimed = aimed_at(unit, term, aim)
-    shifts = lock_all(unit, aimed)
-    changes = [call_off(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
+    shifts = lock_sessions(unit, aimed)
+    changes = [call_off_session(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
     term.touch(unit.now)
     unit.audit("term.cancel", term, facts={"scope": aim.scope})
     return changes
-
-
-def rehearsed(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
-    """Do it; in a preview take it back: there is no second place that knows what it would do."""
-    if not preview:
-        return SessionChanges(items=do())
-    rehearsal = unit.session.begin_nested()
-    try:
-        return SessionChanges(items=do())
-    finally:
-        rehearsal.rollback()
 
 
 def aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
@@ -171,21 +149,23 @@ def aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
     return [one for one in to_come if one.starts_at >= named[0].starts_at]
 
 
-def lock_all(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
+def lock_sessions(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
     """Return the shifts of sessions by session, with everybody on them locked in the house's order: people, shifts, sessions."""
     ids = [session.id for session in sessions]
-    found = select(Shift.id, Shift.source_id).where(Shift.source_type == SESSION_SOURCE, col(Shift.source_id).in_(ids))
-    pairs = sorted(unit.session.exec(found).all())
-    lock_people(unit, [shift_id for shift_id, _ in pairs])
-    shifts = {session_id: unit.lock(Shift, shift_id) for shift_id, session_id in pairs}
+    shifts = {shift.source_id: shift for shift in take_shifts(unit, SESSION_SOURCE, ids)}
     for session_id in sorted(ids):
         unit.lock(ClassSession, session_id)
     return shifts
 
 
+def rehearse_sessions(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
+    """Do it and answer what became of each session; in a preview take it back."""
+    return SessionChanges(items=rehearsed(unit, do, preview=preview))
+
+
 def _change(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
     if patch.tutor_places is not None:
-        ask_for(unit, shift, patch.tutor_places)
+        _ask_for(unit, shift, patch.tutor_places)
     return move_to(unit, session, shift, _times(unit, session, patch))
 
 
@@ -196,15 +176,17 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     session.starts_at, session.ends_at = times
     session.touch(unit.now)
     if times == was:
-        _settle(unit, shift)
-        return shown(unit, session, [], 0)
+        settle_places(unit, shift)
+        return show_change(unit, session, [], 0)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times
     unit.session.flush()  # people are judged at the new time
-    touched = _let_follow(unit, shift, was[0])
+    same_day = unit.local_day(was[0]) == unit.local_day(times[0])
+    changed = {ChangedField.TIME if same_day else ChangedField.DATE}
+    touched = let_follow(unit, shift, changed, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
-    return shown(unit, session, touched, len(asked))
+    return show_change(unit, session, touched, len(asked))
 
 
 def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
@@ -215,35 +197,16 @@ def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetim
     )
 
 
-def ask_for(unit: Unit, shift: Shift, places: int) -> None:
-    """Ask for so many tutors. Raises `InvalidFields` for fewer than come."""
+def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
     (demand,) = demands_of(unit, shift)
     if places < demand.taken:
         raise invalid("/tutor_places", "FIELD_RANGE", min=demand.taken, max=30)
     demand.places = places
 
 
-def _let_follow(unit: Unit, shift: Shift, was_at: datetime) -> list[TouchedHolder]:
-    """Let a moved shift's people follow as the rules of change say; who may not come any more is released."""
-    holding = holders_of(unit, shift)
-    same_day = unit.local_day(was_at) == unit.local_day(shift.starts_at)
-    wanted = effect_of(unit, {ChangedField.TIME if same_day else ChangedField.DATE}, CLASS_KIND)
-    judged = verdicts(unit, holding)
-    touched = [touched_by(one, wanted, judged[one.id], moved=True) for one in holding]
-    for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
-        carry_out(unit, shift, one, was_at)
-    _settle(unit, shift)
-    for demand_id in sorted({one.assignment.demand_id for one in touched if one.effect is Effect.RELEASE}):
-        resume(unit, shift, demand_id)
-    return touched
-
-
-def _settle(unit: Unit, shift: Shift) -> None:
-    if settle(unit, shift):
-        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
-
-
-def shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int) -> SessionChange:
+def show_change(
+    unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int
+) -> SessionChange:
     """Return what became of a session, and of its tutors."""
     badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(

@@ -10,11 +10,10 @@ from models.classroom import ClassroomTutor
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.pairing import Pairing, PairingCreate, PairingEnding, PairingReason, PairingStatus, PairingView
-from models.person import Person
-from models.volunteer import Volunteer
 from services import classroom_states
 from services.errors import Refused, invalid
 from services.learners import consents_on
+from services.moving_shifts import badges_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_learners, visible_pairings
@@ -136,13 +135,3 @@ def first_names_of(unit: Unit, learner_ids: Sequence[UUID]) -> Mapping[UUID, str
     """Return learners' first names."""
     named = select(Learner.id, Learner.first_name).where(col(Learner.id).in_(learner_ids))
     return dict(unit.session.exec(named).all())
-
-
-def badges_of(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the badge names of tutors."""
-    people = (
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
-    return {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}

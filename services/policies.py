@@ -43,6 +43,7 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     DOCUMENT_ISSUE = "document:issue"
+    EVENT_WRITE = "event:write"
     EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
@@ -51,6 +52,8 @@ class Permission(StrEnum):
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
+    LECTURE_DECIDE = "lecture:decide"
+    LECTURE_WRITE = "lecture:write"
     INDICATOR_READ = "indicator:read"
     INDICATOR_WRITE = "indicator:write"
     KEY_PERSON_READ = "key_person:read"
@@ -71,6 +74,7 @@ class Permission(StrEnum):
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    SHIFT_WRITE = "shift:write"
     TRAINING_ENROLL = "training:enroll"
     TRAINING_READ = "training:read"
     TRAINING_RECORD = "training:record"
@@ -107,6 +111,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.DOCUMENT_ISSUE,
+    Permission.EVENT_WRITE,
     Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
@@ -114,6 +119,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
+    Permission.LECTURE_DECIDE,
+    Permission.LECTURE_WRITE,
     Permission.INDICATOR_READ,
     Permission.INDICATOR_WRITE,
     Permission.KEY_PERSON_READ,
@@ -131,6 +138,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.SHIFT_WRITE,
     Permission.TRAINING_ENROLL,
     Permission.TRAINING_READ,
     Permission.TRAINING_RECORD,
@@ -163,6 +171,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
         Permission.INCIDENT_REPORT,
+        Permission.LECTURE_WRITE,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,

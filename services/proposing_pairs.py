@@ -33,7 +33,8 @@ from scheduling import pairing as values
 from scheduling.people import Gender, Level
 from services.errors import invalid
 from services.learners import consents_on
-from services.pairing import badges_of, first_names_of, show_pairings
+from services.moving_shifts import badges_of
+from services.pairing import first_names_of, show_pairings
 from services.queries import SESSION_SOURCE, find, visible_classrooms
 from services.roster import muster
 from services.shift_values import problem_of, value_shifts

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, consulting, council, money, people, training, work
+from tests.makers import classes, consulting, council, gatherings, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,17 +52,21 @@ class Make:
     course = _bound(training.course)
     enrollment = _bound(classes.enrollment)
     seat = _bound(training.enrollment)
+    event = _bound(gatherings.event)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
+    helper = _bound(gatherings.helper)
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     key_person = _bound(council.key_person)
     language = _bound(people.language)
     learner = _bound(classes.learner)
+    lecture = _bound(gatherings.lecture)
+    lecturer = _bound(gatherings.lecturer)
     loan = _bound(council.loan)
     membership = _bound(council.membership)
     offer = _bound(work.offer)
@@ -81,6 +85,7 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    taken_on = _bound(gatherings.taken_on)
     training = _bound(training.training)
     tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)
