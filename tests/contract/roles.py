@@ -11,6 +11,7 @@ from typing import Any, Final
 from models.account import Role
 from tests.contract.roles_consultations import CONSULTATIONS
 from tests.contract.roles_gatherings import GATHERINGS
+from tests.contract.roles_hosting import HOSTING
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -174,6 +175,12 @@ _LOANS: Final = {
     f"POST {_LOAN}/extend": Row(STAFF, body=_said(due_on="2025-12-01")),
     f"POST {_LOAN}/return": Row(STAFF, body=_said(returned_on="2025-11-10")),
 }
+_RETENTION: Final = {
+    "GET /v1/retention/volunteers": Row(frozenset({A})),
+    "GET /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A})),
+    "POST /v1/legal-holds/{hold_id}/lift": Row(frozenset({A}), body=_said(reason="照会終了")),
+    "POST /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A}), 201, _said(reason="保険会社の照会")),
+}
 _KEY_PERSON: Final = "/v1/key-persons/{key_person_id}"
 _BROADCAST: Final = "/v1/broadcasts/{broadcast_id}"
 _MESSAGE: Final = {"purpose": "disaster", "texts": {"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}}}
@@ -250,6 +257,7 @@ _DOCUMENTS: Final = {
     "GET /v1/documents/{document_id}/pdf": Row(SERVING),
     "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/volunteers/{volunteer_id}/steps": Row(STAFF, 201, _said(kind="infant_checkup", reason="紙の記録")),
     "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
     "POST /v1/documents": Row(
         SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
@@ -652,6 +660,7 @@ _CLASSES: Final = {
     "GET /v1/classrooms": Row(RUNNING),
     f"GET {_ROOM}": Row(RUNNING),
     f"GET {_ROOM}/guardian-calls": Row(RUNNING),
+    f"POST {_ROOM}/guardian-calls/{{learner_id}}": Row(RUNNING, body=_said(result="no_answer")),
     f"GET {_ROOM}/terms": Row(RUNNING),
     f"GET {_TERM}": Row(RUNNING),
     f"GET {_ROOM}/tutors": Row(RUNNING),
@@ -677,6 +686,7 @@ _CLASSES: Final = {
             "facility_id": things["facility_id"],
         },
     ),
+    f"POST {_ROOM}/pairing-proposals": Row(RUNNING),
     f"POST {_ROOM}/terms": Row(RUNNING, 201, _said(**_NEW_TERM)),
     f"POST {_TERM}/cancel": Row(RUNNING, body=_WHY),
     "POST /v1/enrollments": Row(
@@ -722,11 +732,13 @@ _CLASSES: Final = {
         body=lambda things, _: {"items": [{"learner_id": things["learner_id"], "status": "present"}]},
         things={"class_session_id": "running_class"},
     ),
+    f"PUT {_TERM}/rule": Row(RUNNING, body=_said(rule="FREQ=WEEKLY;BYDAY=SU;COUNT=2", reason="会場の都合")),
     f"PUT {_ROOM}/tutors": Row(
         RUNNING, body=lambda things, _: {"items": [{"volunteer_id": things["volunteer_id"], "role": "reserve"}]}
     ),
 }
 
+_HOSTING: Final = {operation: Row(**row) for operation, row in HOSTING.items()}
 _GATHERINGS: Final = {operation: Row(**row) for operation, row in GATHERINGS.items()}
 
 ROWS: Final[Mapping[str, Row]] = (
@@ -735,6 +747,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _TIES
     | _KEY_PERSONS
     | _LOANS
+    | _RETENTION
     | _INDICATORS
     | _TRAININGS
     | _ENROLLMENTS
@@ -754,6 +767,8 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _HOSTING
+    | _CONSULTATIONS
     | _GATHERINGS
     | _CONSULTATIONS
 )
