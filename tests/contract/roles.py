@@ -762,6 +762,6 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
-    | _CONSULTATIONS
     | _GATHERINGS
+    | _CONSULTATIONS
 )
