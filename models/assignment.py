@@ -99,6 +99,7 @@ class BookingSource(StrEnum):
 
     ASSIGNMENT = "assignment"
     ENROLLMENT = "enrollment"
+    HOST_STAY = "host_stay"
 
 
 class Booking(Row, table=True):

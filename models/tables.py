@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from models import (  # noqa: F401 - importing a module registers its tables
     account,
     activity_report,
+    appointment,
     assignment,
     attendance,
     availability,
@@ -29,6 +30,8 @@ from models import (  # noqa: F401 - importing a module registers its tables
     expense,
     fallback,
     growing,
+    host,
+    host_stay,
     incident,
     indicator,
     key_person,

@@ -11,6 +11,7 @@ from models.account import Account, AccountStatus, LinkPurpose
 from models.assignment import Assignment
 from models.document import IssuedDocument
 from models.growing import EarlierSteps
+from models.host import Host
 from models.incident import Incident, IncidentStatus
 from models.person import ContactChannel, Gender, Person
 from models.record import Notice
@@ -19,6 +20,8 @@ from models.retention import KeptBy, LegalHold
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
+from services.envoys import ENVOY_LETTER, outlive
+from services.host_leaving import leave_hosting
 from services.inviting import void_links
 from services.registering import moved
 from services.signing_in import revoke_all
@@ -54,14 +57,26 @@ OF_THE_VOLUNTEER: Final[dict[str, Any]] = {
     **dict.fromkeys(("occupation", "left_reason", "affiliation_id")),
     "notes_staff": "",
 }
-EMPTIED: Final[tuple[tuple[Any, dict[str, Any]], ...]] = (
-    (VolunteerApplication, {**dict.fromkeys(("college", "guardian_name", "guardian_phone")), "motivation": ""}),
-    (VolunteerCheck, {"note": ""}),
-    (EarlierSteps, {"reason": ""}),
-    (Notice, {"address": None, "facts": {}}),
-    (IssuedDocument, {"holder": []}),
+EMPTIED: Final[tuple[tuple[Any, dict[str, Any], Any], ...]] = (
+    (
+        VolunteerApplication,
+        {**dict.fromkeys(("college", "guardian_name", "guardian_phone")), "motivation": ""},
+        sa.true(),
+    ),
+    (VolunteerCheck, {"note": ""}, sa.true()),
+    (EarlierSteps, {"reason": ""}, sa.true()),
+    (Notice, {"address": None, "facts": {}}, col(Notice.kind) != ENVOY_LETTER),
+    (IssuedDocument, {"holder": []}, sa.true()),
+    (
+        Host,
+        {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False},
+        sa.true(),
+    ),
 )
-"""Her own words, her guardian, remarks about her, the addresses she was written to, and her name on papers."""
+"""Her own words, her guardian, remarks about her, the addresses she was written to, her name on papers, her household.
+
+Letters to an envoy go out under a consent of their own.
+"""
 
 
 def keeping() -> dict[KeptBy, Any]:
@@ -100,6 +115,8 @@ def anonymize(unit: Unit, volunteer: Volunteer) -> None:
     person.sqlmodel_update(OF_THE_PERSON)
     person.touch(unit.now)
     _close_account(unit, person)
+    leave_hosting(unit, volunteer, gone=True)
+    outlive(unit, volunteer)
     _empty_papers(unit, volunteer)
 
 
@@ -121,5 +138,5 @@ def _close_account(unit: Unit, person: Person) -> None:
 
 
 def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
-    for table, empty in EMPTIED:
-        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))
+    for table, empty, which in EMPTIED:
+        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id, which).values(**empty))

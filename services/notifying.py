@@ -67,6 +67,20 @@ def tell_volunteer(
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
 
 
+def tell_address(  # noqa: PLR0913 - one row has these columns
+    unit: Unit,
+    volunteer_id: UUID,
+    kind: str,
+    about: Row,
+    facts: Mapping[str, Any],
+    *,
+    language: str,
+    address: str,
+) -> None:
+    """Write a notice to an address that somebody left for this, whatever is registered of her (any more)."""
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+
+
 def tell_volunteers(unit: Unit, kind: str, told: Sequence[Told]) -> None:
     """Write notices of one kind to many volunteers, a constant number of queries for any number; see `tell_volunteer`."""
     people = _people_of(unit, {one.volunteer_id for one in told})

@@ -108,10 +108,10 @@ def _kept(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, list[KeptBy]]:
 
 def _records(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, int]]:
     records: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for table, _ in EMPTIED:
+    for table, _, which in EMPTIED:
         counted = (
             sa.select(table.volunteer_id, sa.func.count())
-            .where(table.volunteer_id.in_(ids))
+            .where(table.volunteer_id.in_(ids), which)
             .group_by(table.volunteer_id)
         )
         for volunteer_id, count in unit.session.execute(counted):

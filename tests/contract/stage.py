@@ -26,6 +26,7 @@ from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
 from tests.contract.stage_gatherings import gathered
+from tests.contract.stage_hosting import hosted
 from tests.makers import classes, consulting, council, money, people, training, work
 from tests.makers.work import Opened
 
@@ -67,6 +68,8 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _taught_japanese(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= hosted(unit, volunteer)
+    things |= _consulted(unit)
     things |= gathered(unit, owner)
     things |= _consulted(unit)
     trainer = people.account(unit, Role.TRAINER)
