@@ -17,6 +17,7 @@ EXCLUDED: Final = "PAIR_EXCLUDED"
 FULL: Final = "PAIR_FULL"
 NOBODY: Final = "PAIR_NO_TUTOR"
 NOT_HERE: Final = "PAIR_NOT_HERE"
+RESERVE: Final = "PAIR_RESERVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def pair(pupils: Sequence[Pupil], teachers: Sequence[Teacher], room: Room) -> Pa
     kept = tuple(_keep(pupil.id, tutor_id, barred) for pupil in pupils for tutor_id in sorted(pupil.present))
     served = {one.pupil_id for one in kept if one.broken is None}
     load = Counter(one.tutor_id for one in kept if one.broken is None)
+    barred |= {one.volunteer.id: barred[one.volunteer.id] or RESERVE for one in teachers if one.reserve}
     free = [one for one in teachers if barred[one.volunteer.id] is None]
     seats = [seat for one in free for seat in _seats(one, load[one.volunteer.id], room)]
     looking = [pupil for pupil in pupils if pupil.id not in served]

@@ -93,6 +93,13 @@ def test_who_stays_without_is_told_why() -> None:
     assert pair([], [teacher("x")], ROOM) == Pairs((), (), ())
 
 
+def test_a_reserve_keeps_whom_she_has_and_is_proposed_to_nobody() -> None:
+    reserve = replace(teacher("r"), reserve=True)
+    found = pair([pupil("p1", present=frozenset({"r"})), pupil("p2")], [reserve], ROOM)
+    assert (found.kept, found.proposed) == ((Kept("p1", "r"),), ())
+    assert found.without == (Without("p2", {"PAIR_RESERVE": 1}),)
+
+
 def test_a_pledge_that_can_still_be_signed_anew_bars_nobody() -> None:
     old = teacher("x", pledges=(Pledge("2019", date(2019, 4, 1)),))
     assert proposed(pair([pupil("p")], [old], ROOM)) == {"p": "x"}
