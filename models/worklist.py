@@ -39,6 +39,7 @@ class WorkCode(StrEnum):
     NUMBER_WRONG = "number_wrong"
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
+    ACTION_OVERDUE = "action_overdue"
 
 
 class Subject(View):

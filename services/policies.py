@@ -15,6 +15,9 @@ class Permission(StrEnum):
     """`<resource>:<action>`, alphabetical."""
 
     ACCOUNT_MANAGE = "account:manage"
+    APPOINTMENT_CONSENT = "appointment:consent"
+    APPOINTMENT_READ = "appointment:read"
+    APPOINTMENT_WRITE = "appointment:write"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
     ASSIGNMENT_MESSAGE = "assignment:message"
@@ -49,6 +52,9 @@ class Permission(StrEnum):
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
     EXPENSE_READ = "expense:read"
+    HOST_ANSWER = "host:answer"
+    HOST_READ = "host:read"
+    HOST_WRITE = "host:write"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
@@ -70,6 +76,7 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
@@ -89,6 +96,9 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
+    Permission.APPOINTMENT_CONSENT,
+    Permission.APPOINTMENT_READ,
+    Permission.APPOINTMENT_WRITE,
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
     Permission.ASSIGNMENT_MESSAGE,
@@ -116,6 +126,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
+    Permission.HOST_ANSWER,
+    Permission.HOST_READ,
+    Permission.HOST_WRITE,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
@@ -159,6 +172,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CONSULTATION_HANDLE,
         Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
+        Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
     },
@@ -178,6 +192,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.VOLUNTEER: _EVERYBODY
     | {
+        Permission.APPOINTMENT_CONSENT,
+        Permission.APPOINTMENT_READ,
         Permission.ASSIGNMENT_ANSWER,
         Permission.ASSIGNMENT_MESSAGE,
         Permission.ASSIGNMENT_MISS,
@@ -191,6 +207,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
+        Permission.HOST_ANSWER,
+        Permission.HOST_READ,
         Permission.INCIDENT_REPORT,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,

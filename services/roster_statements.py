@@ -18,6 +18,8 @@ from models.competence import (
     VolunteerLanguage,
     VolunteerSkill,
 )
+from models.host import Host
+from models.host_stay import HostStay
 from models.offer import Offer, OfferStatus
 from models.organization import District, Facility
 from models.person import Person
@@ -119,9 +121,12 @@ ANSWERS = (
     )
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
-# A training is on site where it has a place.
+# A training is on site where it has a place; guests are received at home.
 _MODALITY = sa.type_coerce(
-    sa.case((col(TrainingSession.facility_id).is_not(None), Modality.ON_SITE.value), else_=Shift.modality),
+    sa.case(
+        (sa.or_(col(TrainingSession.facility_id).is_not(None), col(HostStay.id).is_not(None)), Modality.ON_SITE.value),
+        else_=Shift.modality,
+    ),
     Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
 )
 BOOKINGS = (
@@ -129,9 +134,9 @@ BOOKINGS = (
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id)),
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(HostStay.id)),
         col(Facility.id),
-        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code)),
+        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code), col(Host.district_code)),
         _MODALITY,
         Facility.latitude,
         Facility.longitude,
@@ -141,6 +146,8 @@ BOOKINGS = (
     .join(TrainingEnrollment, col(TrainingEnrollment.id) == Booking.source_id, isouter=True)
     .join(TrainingSession, col(TrainingSession.id) == TrainingEnrollment.session_id, isouter=True)
     .join(Facility, col(Facility.id) == sa.func.coalesce(Shift.facility_id, TrainingSession.facility_id), isouter=True)
+    .join(HostStay, col(HostStay.id) == Booking.source_id, isouter=True)
+    .join(Host, col(Host.id) == HostStay.host_id, isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
     .order_by(Booking.starts_at, Booking.id)
 )

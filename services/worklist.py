@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.worklist import Because, WorkCode, WorkEntry
 from services import (
+    review_reminding,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
@@ -40,6 +41,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
     worklist_calls.missed_often,
+    review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""

@@ -23,6 +23,7 @@ from services.demo import (
     council,
     directory,
     gatherings,
+    hosting,
     money,
     papers,
     people,
@@ -63,6 +64,7 @@ def load(unit: Unit) -> None:
     consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
+    hosting.receive(stage)
     gatherings.gather(stage)
     aftermath.send_nothing(unit)
 
