@@ -13,11 +13,11 @@ from scheduling.objective import Reason
 from scheduling.pairing import Pupil, Room, Teacher, appraise, bar, crowd
 from scheduling.solvers.assignment import assign
 
-EXCLUDED: Final = "PAIR_EXCLUDED"
-FULL: Final = "PAIR_FULL"
-NOBODY: Final = "PAIR_NO_TUTOR"
-NOT_HERE: Final = "PAIR_NOT_HERE"
-RESERVE: Final = "PAIR_RESERVE"
+EXCLUDED: Final = "excluded"
+FULL: Final = "full"
+NOBODY: Final = "no_tutor"
+NOT_HERE: Final = "not_here"
+RESERVE: Final = "reserve"
 
 
 @dataclass(frozen=True, slots=True)

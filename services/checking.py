@@ -167,9 +167,9 @@ _STATES: Mapping[str, Collection[str]] = {
     "holding": HOLDING,
     "seated": SEATED,
     "attending": BOOKED,
+    "hosted": TAKES_TIME,
     "placed": WITH_PLACE,
     "came": ATTENDING,
-    "hosted": TAKES_TIME,
 }
 """Sets of states that invariants name."""
 
