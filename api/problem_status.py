@@ -48,6 +48,7 @@ STATUS: Mapping[str, int] = {
     "CON_STATE": 409,
     "CLS_CLASH": 409,
     "CLS_CONSENT": 409,
+    "CLS_EARLY": 409,
     "CLS_FULL": 409,
     "CLS_ROLL": 409,
     "CLS_SAFETY": 409,

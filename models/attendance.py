@@ -116,6 +116,9 @@ class GuardianCall(View):
     guardian_phone: str
     guardian_language: str
     because: list[CallReason]
+    called_off: list[Instant] = Described(
+        description="The starts of sessions that were called off, if she is to hear of it"
+    )
     attempts: int
     last_result: ContactResult | None
     last_at: Instant | None

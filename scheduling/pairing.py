@@ -57,10 +57,14 @@ class Pupil:
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A tutor of the classroom, and on how many of its sessions to come she stands."""
+    """A tutor of the classroom, and on how many of its sessions to come she stands.
+
+    A reserve comes when somebody is missing: she keeps the learners she has, and is proposed to nobody.
+    """
 
     volunteer: Volunteer
     sessions: int = 0
+    reserve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

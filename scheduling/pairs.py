@@ -13,10 +13,11 @@ from scheduling.objective import Reason
 from scheduling.pairing import Pupil, Room, Teacher, appraise, bar, crowd
 from scheduling.solvers.assignment import assign
 
-EXCLUDED: Final = "PAIR_EXCLUDED"
-FULL: Final = "PAIR_FULL"
-NOBODY: Final = "PAIR_NO_TUTOR"
-NOT_HERE: Final = "PAIR_NOT_HERE"
+EXCLUDED: Final = "excluded"
+FULL: Final = "full"
+NOBODY: Final = "no_tutor"
+NOT_HERE: Final = "not_here"
+RESERVE: Final = "reserve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def pair(pupils: Sequence[Pupil], teachers: Sequence[Teacher], room: Room) -> Pa
     kept = tuple(_keep(pupil.id, tutor_id, barred) for pupil in pupils for tutor_id in sorted(pupil.present))
     served = {one.pupil_id for one in kept if one.broken is None}
     load = Counter(one.tutor_id for one in kept if one.broken is None)
+    barred |= {one.volunteer.id: barred[one.volunteer.id] or RESERVE for one in teachers if one.reserve}
     free = [one for one in teachers if barred[one.volunteer.id] is None]
     seats = [seat for one in free for seat in _seats(one, load[one.volunteer.id], room)]
     looking = [pupil for pupil in pupils if pupil.id not in served]

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -90,12 +89,12 @@ def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
     calls = []
     for learner in enrolled:
         consented = ConsentScope.PARTICIPATION in given[learner.id]
-        since = _reasons(latest[learner.id], consented=consented, called_off=off)
+        since = _reasons(latest[learner.id], consented=consented, called_off=max(off.values(), default=None))
         attempts = tried[learner.id]
         because = [reason for reason, arose in since.items() if not _settled(attempts, arose)]
         if because and learner.guardian_name and not _put_off(unit, attempts):
             vain = [one for one in attempts if one.created_at >= min(since[reason] for reason in because)]
-            calls.append(_call(learner, because, vain))
+            calls.append(_call(learner, because, vain, sorted(off)))
     return Items(items=calls)
 
 
@@ -113,14 +112,14 @@ def _latest(unit: Unit, classroom: Classroom) -> Mapping[UUID, Sequence[_Noted]]
     return found
 
 
-def _called_off(unit: Unit, classroom: Classroom) -> datetime | None:
-    """Return when a session that would still be to come was called off last."""
-    off = select(sa.func.max(col(ClassSession.updated_at))).where(
+def _called_off(unit: Unit, classroom: Classroom) -> dict[datetime, datetime]:
+    """Return the starts of sessions that were called off and would still be to come, and when each was."""
+    off = select(ClassSession.starts_at, ClassSession.updated_at).where(
         ClassSession.classroom_id == classroom.id,
         col(ClassSession.status).in_(sorted(GONE)),
         col(ClassSession.starts_at) > unit.now,
     )
-    return unit.session.exec(off).one()
+    return dict(unit.session.exec(off).all())
 
 
 def _tried(unit: Unit, classroom: Classroom) -> Mapping[UUID | None, Sequence[ContactAttempt]]:
@@ -162,11 +161,14 @@ def _put_off(unit: Unit, attempts: Sequence[ContactAttempt]) -> bool:
     return again is not None and again > unit.now
 
 
-def _call(learner: Learner, because: list[CallReason], vain: Sequence[ContactAttempt]) -> GuardianCall:
+def _call(
+    learner: Learner, because: list[CallReason], vain: Sequence[ContactAttempt], off: list[datetime]
+) -> GuardianCall:
     columns = {"first_name", "guardian_name", "guardian_phone", "guardian_language"}
     return GuardianCall(
         learner_id=learner.id,
         because=because,
+        called_off=off if CallReason.SESSION_CALLED_OFF in because else [],
         attempts=len(vain),
         last_result=vain[-1].result if vain else None,
         last_at=vain[-1].at if vain else None,

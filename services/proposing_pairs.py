@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment
 from models.class_session import ClassSession, ClassSessionStatus
-from models.classroom import Classroom, ClassroomTutor
+from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.level_assessment import Instrument, LevelAssessment
@@ -186,16 +186,18 @@ def _frame(found: LevelAssessment) -> Level:
 def _choose(unit: Unit, classroom: Classroom, shift_ids: Sequence[UUID], pupils: Sequence[values.Pupil]) -> "Pairs":
     from scheduling.pairs import pair  # noqa: PLC0415 - brings numpy, which nothing else of a request needs
 
-    ids = unit.session.exec(
-        select(ClassroomTutor.volunteer_id).where(ClassroomTutor.classroom_id == classroom.id)
-    ).all()
-    roster = muster(unit, ids, history=False)
+    named = select(ClassroomTutor.volunteer_id, ClassroomTutor.role).where(ClassroomTutor.classroom_id == classroom.id)
+    roles = dict(unit.session.exec(named).all())
+    roster = muster(unit, roles, history=False)
     shift = value_shifts(unit, shift_ids[:1])[shift_ids[0]]
     stands = _stands(unit, shift_ids)
     room = values.Room(
         shift, shift.needs[0], problem_of(unit, roster, [shift]).rules, classroom.learner_ratio, len(shift_ids)
     )
-    teachers = [values.Teacher(one, stands[volunteer_id]) for volunteer_id, one in roster.volunteers.items()]
+    teachers = [
+        values.Teacher(one, stands[volunteer_id], reserve=roles[volunteer_id] is TutorRole.RESERVE)
+        for volunteer_id, one in roster.volunteers.items()
+    ]
     return pair(pupils, teachers, room)
 
 

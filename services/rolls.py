@@ -50,12 +50,14 @@ def _near(unit: Unit, session: ClassSession) -> bool:
 def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     """Note who came, for a whole class at once; all of it or nothing.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `InvalidFields` for who does not learn here and for times
+    Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused` (`CLS_EARLY`) before the start, `InvalidFields` for who does not learn here and for times
     that do not fit, `RulesBroken` (`CLS_CONSENT`) for children without consent who are noted as attending.
     """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
-    if session.status not in WRITTEN_WHILE or session.starts_at > unit.now:
+    if session.status in WRITTEN_WHILE and session.starts_at > unit.now:
+        raise Refused("CLS_EARLY", facts={"starts_at": session.starts_at})
+    if session.status not in WRITTEN_WHILE:
         raise WrongState(
             code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
         )

@@ -111,6 +111,7 @@ def test_a_new_reason_puts_a_guardian_back_on_the_list(
     done(on_session(manager, later.session.id, "cancel", reason="大雪"))
     (line,) = calls(manager, room)
     assert (line["because"], line["attempts"]) == (["session_called_off"], 0)
+    assert line["called_off"] == ["2025-11-22T10:00:00+09:00"]
 
 
 def test_a_child_whose_status_is_corrected_is_kept_safe_no_more(

@@ -121,8 +121,8 @@ def test_nobody_gets_a_tutor_with_whom_it_did_not_go_or_more_than_a_tutor_may_ha
     assert {one["learner_id"] for one in found["items"]} >= {str(children[2].id)}
     assert len(found["items"]) == 2
     without = {line["learner_id"]: codes(line) for line in found["without"]}
-    assert without[str(children[0].id)] == {"PAIR_EXCLUDED": 1}
-    assert {"PAIR_FULL": 1} in without.values()
+    assert without[str(children[0].id)] == {"excluded": 1}
+    assert {"full": 1} in without.values()
     assert str(fourth.id) in {*without, *(one["learner_id"] for one in found["items"])}
     assert all("1" in one["detail"] for line in found["without"] for one in line["because"])
 
@@ -140,9 +140,9 @@ def test_existing_pairs_stay_and_a_broken_one_is_named_with_another_proposal(
     assert found["kept"] == 1
     named = {line["pairing_id"]: (line["badge_name"], line["because"]["code"]) for line in found["broken"]}
     assert named[str(broken.id)][1] == "CLS_SAFETY"
-    assert named[str(left.id)][1] == "PAIR_NOT_HERE"
+    assert named[str(left.id)][1] == "not_here"
     assert [line["volunteer_id"] for line in found["items"]] == [str(stays.id)]
-    assert [codes(line) for line in found["without"]] == [{"CLS_SAFETY": 1, "PAIR_FULL": 1}]
+    assert [codes(line) for line in found["without"]] == [{"CLS_SAFETY": 1, "full": 1}]
     assert done(manager.get(f"/v1/pairings/{broken.id}"))["status"] == "paused"
 
 

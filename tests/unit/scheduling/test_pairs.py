@@ -66,7 +66,7 @@ def test_learners_are_spread_and_nobody_gets_more_than_her_load() -> None:
     learners = [pupil(f"p{number}") for number in range(5)]
     found = pair(learners, [teacher("a"), teacher("b")], ROOM)
     assert Counter(proposed(found).values()) == {"a": 2, "b": 2}
-    assert found.without == (Without("p4", {"PAIR_FULL": 2}),)
+    assert found.without == (Without("p4", {"full": 2}),)
     spread = pair(learners[:2], [teacher("a"), teacher("b")], ROOM)
     assert Counter(proposed(spread).values()) == {"a": 1, "b": 1}
 
@@ -76,21 +76,28 @@ def test_pairings_stay_and_take_room_until_they_are_broken() -> None:
     uncleared = teacher("c", child_contact_ok=False)
     lost = pupil("p3", present=frozenset({"c"}))
     found = pair([lost, stays, left], [uncleared, teacher("a")], replace(ROOM, most=3))
-    assert found.kept == (Kept("p1", "a"), Kept("p2", "gone", "PAIR_NOT_HERE"), Kept("p3", "c", "CLS_SAFETY"))
+    assert found.kept == (Kept("p1", "a"), Kept("p2", "gone", "not_here"), Kept("p3", "c", "CLS_SAFETY"))
     assert proposed(found) == {"p2": "a", "p3": "a"}
     full = pair([stays, left, lost], [uncleared, teacher("a")], replace(ROOM, most=1))
     assert full.without == (
-        Without("p2", {"CLS_SAFETY": 1, "PAIR_FULL": 1}),
-        Without("p3", {"CLS_SAFETY": 1, "PAIR_FULL": 1}),
+        Without("p2", {"CLS_SAFETY": 1, "full": 1}),
+        Without("p3", {"CLS_SAFETY": 1, "full": 1}),
     )
 
 
 def test_who_stays_without_is_told_why() -> None:
     learner = pupil("p", excluded=frozenset({"x"}))
     away = teacher("y", status="suspended")
-    assert pair([learner], [teacher("x"), away], ROOM).without == (Without("p", {"ASG_STATUS": 1, "PAIR_EXCLUDED": 1}),)
-    assert pair([learner], [], ROOM).without == (Without("p", {"PAIR_NO_TUTOR": 1}),)
+    assert pair([learner], [teacher("x"), away], ROOM).without == (Without("p", {"ASG_STATUS": 1, "excluded": 1}),)
+    assert pair([learner], [], ROOM).without == (Without("p", {"no_tutor": 1}),)
     assert pair([], [teacher("x")], ROOM) == Pairs((), (), ())
+
+
+def test_a_reserve_keeps_whom_she_has_and_is_proposed_to_nobody() -> None:
+    reserve = replace(teacher("r"), reserve=True)
+    found = pair([pupil("p1", present=frozenset({"r"})), pupil("p2")], [reserve], ROOM)
+    assert (found.kept, found.proposed) == ((Kept("p1", "r"),), ())
+    assert found.without == (Without("p2", {"reserve": 1}),)
 
 
 def test_a_pledge_that_can_still_be_signed_anew_bars_nobody() -> None:
