@@ -101,6 +101,8 @@ class Permit:
 
 SignedIn = Annotated[Caller, Depends(Permit(None))]
 CanManageAccounts = Annotated[Caller, Depends(Permit(Permission.ACCOUNT_MANAGE))]
+CanFollowAdvice = Annotated[Caller, Depends(Permit(Permission.ADVISORY_FOLLOW))]
+CanWriteAdvice = Annotated[Caller, Depends(Permit(Permission.ADVISORY_WRITE))]
 CanAnswerAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_ANSWER))]
 CanDecideAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_DECIDE))]
 CanMessage = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_MESSAGE))]

@@ -17,6 +17,7 @@ from api.settings import Settings, WorkerPlace, read_settings
 from api.startup import refuse_unfit
 from routers import (
     accounts,
+    advisory_visits,
     assignments,
     audit_events,
     auth,
@@ -64,6 +65,7 @@ from routers import (
     registrations,
     reports,
     review_cycles,
+    school_referrals,
     service_types,
     shifts,
     skills,
@@ -121,7 +123,9 @@ RESOURCES = (
     enrollments,
     languages,
     learners,
+    school_referrals,
     level_assessments,
+    advisory_visits,
     skills,
     holidays,
     key_persons,

@@ -98,6 +98,7 @@ class BookingSource(StrEnum):
 
     ASSIGNMENT = "assignment"
     ENROLLMENT = "enrollment"
+    ADVISORY_VISIT = "advisory_visit"
 
 
 class Booking(Row, table=True):

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from models import (  # noqa: F401 - importing a module registers its tables
     account,
     activity_report,
+    advisory_visit,
     assignment,
     attendance,
     availability,
@@ -44,6 +45,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     recruitment,
     residence_permission,
     review_cycle,
+    school_referral,
     service_type,
     shift,
     training,

@@ -34,6 +34,7 @@ class WorkCode(StrEnum):
     NUMBER_WRONG = "number_wrong"
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
+    FINDING_DUE = "finding_due"
 
 
 class Subject(View):
@@ -65,5 +66,7 @@ class WorkEntry(View):
     object: Subject
     because: Because
     deadline: Instant = Described(description="May lie in the past: what is overdue stays on the list")
-    urgent: bool = Described(description="A request below its lead time, an activity that is near, a call that is due")
+    urgent: bool = Described(
+        description="A request below its lead time, an activity that is near, a call that is due, a finding that is overdue"
+    )
     verb: NextStep

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     """`<resource>:<action>`, alphabetical."""
 
     ACCOUNT_MANAGE = "account:manage"
+    ADVISORY_FOLLOW = "advisory:follow"
+    ADVISORY_WRITE = "advisory:write"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
     ASSIGNMENT_MESSAGE = "assignment:message"
@@ -81,6 +83,8 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
+    Permission.ADVISORY_FOLLOW,
+    Permission.ADVISORY_WRITE,
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
     Permission.ASSIGNMENT_MESSAGE,
@@ -185,6 +189,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY
     | {
+        Permission.ADVISORY_FOLLOW,
         Permission.ASSIGNMENT_READ,
         Permission.CLASSROOM_RUN,
         Permission.CLASS_READ,
@@ -195,6 +200,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.OFFER_READ,
         Permission.OFFER_SEND,
         Permission.SHIFT_READ,
+        Permission.WORKLIST_READ,
     },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},

@@ -41,6 +41,7 @@ class HouseRules:
     report_office_days: int = 14
     identity_purge_days: int = 30
     risk_business_days: int = 2
+    finding_reminder_days: tuple[int, ...] = (7, 0)
     answer_business_days: int = 1
     unreachable_attempts: int = 3
     unreachable_days: int = 90

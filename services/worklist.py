@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.worklist import Because, WorkCode, WorkEntry
 from services import (
+    findings,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
@@ -36,13 +37,17 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
     worklist_calls.missed_often,
+    findings.on_worklist,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
+OF_MANAGERS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist,)
+"""What a classroom manager finds on hers: these name what is her own."""
+
 
 def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
-    """Return what needs the office, the nearest deadline first."""
+    """Return what needs the office, or of a classroom manager what needs herself, the nearest deadline first."""
     found = (
         entry
         for entry in _gathered(unit)
@@ -52,7 +57,7 @@ def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | Non
 
 
 def _gathered(unit: Unit) -> Iterator[Entry]:
-    for source in SOURCES:
+    for source in SOURCES if unit.actor.is_staff else OF_MANAGERS:
         yield from source(unit)
 
 

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, council, money, people, training, work
+from tests.makers import advice, classes, council, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,12 +49,14 @@ class Make:
     contact_attempt = _bound(people.contact_attempt)
     course = _bound(training.course)
     enrollment = _bound(classes.enrollment)
+    school_referral = _bound(advice.school_referral)
     seat = _bound(training.enrollment)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
+    finding = _bound(advice.finding)
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
@@ -81,3 +83,4 @@ class Make:
     training = _bound(training.training)
     tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)
+    visit = _bound(advice.visit)

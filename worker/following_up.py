@@ -3,10 +3,11 @@
 import structlog
 
 from api.db import Wiring
+from models.advisory_visit import AdvisoryFinding
 from models.client import ClientIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
-from services import lending, purging, report_reminding
+from services import findings, lending, purging, report_reminding
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -20,6 +21,11 @@ def remind_of_reports(wiring: Wiring) -> int:
 def remind_of_loans(wiring: Wiring) -> int:
     """Ask for devices that should be back, once for each day they were due."""
     return each_due(wiring, DeviceLoan, lending.due_loans, lending.remind)
+
+
+def remind_of_findings(wiring: Wiring) -> int:
+    """Remind of what experts found: once before it is due, once on the day."""
+    return each_due(wiring, AdvisoryFinding, findings.due_findings, findings.remind)
 
 
 def purge_identities(wiring: Wiring) -> int:

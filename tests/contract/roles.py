@@ -477,7 +477,7 @@ _TELEPHONE: Final = {
     "GET /v1/contact-attempts": Row(STAFF),
     "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
     "GET /v1/phone-list": Row(STAFF),
-    "GET /v1/worklist": Row(STAFF),
+    "GET /v1/worklist": Row(RUNNING),
     "POST /v1/contact-attempts": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
     ),
@@ -722,6 +722,8 @@ _CLASSES: Final = {
     ),
 }
 
+from tests.contract.roles_advice import ADVICE  # noqa: E402 - its rows are made of what stands above
+
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
@@ -747,4 +749,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | ADVICE
 )
