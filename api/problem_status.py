@@ -86,6 +86,7 @@ STATUS: Mapping[str, int] = {
     "REV_STATE": 409,
     "SER_STATE": 409,
     "SHF_STATE": 409,
+    "TGT_STATE": 409,
     "SRF_STATE": 409,
     "VOL_DUPLICATE": 409,
     "VOL_RENEWAL": 409,

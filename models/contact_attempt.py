@@ -37,14 +37,18 @@ class ContactTopic(StrEnum):
 
 
 class ContactAttempt(Aggregate, table=True):
-    """A call to a volunteer or an institution at an instant; `call_back_at` is when it was promised to call again.
+    """A call to a volunteer, an institution or a learner's guardian at an instant; `call_back_at` is when it was promised to call again.
 
     `notice_ids` are the notices it was to tell. What was recorded stays; a mistake is followed by the right entry.
     """
 
     __tablename__ = "contact_attempt"
     __table_args__ = (
-        sa.CheckConstraint("(volunteer_id IS NULL) <> (organization_id IS NULL)", name="one_party"),
+        sa.CheckConstraint(
+            "(volunteer_id IS NULL OR organization_id IS NULL) AND (learner_id IS NULL) = "
+            "(volunteer_id IS NOT NULL OR organization_id IS NOT NULL)",
+            name="one_party",
+        ),
         sa.CheckConstraint("(result = 'call_back') = (call_back_at IS NOT NULL)", name="call_back"),
         sa.CheckConstraint("(about_type IS NULL) = (about_id IS NULL)", name="about_whole"),
         sa.Index("ix_contact_attempt_volunteer_at", "volunteer_id", "at"),
@@ -53,6 +57,7 @@ class ContactAttempt(Aggregate, table=True):
 
     volunteer_id: UUID | None = reference("volunteer.id", nullable=True, index=False)
     organization_id: UUID | None = reference("organization.id", nullable=True, index=False)
+    learner_id: UUID | None = reference("learner.id", nullable=True)
     about_type: ContactTopic | None = one_of(ContactTopic, nullable=True)
     about_id: UUID | None = Field(default=None, index=True)
     result: ContactResult = one_of(ContactResult)
@@ -70,7 +75,7 @@ class TopicDraft(Draft):
 
 
 class ContactAttemptCreate(Draft):
-    """A call to a volunteer or to an institution, one of them.
+    """A call to a volunteer, to an institution or to the guardian of a learner, one of them.
 
     `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else. `notice_ids` name
     what was to be told: said when she was reached, put off until `call_back_at`, kept otherwise.
@@ -78,6 +83,7 @@ class ContactAttemptCreate(Draft):
 
     volunteer_id: Id | None = None
     organization_id: Id | None = None
+    learner_id: Id | None = None
     notice_ids: list[Id] = Described(default_factory=list, max_length=100)
     about: TopicDraft | None = None
     result: Annotated[ContactResult, LOOSE]
@@ -100,6 +106,7 @@ class ContactAttemptView(ObjectView):
 
     volunteer_id: UUID | None
     organization_id: UUID | None
+    learner_id: UUID | None
     about: TopicView | None
     result: ContactResult
     at: Instant

@@ -46,6 +46,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     residence_permission,
     review_cycle,
     school_referral,
+    schooling,
     service_type,
     shift,
     training,

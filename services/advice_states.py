@@ -3,6 +3,7 @@
 from models.advisory_visit import FindingStatus as F
 from models.advisory_visit import VisitStatus as V
 from models.school_referral import SchoolReferralStatus as R
+from models.schooling import TargetStatus as T
 from services.policies import Permission as P  # noqa: N817 - a table of states is read by its short names
 from services.states import FROM_THE_START, Machine, Move, Phase
 
@@ -40,4 +41,14 @@ SCHOOL_REFERRAL = Machine(
     "school_referral",
     "SRF_STATE",
     {(R.REFERRED, "answer"): Move(R.ANSWERED, P.LEARNER_WRITE)},
+)
+
+TARGET = Machine(
+    "learner_target",
+    "TGT_STATE",
+    {
+        (T.AIMED_AT, "deadlines"): Move(T.AIMED_AT, P.LEARNER_WRITE),
+        (T.AIMED_AT, "meet"): Move(T.MET, P.LEARNER_WRITE),
+        (T.AIMED_AT, "give-up"): Move(T.GIVEN_UP, P.LEARNER_WRITE),
+    },
 )

@@ -26,6 +26,7 @@ MACHINES = (
     advice_states.VISIT,
     advice_states.FINDING,
     advice_states.SCHOOL_REFERRAL,
+    advice_states.TARGET,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

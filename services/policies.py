@@ -67,6 +67,7 @@ class Permission(StrEnum):
     REQUEST_WRITE = "request:write"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
+    SCHOOL_DATES_WRITE = "school_dates:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
     TRAINING_ENROLL = "training:enroll"
@@ -128,6 +129,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
+    Permission.SCHOOL_DATES_WRITE,
     Permission.SHIFT_READ,
     Permission.TRAINING_ENROLL,
     Permission.TRAINING_READ,

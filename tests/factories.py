@@ -80,6 +80,7 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    target = _bound(advice.target)
     training = _bound(training.training)
     tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)

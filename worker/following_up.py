@@ -7,7 +7,8 @@ from models.advisory_visit import AdvisoryFinding
 from models.client import ClientIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
-from services import findings, lending, purging, report_reminding
+from models.schooling import LearnerTarget
+from services import findings, lending, purging, report_reminding, school_deadlines
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -26,6 +27,11 @@ def remind_of_loans(wiring: Wiring) -> int:
 def remind_of_findings(wiring: Wiring) -> int:
     """Remind of what experts found: once before it is due, once on the day."""
     return each_due(wiring, AdvisoryFinding, findings.due_findings, findings.remind)
+
+
+def tell_of_deadlines(wiring: Wiring) -> int:
+    """Tell families of the days on the way to a school, 30 and 7 days ahead."""
+    return each_due(wiring, LearnerTarget, school_deadlines.due_targets, school_deadlines.notify)
 
 
 def purge_identities(wiring: Wiring) -> int:

@@ -12,7 +12,13 @@ import structlog
 from api.db import Wiring
 from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
-from worker.following_up import purge_identities, remind_of_findings, remind_of_loans, remind_of_reports
+from worker.following_up import (
+    purge_identities,
+    remind_of_findings,
+    remind_of_loans,
+    remind_of_reports,
+    tell_of_deadlines,
+)
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.planning import finish_applying, solve_plans
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
@@ -51,6 +57,7 @@ SWEEPS = (
     Sweep(remind_of_reports, 600),
     Sweep(remind_of_loans, 3600),
     Sweep(remind_of_findings, 3600),
+    Sweep(tell_of_deadlines, 600),
     Sweep(warn_of_certificates, 3600),
     Sweep(thank, 3600),
     Sweep(expire_registrations, 600),

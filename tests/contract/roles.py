@@ -266,6 +266,8 @@ _ENROLLMENTS: Final = {
     f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
+from tests.contract.roles_advice import ADVICE, SCHOOL_DATES  # noqa: E402 - made of the `Row` above
+
 SHARED: Final = frozenset(
     _DIRECTORY
     | _RULES
@@ -273,6 +275,7 @@ SHARED: Final = frozenset(
     | _INDICATORS
     | _KEY_PERSONS
     | _TRAININGS
+    | SCHOOL_DATES
     | {"GET /v1/recruitment-rounds/{round_id}": None}
 )
 """Operations on what is nobody's: there is no other side of it."""
@@ -721,8 +724,6 @@ _CLASSES: Final = {
         RUNNING, body=lambda things, _: {"items": [{"volunteer_id": things["volunteer_id"], "role": "reserve"}]}
     ),
 }
-
-from tests.contract.roles_advice import ADVICE  # noqa: E402 - its rows are made of what stands above
 
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY

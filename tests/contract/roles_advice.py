@@ -26,7 +26,29 @@ def _planned(things: Things, _staff: bool) -> dict[str, Any]:  # noqa: FBT001 - 
     return {"classroom_id": things["classroom_id"], "expert_name": "架空 教授", "topics": ["teaching"], **when}
 
 
+_TARGET: Final = f"{_LEARNER}/targets/{{target_id}}"
+_DEADLINE: Final = "/v1/school-deadlines/{deadline_id}"
+_EXAM: Final = {"fiscal_year": 2029, "goal": "university_entrance", "code": "entrance_exam", "due_on": "2030-01-18"}
+
+SCHOOL_DATES: Final = {
+    f"DELETE {_DEADLINE}": Row(STAFF, 204),
+    "GET /v1/school-deadlines": Row(RUNNING, query={"fiscal_year": "school_year"}),
+    f"PATCH {_DEADLINE}": Row(STAFF, body=_said(due_on="2026-03-11")),
+    "POST /v1/school-deadlines": Row(STAFF, 201, _said(**_EXAM)),
+}
+"""The days of a year are nobody's: there is no other side of them."""
+
 ADVICE: Final = {
+    **SCHOOL_DATES,
+    f"GET {_LEARNER}/school-stages": Row(RUNNING),
+    f"GET {_LEARNER}/targets": Row(RUNNING),
+    f"POST {_LEARNER}/school-stages": Row(RUNNING, 201, _said(stage="junior_high", since="2025-11-10")),
+    f"POST {_LEARNER}/targets": Row(RUNNING, 201, _said(goal="university_entrance", fiscal_year=2029)),
+    f"POST {_TARGET}/give-up": Row(RUNNING, things=_SHARED),
+    f"POST {_TARGET}/meet": Row(RUNNING, things=_SHARED),
+    f"PUT {_TARGET}/deadlines": Row(
+        RUNNING, body=_said(items=[{"code": "entrance_exam", "due_on": "2026-01-24"}]), things=_SHARED
+    ),
     "GET /v1/advisory-visits": Row(RUNNING),
     f"GET {_VISIT}": Row(RUNNING),
     f"GET {_VISIT}/findings": Row(RUNNING),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from models.account import Role
 from models.advisory_visit import VisitStatus
-from models.learner import ConsentScope
+from models.learner import ConsentScope, Learner
 from models.organization import FacilityKind, Organization
 from services.unit import Unit
 from tests.makers import advice, classes, people
@@ -25,6 +25,11 @@ def advised(unit: Unit, owner: Organization) -> Mapping[str, str]:
         "begun_visit": advice.visit(unit, room, VisitStatus.PLANNED, starts_at=unit.now),
         "settled_visit": advice.visit(unit, room),
         "school_id": school,
+        "deadline_id": advice.school_deadline(unit),
+        "target_id": advice.target(unit, unit.get(Learner, consent.learner_id)),
         "referral_id": advice.school_referral(unit, consent, room, school),
     }
-    return {name: str(row.id) for name, row in rows.items()} | {"pupil_id": str(consent.learner_id)}
+    return {name: str(row.id) for name, row in rows.items()} | {
+        "pupil_id": str(consent.learner_id),
+        "school_year": "2029",
+    }

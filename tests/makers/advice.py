@@ -1,4 +1,4 @@
-"""Visits of experts to classrooms and what they found, referrals between schools and classrooms."""
+"""Visits of experts to classrooms and what they found, referrals to schools, and ways to them."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,10 +7,12 @@ from uuid import UUID
 from models.account import Account
 from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, FindingStatus, VisitStatus, VisitTopic
 from models.classroom import Classroom
-from models.learner import GuardianConsent
+from models.learner import GuardianConsent, Learner
 from models.organization import Facility
 from models.school_referral import ReferralDirection, SchoolReferral
+from models.schooling import DeadlineCode, LearnerTarget, SchoolDeadline, TargetGoal, TargetStatus
 from services.unit import Unit
+from tests.makers.people import nth
 
 
 def visit(unit: Unit, /, room: Classroom, status: VisitStatus = VisitStatus.HELD, **over: Any) -> AdvisoryVisit:
@@ -48,3 +50,21 @@ def school_referral(
             **unit.stamp(),
         )
     )
+
+
+def school_deadline(unit: Unit, /, **over: Any) -> SchoolDeadline:
+    """The day of an entrance examination, of another year each time."""
+    columns = {
+        "fiscal_year": 2030 + nth(unit),
+        "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE,
+        "code": DeadlineCode.ENTRANCE_EXAM,
+        "due_on": date(2026, 3, 10),
+        **over,
+    }
+    return unit.add(SchoolDeadline(**columns, **unit.stamp()))
+
+
+def target(unit: Unit, /, learner: Learner, **over: Any) -> LearnerTarget:
+    """A learner who aims at high school this year."""
+    columns = {"fiscal_year": 2025, "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE, "status": TargetStatus.AIMED_AT, **over}
+    return unit.add(LearnerTarget(learner_id=learner.id, **columns, **unit.stamp()))
