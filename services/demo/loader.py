@@ -25,6 +25,7 @@ from services.demo import (
     papers,
     people,
     play,
+    schooling,
     trainings,
 )
 from services.demo.days import DemoDays
@@ -60,6 +61,7 @@ def load(unit: Unit) -> None:
     classes.run(stage)
     council.gather(stage)
     communities.gather(stage)
+    schooling.run(stage)
     aftermath.send_nothing(unit)
 
 
