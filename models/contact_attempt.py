@@ -36,28 +36,32 @@ class ContactTopic(StrEnum):
     SHIFT = "shift"
 
 
+ONE_PARTY = (
+    "CASE WHEN volunteer_id IS NULL THEN 0 ELSE 1 END + CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN learner_id IS NULL THEN 0 ELSE 1 END = 1"
+)
+"""Whom a call goes to: one of the three."""
+
+
 class ContactAttempt(Aggregate, table=True):
-    """A call to a volunteer, an institution or a learner's guardian at an instant; `call_back_at` is when it was promised to call again.
+    """A call to a volunteer, an institution or a learner's guardian; `call_back_at` is when it was promised to call again.
 
     `notice_ids` are the notices it was to tell. What was recorded stays; a mistake is followed by the right entry.
     """
 
     __tablename__ = "contact_attempt"
     __table_args__ = (
-        sa.CheckConstraint(
-            "(volunteer_id IS NULL OR organization_id IS NULL) AND (learner_id IS NULL) = "
-            "(volunteer_id IS NOT NULL OR organization_id IS NOT NULL)",
-            name="one_party",
-        ),
+        sa.CheckConstraint(ONE_PARTY, name="one_party"),
         sa.CheckConstraint("(result = 'call_back') = (call_back_at IS NOT NULL)", name="call_back"),
         sa.CheckConstraint("(about_type IS NULL) = (about_id IS NULL)", name="about_whole"),
         sa.Index("ix_contact_attempt_volunteer_at", "volunteer_id", "at"),
         sa.Index("ix_contact_attempt_organization_at", "organization_id", "at"),
+        sa.Index("ix_contact_attempt_learner_at", "learner_id", "at"),
     )
 
     volunteer_id: UUID | None = reference("volunteer.id", nullable=True, index=False)
     organization_id: UUID | None = reference("organization.id", nullable=True, index=False)
-    learner_id: UUID | None = reference("learner.id", nullable=True)
+    learner_id: UUID | None = reference("learner.id", nullable=True, index=False)
     about_type: ContactTopic | None = one_of(ContactTopic, nullable=True)
     about_id: UUID | None = Field(default=None, index=True)
     result: ContactResult = one_of(ContactResult)
@@ -106,7 +110,7 @@ class ContactAttemptView(ObjectView):
 
     volunteer_id: UUID | None
     organization_id: UUID | None
-    learner_id: UUID | None
+    learner_id: UUID | None = Described(description="Whose guardian was called")
     about: TopicView | None
     result: ContactResult
     at: Instant

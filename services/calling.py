@@ -177,6 +177,11 @@ def promises(unit: Unit) -> Sequence[Promised]:
         .join(Person, col(Person.id) == Volunteer.person_id, isouter=True)
         .join(Organization, col(Organization.id) == ContactAttempt.organization_id, isouter=True)
         .join(Learner, col(Learner.id) == ContactAttempt.learner_id, isouter=True)
-        .where(col(ContactAttempt.call_back_at).is_not(None), ~sa.exists().where(same, since))
+        .where(
+            col(ContactAttempt.call_back_at).is_not(None),
+            # What is about a classroom stands on the call list of the classroom.
+            sa.or_(col(ContactAttempt.learner_id).is_(None), col(ContactAttempt.about_type).is_(None)),
+            ~sa.exists().where(same, since),
+        )
     )
     return [Promised(*row) for row in unit.session.execute(statement)]

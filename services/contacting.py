@@ -46,6 +46,7 @@ class AttemptFilters:
 
     volunteer_id: UUID | None = None
     organization_id: UUID | None = None
+    learner_id: UUID | None = None
     about_id: UUID | None = None
 
 
@@ -55,6 +56,7 @@ def list_attempts(unit: Unit, ask: Ask, filters: AttemptFilters) -> Page[Contact
     for column, value in (
         (ContactAttempt.volunteer_id, filters.volunteer_id),
         (ContactAttempt.organization_id, filters.organization_id),
+        (ContactAttempt.learner_id, filters.learner_id),
         (ContactAttempt.about_id, filters.about_id),
     ):
         if value is not None:

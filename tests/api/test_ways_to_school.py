@@ -288,6 +288,8 @@ def test_a_guardian_without_mail_is_telephoned_and_that_is_logged(
     later = {**body, "result": "call_back", "call_back_at": "2025-11-26T10:00:00+09:00"}
     assert done(office.post("/v1/contact-attempts", json=later), 201)["learner_id"] == str(linh.id)
     assert codes(office) == ["call_back"]
+    (attempt,) = done(office.get("/v1/contact-attempts", params={"learner_id": str(linh.id)}))["items"]
+    assert (attempt["result"], attempt["volunteer_id"]) == ("call_back", None)
     clock.forward(days=2)
     (again,) = done(office.get(PHONE))["items"]
     assert (again["name"], again["promised"] is not None) == (linh.guardian_name, True)
