@@ -24,7 +24,7 @@ from models.volunteer import Volunteer, VolunteerStatus
 from services import advice_states
 from services.errors import Refused, invalid
 from services.free_text import refuse_personal_details
-from services.notifying import tell_managers, tell_volunteer
+from services.notifying import tell_managers, tell_office, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, visible_advisory_visits
@@ -125,12 +125,30 @@ def hold(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
 def cancel(unit: Unit, visit_id: UUID, draft: VisitCalloff) -> AdvisoryVisitView:
     """Call a planned visit off; the expert's time is free again, and all are told. Raises as `hold`."""
     refuse_personal_details(draft.reason, "/reason")
-    visit = _moved(unit, visit_id, "cancel", reason=draft.reason)
+    visit = take_visit(unit, visit_id)
+    _call_off(unit, visit, draft.reason)
+    return _show(unit, visit)
+
+
+def give_up_visits(unit: Unit, volunteer: Volunteer, reason: str) -> None:
+    """Call off the planned visits of a locked volunteer who leaves; the office is told as well, to find another expert."""
+    hers = select(AdvisoryVisit.id).where(
+        AdvisoryVisit.volunteer_id == volunteer.id,
+        AdvisoryVisit.status == VisitStatus.PLANNED,
+        col(AdvisoryVisit.starts_at) > unit.now,
+    )
+    for visit_id in unit.session.exec(hers.order_by(col(AdvisoryVisit.id))).all():
+        visit = unit.lock(AdvisoryVisit, visit_id)
+        _call_off(unit, visit, reason)
+        tell_office(unit, "advisory_visit_cancelled", visit, _facts(unit, visit))
+
+
+def _call_off(unit: Unit, visit: AdvisoryVisit, reason: str) -> None:
+    _move(unit, visit, "cancel", reason=reason)
     for booking in _bookings(unit, visit):
         booking.active = False
     unit.audit("advisory_visit.cancel", visit, subject=visit.volunteer_id)
     _tell(unit, visit, "advisory_visit_cancelled")
-    return _show(unit, visit)
 
 
 def close(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
@@ -142,13 +160,17 @@ def close(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
     return _show(unit, visit)
 
 
-def _moved(unit: Unit, visit_id: UUID, verb: str, *, reason: str | None = None) -> AdvisoryVisit:
+def _moved(unit: Unit, visit_id: UUID, verb: str) -> AdvisoryVisit:
     visit = take_visit(unit, visit_id)
+    _move(unit, visit, verb)
+    return visit
+
+
+def _move(unit: Unit, visit: AdvisoryVisit, verb: str, *, reason: str | None = None) -> None:
     phase = phase_of(visit.starts_at, visit.ends_at, unit.now)
     visit.status = VisitStatus(advice_states.VISIT.timely(visit.status, verb, phase))
     visit.cancel_reason = reason
     visit.touch(unit.now)
-    return visit
 
 
 def take_visit(unit: Unit, visit_id: UUID) -> AdvisoryVisit:
@@ -168,11 +190,15 @@ def _bookings(unit: Unit, visit: AdvisoryVisit) -> Sequence[Booking]:
 
 
 def _tell(unit: Unit, visit: AdvisoryVisit, kind: str) -> None:
-    room = unit.get(Classroom, visit.classroom_id)
-    facts = {"classroom": room.name, "starts_at": visit.starts_at, "ends_at": visit.ends_at}
-    tell_managers(unit, room.organization_id, kind, visit, facts)
+    facts = _facts(unit, visit)
+    tell_managers(unit, unit.get(Classroom, visit.classroom_id).organization_id, kind, visit, facts)
     if visit.volunteer_id is not None:
         tell_volunteer(unit, visit.volunteer_id, kind, visit, facts)
+
+
+def _facts(unit: Unit, visit: AdvisoryVisit) -> dict[str, object]:
+    room = unit.get(Classroom, visit.classroom_id)
+    return {"classroom": room.name, "starts_at": visit.starts_at, "ends_at": visit.ends_at}
 
 
 def _show(unit: Unit, visit: AdvisoryVisit) -> AdvisoryVisitView:

@@ -11,6 +11,7 @@ from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import cascades
+from services.advising import give_up_visits
 from services.dropouts import free_again, let_go
 from services.filling import settle
 from services.fiscal_years import fiscal_year, last_day
@@ -67,6 +68,7 @@ def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
         if shift_id in held:
             _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
     give_up_seats(unit, volunteer, reason)
+    give_up_visits(unit, volunteer, reason)
 
 
 def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:

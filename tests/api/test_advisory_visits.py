@@ -112,6 +112,19 @@ def test_an_expert_of_the_register_is_at_one_place_at_a_time(
     assert hers.count("advisory_visit_cancelled") == 2
 
 
+def test_who_leaves_the_register_gives_her_visits_up(
+    make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    expert = make.volunteer()
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    past = make.visit(room, VisitStatus.PLANNED, volunteer_id=None)
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
+    assert done(office.get(f"{VISITS}/{visit['id']}"))["status"] == "cancelled"
+    assert done(office.get(f"{VISITS}/{past.id}"))["status"] == "planned"
+    assert ("advisory_visit_cancelled", office.account.id) in notices_of(wiring)
+    check_data()
+
+
 def test_a_visit_that_cannot_be_is_refused(make: Make, office: Client, room: Classroom) -> None:
     retired = make.volunteer(status=VolunteerStatus.SUSPENDED)
     assert faults(plan(office, room, classroom_id=NOBODY)) == [("/classroom_id", "FIELD_REFERENCE")]
