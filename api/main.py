@@ -30,6 +30,7 @@ from routers import (
     class_sessions,
     classrooms,
     clients,
+    consultations,
     contact_attempts,
     course_paths,
     device_loans,
@@ -101,6 +102,7 @@ RESOURCES = (
     plans,
     contact_attempts,
     expense_claims,
+    consultations,
     incidents,
     recruitment,  # its fixed paths under /v1/volunteers come before those of one volunteer
     volunteers,

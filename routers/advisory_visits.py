@@ -20,9 +20,9 @@ from models.advisory_visit import (
     VisitStatus,
 )
 from models.fields import Id, Items
-from services import advising, findings
-from services.advising import VisitFilters
+from services import findings, visiting
 from services.paging import Page
+from services.visiting import VisitFilters
 
 router = APIRouter(prefix="/v1/advisory-visits", tags=["advice"])
 _MOVED = answers(403, 404, 409, 412)
@@ -38,19 +38,19 @@ def list_advisory_visits(
     status: Annotated[VisitStatus | None, Query()] = None,
 ) -> Response:
     """List visits, latest first: all for staff, those to her institution's classrooms for a manager."""
-    return work.read(caller, advising.list_visits, ask, VisitFilters(classroom_id, status))
+    return work.read(caller, visiting.list_visits, ask, VisitFilters(classroom_id, status))
 
 
 @router.post("", status_code=201, response_model=AdvisoryVisitView, responses=answers(403, 409))
 def plan_advisory_visit(draft: AdvisoryVisitCreate, caller: CanWriteAdvice, work: WorkDep) -> Response:
     """Plan a visit of an expert, who is of the register (and whose time it takes then) or a guest by name."""
-    return work.create(caller, advising.plan, draft)
+    return work.create(caller, visiting.plan, draft)
 
 
 @router.get("/{visit_id}", response_model=AdvisoryVisitView, responses=answers(403, 404))
 def read_advisory_visit(visit_id: Id, caller: CanFollowAdvice, work: PlainWorkDep) -> Response:
     """Read a visit."""
-    return work.read(caller, advising.read_visit, visit_id)
+    return work.read(caller, visiting.read_visit, visit_id)
 
 
 @router.patch("/{visit_id}", response_model=AdvisoryVisitView, responses=answers(403, 404, 409, 412, 428))
@@ -58,25 +58,25 @@ def move_advisory_visit(
     visit_id: Id, patch: AdvisoryVisitPatch, caller: CanWriteAdvice, work: GuardedWorkDep
 ) -> Response:
     """Set another time or other topics of a planned visit; all are told anew."""
-    return work.write(caller, advising.change, visit_id, patch)
+    return work.write(caller, visiting.change, visit_id, patch)
 
 
 @router.post("/{visit_id}/hold", response_model=AdvisoryVisitView, responses=_MOVED)
 def hold_advisory_visit(visit_id: Id, caller: CanWriteAdvice, work: WorkDep) -> Response:
     """Note that a visit took place."""
-    return work.write(caller, advising.hold, visit_id)
+    return work.write(caller, visiting.hold, visit_id)
 
 
 @router.post("/{visit_id}/cancel", response_model=AdvisoryVisitView, responses=_MOVED)
 def cancel_advisory_visit(visit_id: Id, draft: VisitCalloff, caller: CanWriteAdvice, work: WorkDep) -> Response:
     """Call a planned visit off; all are told."""
-    return work.write(caller, advising.cancel, visit_id, draft)
+    return work.write(caller, visiting.cancel, visit_id, draft)
 
 
 @router.post("/{visit_id}/close", response_model=AdvisoryVisitView, responses=_MOVED)
 def close_advisory_visit(visit_id: Id, caller: CanWriteAdvice, work: WorkDep) -> Response:
     """Close a visit once everything that was found is done or dropped."""
-    return work.write(caller, advising.close, visit_id)
+    return work.write(caller, visiting.close, visit_id)
 
 
 @router.get("/{visit_id}/findings", response_model=Items[FindingView], responses=answers(403, 404))

@@ -17,7 +17,7 @@ def list_school_referrals(learner_id: Id, caller: CanWriteLearners, work: PlainW
     return work.write(caller, school_referrals.list_referrals, learner_id)
 
 
-@router.post("", status_code=201, response_model=SchoolReferralView, responses=answers(403, 404, 409, 412))
+@router.post("", status_code=201, response_model=SchoolReferralView, responses=answers(403, 404, 412))
 def refer_learner(learner_id: Id, draft: SchoolReferralCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Send a learner from a school to a classroom or the other way; the guardian's consent must be in force."""
     return work.create(caller, school_referrals.refer, learner_id, draft)

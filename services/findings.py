@@ -22,7 +22,6 @@ from models.classroom import Classroom
 from models.fields import Items
 from models.worklist import Subject, WorkCode
 from services import advice_states
-from services.advising import take_visit
 from services.entering import Entry, post
 from services.errors import Forbidden, NotFound, invalid
 from services.free_text import mentions_health, refuse_personal_details
@@ -32,6 +31,7 @@ from services.policies import permissions_of
 from services.queries import find, visible_advisory_visits
 from services.states import phase_of
 from services.unit import Unit
+from services.visiting import take_visit
 
 _STAFF = {Role.ADMIN, Role.COORDINATOR}
 

@@ -1,6 +1,13 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import advice_states, classroom_states, council_states, states, training_states
+from services import (
+    advice_states,
+    classroom_states,
+    consultation_states,
+    council_states,
+    states,
+    training_states,
+)
 
 MACHINES = (
     states.REQUEST,
@@ -27,6 +34,7 @@ MACHINES = (
     advice_states.FINDING,
     advice_states.SCHOOL_REFERRAL,
     advice_states.TARGET,
+    consultation_states.CONSULTATION,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

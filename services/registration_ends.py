@@ -11,7 +11,6 @@ from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import cascades
-from services.advising import give_up_visits
 from services.dropouts import free_again, let_go
 from services.filling import settle
 from services.fiscal_years import fiscal_year, last_day
@@ -19,6 +18,7 @@ from services.notifying import tell_volunteer
 from services.releasing import end, take_back_offer
 from services.seats import give_up_seats
 from services.unit import Unit
+from services.visiting import give_up_visits
 
 TO_COME = frozenset(
     {

@@ -41,7 +41,7 @@ def list_referrals(unit: Unit, learner_id: UUID) -> Items[SchoolReferralView]:
 def refer(unit: Unit, learner_id: UUID, draft: SchoolReferralCreate) -> SchoolReferralView:
     """Send a learner from a school to a classroom or the other way, on the guardian's consent to share with the school.
 
-    Raises `NotFound`, `Refused` (`PRIV_CONSENT`) without the consent on that day, `InvalidFields` for what is no school
+    Raises `NotFound`, `Refused` (`PRIV_SCHOOL_CONSENT`) without the consent on that day, `InvalidFields` for what is no school
     or no classroom of the learner's institution, a time to come or long past, and while the same referral is open.
     """
     learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
@@ -86,7 +86,7 @@ def _consent(unit: Unit, learner: Learner, sent_at: datetime) -> GuardianConsent
         .order_by(col(GuardianConsent.signed_on).desc(), col(GuardianConsent.id).desc())
     ).first()
     if consent is None:
-        raise Refused("PRIV_CONSENT")
+        raise Refused("PRIV_SCHOOL_CONSENT")
     return consent
 
 

@@ -5,6 +5,7 @@ import structlog
 from api.db import Wiring
 from models.advisory_visit import AdvisoryFinding
 from models.client import ClientIdentity
+from models.consultation import ConsultationIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from models.schooling import LearnerTarget
@@ -35,8 +36,9 @@ def tell_of_deadlines(wiring: Wiring) -> int:
 
 
 def purge_identities(wiring: Wiring) -> int:
-    """Delete the identities of families whose day has come."""
+    """Delete the identities of families, and of who came to a consultation, whose day has come."""
     count = each_due(wiring, ClientIdentity, purging.due_identities, purging.purge)
+    count += each_due(wiring, ConsultationIdentity, purging.due_persons, purging.forget)
     if count:
         log.info("identities_purged", count=count)
     return count

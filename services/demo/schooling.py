@@ -23,7 +23,6 @@ from models.school_referral import (
 )
 from models.schooling import DeadlineCode, LearnerTarget, LearnerTargetCreate, SchoolDeadlineCreate, TargetGoal
 from services import (
-    advising,
     amending_series,
     findings,
     learners,
@@ -31,6 +30,7 @@ from services import (
     school_deadlines,
     school_referrals,
     schooling,
+    visiting,
 )
 from services.demo.stage import Stage
 from services.fiscal_years import fiscal_year
@@ -135,9 +135,9 @@ def _advise(stage: Stage) -> None:
     office, manager = stage.cast.staff["coordinator"].account_id, stage.cast.staff["manager"].account_id
     assert office is not None and manager is not None  # noqa: S101, PT018 - everybody of the cast signs in
     begun = stage.days.at(-8, time(14))
-    visit = advising.plan(stage.office(stage.days.at(-12, time(10))), _visit(stage, -8))
+    visit = visiting.plan(stage.office(stage.days.at(-12, time(10))), _visit(stage, -8))
     after = stage.office(begun + timedelta(hours=2))
-    advising.hold(after, visit.id)
+    visiting.hold(after, visit.id)
     today = stage.days.today
     wanted = FindingCreate(text="絵や実物を使う活動を増やす", owner_id=manager, due_on=today + timedelta(days=5))
     findings.add(after, visit.id, wanted)
@@ -146,7 +146,7 @@ def _advise(stage: Stage) -> None:
     findings.settle(
         stage.office(stage.days.at(-1, time(15))), visit.id, finding.id, FindingDone(outcome="一覧を配った")
     )
-    advising.plan(stage.office(stage.days.at(-1, time(16))), _visit(stage, 15))
+    visiting.plan(stage.office(stage.days.at(-1, time(16))), _visit(stage, 15))
 
 
 def _visit(stage: Stage, day: int) -> AdvisoryVisitCreate:

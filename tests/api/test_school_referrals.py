@@ -57,15 +57,18 @@ def test_nothing_is_shared_without_the_guardian_s_consent(
 ) -> None:
     for direction in ("from_school", "to_school"):
         refused = refer(manager, linh, school, room, direction=direction)
-        assert problem(refused) == (409, "PRIV_CONSENT")
+        assert problem(refused) == (422, "PRIV_SCHOOL_CONSENT")
         assert linh.first_name not in refused.text
     make.consent(linh, ConsentScope.SHARE_WITH_SCHOOL, signed_on=date(2025, 11, 8))
-    assert problem(refer(manager, linh, school, room, sent_at="2025-11-07T10:00:00+09:00")) == (409, "PRIV_CONSENT")
+    assert problem(refer(manager, linh, school, room, sent_at="2025-11-07T10:00:00+09:00")) == (
+        422,
+        "PRIV_SCHOOL_CONSENT",
+    )
     done(refer(manager, linh, school, room), 201)
     consents = done(manager.get(f"/v1/learners/{linh.id}/consents"))["items"]
     shared = next(one for one in consents if one["scope"] == "share_with_school")
     done(manager.post(f"/v1/learners/{linh.id}/consents/{shared['id']}/revoke"))
-    assert problem(refer(manager, linh, school, room, direction="to_school")) == (409, "PRIV_CONSENT")
+    assert problem(refer(manager, linh, school, room, direction="to_school")) == (422, "PRIV_SCHOOL_CONSENT")
 
 
 def test_a_referral_is_sent_and_answered_and_both_are_logged(

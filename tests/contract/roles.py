@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.account import Role
+from tests.contract.roles_consultations import CONSULTATIONS
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -268,8 +269,10 @@ _ENROLLMENTS: Final = {
 }
 from tests.contract.roles_advice import ADVICE, SCHOOL_DATES  # noqa: E402 - made of the `Row` above
 
+_CONSULTATIONS: Final = {operation: Row(**row) for operation, row in CONSULTATIONS.items()}
 SHARED: Final = frozenset(
-    _DIRECTORY
+    _CONSULTATIONS
+    | _DIRECTORY
     | _RULES
     | _TIES
     | _INDICATORS
@@ -480,7 +483,7 @@ _TELEPHONE: Final = {
     "GET /v1/contact-attempts": Row(STAFF),
     "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
     "GET /v1/phone-list": Row(STAFF),
-    "GET /v1/worklist": Row(RUNNING),
+    "GET /v1/worklist": Row(_OFFICE | {M}),
     "POST /v1/contact-attempts": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
     ),
@@ -583,6 +586,7 @@ _PLANS: Final = {
 }
 
 _REPORTS: Final = {
+    "GET /v1/reports/language-gap": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
@@ -751,4 +755,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _AFTERWARDS
     | _CLASSES
     | ADVICE
+    | _CONSULTATIONS
 )
