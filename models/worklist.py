@@ -20,6 +20,8 @@ class WorkCode(StrEnum):
     WAVES_EXHAUSTED = "waves_exhausted"
     PLACE_AT_RISK = "place_at_risk"
     ASSIGNMENT_FLAGGED = "assignment_flagged"
+    LECTURE_UNDECIDED = "lecture_undecided"
+    LECTURE_TO_CONFIRM = "lecture_to_confirm"
     PLAN_READY = "plan_ready"
     PLAN_FAILED = "plan_failed"
     OUTCOME_DUE = "outcome_due"

@@ -11,6 +11,7 @@ from api.problems import answers
 from api.sheets import CSV, SVG, XLSX, sheet_answers
 from models.class_report import ClassesBy, ClassReport
 from models.consultation_report import ConsultationReport, ConsultationsBy
+from models.event_report import EventReport
 from models.fields import Day
 from models.gap_report import GapBy, GapReport
 from models.indicator import IndicatorReport
@@ -21,6 +22,7 @@ from services import (
     figures,
     figuring_classrooms,
     figuring_consultations,
+    figuring_events,
     figuring_people,
     figuring_trainings,
     indicators,
@@ -102,6 +104,18 @@ def report_dispatches(
     return work.read(
         caller, _as(form, figures.report_dispatches, figures.sheet_of_dispatches), figures.Asked(first, last, group_by)
     )
+
+
+@router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))
+@router.get("/events", response_model=EventReport, responses=answers(403))
+def report_gatherings(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """Count events and lectures by kind, and which member groups came to the meetings of the liaison council."""
+    return work.read(caller, figuring_events.report_events, first, last)
 
 
 @router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))

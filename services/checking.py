@@ -136,6 +136,19 @@ INVARIANTS: Mapping[str, str] = {
     "a consultation that was handed on has its referral": """
         SELECT id FROM consultation WHERE status = 'referred' AND NOT EXISTS (
             SELECT 1 FROM referral WHERE referral.consultation_id = consultation.id)""",
+    "the shifts of an event stand as it stands": """
+        SELECT event.id FROM event JOIN shift ON shift.source_id = event.id AND shift.source_type = 'event'
+        WHERE (event.status IN ('planned', 'cancelled') AND shift.status IN ('open', 'filled'))
+            OR (event.status = 'open' AND shift.status = 'planned')""",
+    "a lecture that is taken on has its shift": """
+        SELECT id FROM lecture_engagement WHERE status IN ('open', 'confirmed') AND NOT EXISTS (
+            SELECT 1 FROM shift WHERE shift.source_id = lecture_engagement.id
+                AND shift.source_type = 'lecture_engagement')""",
+    "no shift looks for lecturers who are not wanted, or not certain": """
+        SELECT lecture_engagement.id FROM lecture_engagement
+        JOIN shift ON shift.source_id = lecture_engagement.id AND shift.source_type = 'lecture_engagement'
+        WHERE shift.status IN ('open', 'filled') AND lecture_engagement.status = 'cancelled'
+            OR shift.status = 'open' AND lecture_engagement.status = 'confirmed'""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'

@@ -5,6 +5,7 @@ from services import (
     classroom_states,
     consultation_states,
     council_states,
+    event_states,
     states,
     training_states,
 )
@@ -35,6 +36,8 @@ MACHINES = (
     advice_states.SCHOOL_REFERRAL,
     advice_states.TARGET,
     consultation_states.CONSULTATION,
+    event_states.EVENT,
+    event_states.LECTURE,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,

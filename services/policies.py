@@ -45,6 +45,7 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     DOCUMENT_ISSUE = "document:issue"
+    EVENT_WRITE = "event:write"
     EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
@@ -53,6 +54,8 @@ class Permission(StrEnum):
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
+    LECTURE_DECIDE = "lecture:decide"
+    LECTURE_WRITE = "lecture:write"
     INDICATOR_READ = "indicator:read"
     INDICATOR_WRITE = "indicator:write"
     KEY_PERSON_READ = "key_person:read"
@@ -74,6 +77,7 @@ class Permission(StrEnum):
     SCHOOL_DATES_WRITE = "school_dates:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    SHIFT_WRITE = "shift:write"
     TRAINING_ENROLL = "training:enroll"
     TRAINING_READ = "training:read"
     TRAINING_RECORD = "training:record"
@@ -112,6 +116,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.DOCUMENT_ISSUE,
+    Permission.EVENT_WRITE,
     Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
@@ -119,6 +124,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
+    Permission.LECTURE_DECIDE,
+    Permission.LECTURE_WRITE,
     Permission.INDICATOR_READ,
     Permission.INDICATOR_WRITE,
     Permission.KEY_PERSON_READ,
@@ -137,6 +144,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.RULES_READ,
     Permission.SCHOOL_DATES_WRITE,
     Permission.SHIFT_READ,
+    Permission.SHIFT_WRITE,
     Permission.TRAINING_ENROLL,
     Permission.TRAINING_READ,
     Permission.TRAINING_RECORD,
@@ -169,6 +177,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
         Permission.INCIDENT_REPORT,
+        Permission.LECTURE_WRITE,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,

@@ -24,6 +24,7 @@ from models.competence import (
 )
 from models.person import Gender as PersonGender
 from models.shift import Modality
+from models.volunteer import VolunteerActivity
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval
 from services import roster_statements as statements
@@ -32,6 +33,10 @@ from services.unit import Unit
 
 _GENDERS = {PersonGender.FEMALE: values.Gender.female, PersonGender.MALE: values.Gender.male}
 HISTORY_DAYS = 90
+READY = "disaster_ready"
+BROUGHT = statements.BROUGHT
+"""What a demand asks for as it asks for a skill: that somebody is ready for disasters, or offers to lecture or read aloud
+(docs/decisions/0022)."""
 _NO_BATCH = UUID(int=0)
 
 
@@ -120,7 +125,7 @@ class _Rows:
                 tag: values.Proficiency(values.Level.parse(speaking), values.Level.parse(listening))
                 for tag, speaking, listening, *_ in self._of_table(VolunteerLanguage, row.id)
             },
-            skills=frozenset(code for code, *_ in self._of_table(VolunteerSkill, row.id)),
+            skills=self._skills(row),
             certificates=tuple(
                 _certificate(code, *days)
                 for code, _, _, *days in self._of_table(Certification, row.id)
@@ -148,6 +153,11 @@ class _Rows:
             ),
             history=self._history(row.id),
         )
+
+    def _skills(self, row: Any) -> frozenset[str]:
+        registered = [code for code, *_ in self._of_table(VolunteerSkill, row.id)]
+        offered = [kind for kind, *_ in self._of_table(VolunteerActivity, row.id)]
+        return frozenset([*registered, *offered, *([READY] if row.disaster_ready else [])])
 
     def _still_renewing(self, row: Any) -> bool:
         """Who declared to stay is provisionally eligible until the grace is over (domain.md §0.1, default 30 April)."""

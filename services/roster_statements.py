@@ -26,7 +26,7 @@ from models.person import Person
 from models.service_type import ServiceType
 from models.shift import Modality, Shift
 from models.training import TrainingEnrollment, TrainingSession
-from models.volunteer import Volunteer
+from models.volunteer import ActivityKind, Volunteer, VolunteerActivity
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 
@@ -46,6 +46,7 @@ PEOPLE = (
         Volunteer.valid_until,
         Volunteer.renewing,
         Volunteer.child_contact_ok,
+        Volunteer.disaster_ready,
         Volunteer.max_travel_km,
         Volunteer.max_per_month,
         Person.birth_date,
@@ -71,10 +72,12 @@ def _paper(table: Any, *columns: Any) -> Select[Any]:
     )
 
 
-# One statement for six tables: to send one costs more than to read a volunteer's few rows.
+BROUGHT = frozenset({ActivityKind.LECTURE, ActivityKind.READING_ALOUD})
+# One statement for seven tables: to send one costs more than to read a volunteer's few rows.
 PAPERS = sa.union_all(
     _paper(VolunteerLanguage, VolunteerLanguage.tag, VolunteerLanguage.speaking, VolunteerLanguage.listening),
     _paper(VolunteerSkill, VolunteerSkill.skill_code),
+    _paper(VolunteerActivity, VolunteerActivity.kind).where(col(VolunteerActivity.kind).in_(sorted(BROUGHT))),
     _paper(
         Certification,
         Certification.cert_code,

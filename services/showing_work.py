@@ -31,6 +31,7 @@ from models.volunteer import Volunteer
 from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
+from services.shift_facts import told_of
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import FROM_THE_START, Phase, phase_of
 from services.unit import Unit
@@ -176,12 +177,15 @@ def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:
     """Return what comes with the confirmation, field by field as the stage allows."""
     audience = audience_of(unit.actor)
     stages = stages_of(unit, shifts)
-    told = [
-        shift for shift in shifts if shift.source_type == REQUEST_SOURCE and sees(audience, stages[shift.id], "note")
-    ]
+    near = [shift for shift in shifts if sees(audience, stages[shift.id], "note")]
+    told = [shift for shift in near if shift.source_type == REQUEST_SOURCE]
     requests = _rows(unit, DispatchRequest, [shift.source_id for shift in told])
     clients = _glimpses(unit, list(requests))
-    return {
+    invited = {
+        shift_id: Briefing(meeting_point=row.meeting_point, note=row.note, topics=[], clients=[], request_id=None)
+        for shift_id, row in told_of(unit, near).items()
+    }
+    return invited | {
         shift.id: _briefing(requests[shift.source_id], clients.get(shift.source_id, []), audience, stages[shift.id])
         for shift in told
     }

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import advice, classes, consulting, council, money, people, training, work
+from tests.makers import advice, classes, consulting, council, gatherings, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,18 +53,22 @@ class Make:
     enrollment = _bound(classes.enrollment)
     school_referral = _bound(advice.school_referral)
     seat = _bound(training.enrollment)
+    event = _bound(gatherings.event)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
     finding = _bound(advice.finding)
+    helper = _bound(gatherings.helper)
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
     insurance = _bound(people.insurance)
     key_person = _bound(council.key_person)
     language = _bound(people.language)
     learner = _bound(classes.learner)
+    lecture = _bound(gatherings.lecture)
+    lecturer = _bound(gatherings.lecturer)
     loan = _bound(council.loan)
     membership = _bound(council.membership)
     offer = _bound(work.offer)
@@ -84,6 +88,7 @@ class Make:
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
     target = _bound(advice.target)
+    taken_on = _bound(gatherings.taken_on)
     training = _bound(training.training)
     tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)

@@ -12,6 +12,7 @@ import structlog
 from api.db import Wiring
 from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
+from worker.events import hold_events, hold_lectures
 from worker.following_up import (
     purge_identities,
     remind_of_findings,
@@ -53,6 +54,8 @@ SWEEPS = (
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(hold_classes, 60),
+    Sweep(hold_events, 60),
+    Sweep(hold_lectures, 60),
     Sweep(pass_places_on, 600),
     Sweep(remind_of_reports, 600),
     Sweep(remind_of_loans, 3600),

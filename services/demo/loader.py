@@ -22,6 +22,7 @@ from services.demo import (
     consultations,
     council,
     directory,
+    gatherings,
     money,
     papers,
     people,
@@ -63,6 +64,7 @@ def load(unit: Unit) -> None:
     consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
+    gatherings.gather(stage)
     schooling.run(stage)
     aftermath.send_nothing(unit)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from models.account import Role
 from tests.contract.roles_consultations import CONSULTATIONS
+from tests.contract.roles_gatherings import GATHERINGS
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -729,6 +730,8 @@ _CLASSES: Final = {
     ),
 }
 
+_GATHERINGS: Final = {operation: Row(**row) for operation, row in GATHERINGS.items()}
+
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
@@ -756,4 +759,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _CLASSES
     | ADVICE
     | _CONSULTATIONS
+    | _GATHERINGS
 )

@@ -26,6 +26,7 @@ from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
 from tests.contract.stage_advice import advised
+from tests.contract.stage_gatherings import gathered
 from tests.makers import classes, consulting, council, money, people, training, work
 from tests.makers.work import Opened
 
@@ -69,6 +70,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
     things |= _consulted(unit)
+    things |= gathered(unit, owner)
     trainer = people.account(unit, Role.TRAINER)
     things |= _taught(unit, trainer, volunteer)
     things |= _on_their_way(unit)

@@ -14,6 +14,8 @@ from models.base import new_id
 from models.cascade import CascadeStatus
 from models.consultation import ConsultationStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.event import EventStatus
+from models.lecture import LectureStatus
 from models.offer import OfferStatus
 from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
 from models.shift import Demand, Shift, ShiftStatus
@@ -22,7 +24,7 @@ from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
 from services.unit import Unit
 from tests.factories import Make
-from tests.makers import consulting, people, training, work
+from tests.makers import consulting, gatherings, people, training, work
 from tests.makers.work import Opened
 
 pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
@@ -291,6 +293,26 @@ def _handed_on_to_nobody(unit: Unit, _: Scene) -> None:
     consulting.consultation(unit, ConsultationStatus.REFERRED)
 
 
+def _opened_too_soon(unit: Unit, _: Scene) -> None:
+    gatherings.event(unit, EventStatus.OPEN).status = EventStatus.PLANNED
+
+
+def _opened_without_its_turn(unit: Unit, _: Scene) -> None:
+    gatherings.event(unit).status = EventStatus.OPEN
+
+
+def _taken_on_without_a_shift(unit: Unit, _: Scene) -> None:
+    gatherings.lecture(unit, LectureStatus.OPEN)
+
+
+def _looked_for_in_vain(unit: Unit, _: Scene) -> None:
+    gatherings.taken_on(unit).status = LectureStatus.CANCELLED
+
+
+def _confirmed_too_soon(unit: Unit, _: Scene) -> None:
+    gatherings.taken_on(unit).status = LectureStatus.CONFIRMED
+
+
 BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "taken equals the assignments that hold a place": [_counted_wrong],
     "no place is taken beyond the places": [_too_few_places],
@@ -333,6 +355,9 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
     "who came to a consultation is to be forgotten exactly once it is settled": [_kept_too_long, _forgotten_too_soon],
     "a consultation that was handed on has its referral": [_handed_on_to_nobody],
+    "the shifts of an event stand as it stands": [_opened_too_soon, _opened_without_its_turn],
+    "a lecture that is taken on has its shift": [_taken_on_without_a_shift],
+    "no shift looks for lecturers who are not wanted, or not certain": [_looked_for_in_vain, _confirmed_too_soon],
     "every assignment has its audit row": [_nobody_knows_who_did_it],
 }
 
