@@ -76,14 +76,14 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Visits of outside experts to classrooms, what they found, and who sees to it",
         },
         {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
-        {
-            "name": "consultations",
-            "description": "What people bring to the desk or to a class; handled by officers alone",
-        },
         {"name": "events", "description": "Festivals, drills, meetings and guidance: who helps, and who was there"},
         {
             "name": "lecture-engagements",
             "description": "Lectures that institutions ask for, from the wish to the report",
+        },
+        {
+            "name": "consultations",
+            "description": "What people bring to the desk or to a class; handled by officers alone",
         },
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},

@@ -106,9 +106,8 @@ def report_dispatches(
     )
 
 
-@router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))
 @router.get("/events", response_model=EventReport, responses=answers(403))
-def report_gatherings(
+def report_events(
     caller: CanReadReports,
     work: PlainWorkDep,
     first: First = None,

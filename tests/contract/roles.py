@@ -760,4 +760,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | ADVICE
     | _CONSULTATIONS
     | _GATHERINGS
+    | _CONSULTATIONS
 )
