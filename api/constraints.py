@@ -28,6 +28,8 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_school_referral_learner_id_school_id_direction": invalid("/school_id", "FIELD_DUPLICATE"),
     "uq_school_deadline_fiscal_year_goal_code": invalid("/code", "FIELD_DUPLICATE"),
     "uq_learner_target_learner_id_goal_fiscal_year": invalid("/goal", "FIELD_DUPLICATE"),
+    "uq_appointment_volunteer_id_kind": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_host_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_device_loan_item": invalid("/item", "FIELD_DUPLICATE"),
     "uq_key_person_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_review_cycle_fiscal_year_quarter": invalid("/quarter", "FIELD_DUPLICATE"),

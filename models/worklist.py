@@ -40,6 +40,7 @@ class WorkCode(StrEnum):
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
     FINDING_DUE = "finding_due"
+    ACTION_OVERDUE = "action_overdue"
 
 
 class Subject(View):

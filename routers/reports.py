@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanCountConsultations, CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV, SVG, XLSX, sheet_answers
+from models.broadcast import BroadcastAudience
+from models.broadcast_report import BroadcastReport
 from models.class_report import ClassesBy, ClassReport
 from models.consultation_report import ConsultationReport, ConsultationsBy
 from models.event_report import EventReport
@@ -20,6 +22,7 @@ from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
 from services import (
     figures,
+    figuring_broadcasts,
     figuring_classrooms,
     figuring_consultations,
     figuring_events,
@@ -55,6 +58,23 @@ def _as(
         return replace(sheet(unit, *asked, **named), form=SheetForm(form))
 
     return filed
+
+
+@router.get("/broadcasts", response_model=BroadcastReport, responses=_ANSWERS)
+def report_broadcasts(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+    audience: Annotated[BroadcastAudience | None, Query()] = None,
+    form: Form = "json",
+) -> Response:
+    """Count whom broadcasts reached by language; viewers read languages of few persons as one group, and no small numbers."""
+    return work.read(
+        caller,
+        _as(form, figuring_broadcasts.report_broadcasts, figuring_broadcasts.sheet_of_broadcasts),
+        figuring_broadcasts.Asked(first, last, audience),
+    )
 
 
 @router.get("/classrooms", response_model=ClassReport, responses=_ANSWERS)

@@ -6,6 +6,8 @@ from services import (
     consultation_states,
     council_states,
     event_states,
+    host_states,
+    retention_states,
     states,
     training_states,
 )
@@ -38,9 +40,13 @@ MACHINES = (
     consultation_states.CONSULTATION,
     event_states.EVENT,
     event_states.LECTURE,
+    host_states.HOST,
+    host_states.HOST_STAY,
+    host_states.APPOINTMENT,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,
     council_states.REVIEW,
     council_states.REVIEW_ACTION,
+    retention_states.HOLD,
 )

@@ -17,6 +17,9 @@ class Permission(StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ADVISORY_FOLLOW = "advisory:follow"
     ADVISORY_WRITE = "advisory:write"
+    APPOINTMENT_CONSENT = "appointment:consent"
+    APPOINTMENT_READ = "appointment:read"
+    APPOINTMENT_WRITE = "appointment:write"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
     ASSIGNMENT_MESSAGE = "assignment:message"
@@ -51,6 +54,9 @@ class Permission(StrEnum):
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
     EXPENSE_READ = "expense:read"
+    HOST_ANSWER = "host:answer"
+    HOST_READ = "host:read"
+    HOST_WRITE = "host:write"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
@@ -72,6 +78,7 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     SCHOOL_DATES_WRITE = "school_dates:write"
@@ -94,6 +101,9 @@ _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
     Permission.ADVISORY_FOLLOW,
     Permission.ADVISORY_WRITE,
+    Permission.APPOINTMENT_CONSENT,
+    Permission.APPOINTMENT_READ,
+    Permission.APPOINTMENT_WRITE,
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
     Permission.ASSIGNMENT_MESSAGE,
@@ -121,6 +131,9 @@ _COORDINATOR = _EVERYBODY | {
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
+    Permission.HOST_ANSWER,
+    Permission.HOST_READ,
+    Permission.HOST_WRITE,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
@@ -165,6 +178,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CONSULTATION_HANDLE,
         Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
+        Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
     },
@@ -184,6 +198,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.VOLUNTEER: _EVERYBODY
     | {
+        Permission.APPOINTMENT_CONSENT,
+        Permission.APPOINTMENT_READ,
         Permission.ASSIGNMENT_ANSWER,
         Permission.ASSIGNMENT_MESSAGE,
         Permission.ASSIGNMENT_MISS,
@@ -197,6 +213,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
+        Permission.HOST_ANSWER,
+        Permission.HOST_READ,
         Permission.INCIDENT_REPORT,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,

@@ -28,6 +28,7 @@ from models.volunteer import VolunteerActivity
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval
 from services import roster_statements as statements
+from services.growing import steps_where_asked
 from services.places import place_of
 from services.unit import Unit
 
@@ -88,6 +89,7 @@ class _Rows:
         self.work = self._by_volunteer(statements.WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(statements.CLIENTS, now=unit.now) if history else defaultdict(list)
         self.asks = self._asks(batch_id) if history else {}
+        self.steps = steps_where_asked(unit, ids)
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)
@@ -152,6 +154,7 @@ class _Rows:
                 tuple(_answer(*found) for found in self.answers[row.id]),
             ),
             history=self._history(row.id),
+            steps=self.steps[row.id],
         )
 
     def _skills(self, row: Any) -> frozenset[str]:

@@ -20,6 +20,8 @@ from models.competence import (
     VolunteerLanguage,
     VolunteerSkill,
 )
+from models.host import Host
+from models.host_stay import HostStay
 from models.offer import Offer, OfferStatus
 from models.organization import District, Facility
 from models.person import Person
@@ -122,9 +124,12 @@ ANSWERS = (
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
 _PLACE = sa.func.coalesce(col(TrainingSession.facility_id), col(Classroom.facility_id))
-# A training and a visit to a classroom are on site where they have a place.
+# A training and a visit to a classroom are on site where they have a place; guests are received at home.
 _MODALITY = sa.type_coerce(
-    sa.case((_PLACE.is_not(None), Modality.ON_SITE.value), else_=Shift.modality),
+    sa.case(
+        (sa.or_(_PLACE.is_not(None), col(HostStay.id).is_not(None)), Modality.ON_SITE.value),
+        else_=Shift.modality,
+    ),
     Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
 )
 BOOKINGS = (
@@ -132,9 +137,9 @@ BOOKINGS = (
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(AdvisoryVisit.id)),
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(AdvisoryVisit.id), col(HostStay.id)),
         col(Facility.id),
-        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code)),
+        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code), col(Host.district_code)),
         _MODALITY,
         Facility.latitude,
         Facility.longitude,
@@ -146,6 +151,8 @@ BOOKINGS = (
     .join(AdvisoryVisit, col(AdvisoryVisit.id) == Booking.source_id, isouter=True)
     .join(Classroom, col(Classroom.id) == AdvisoryVisit.classroom_id, isouter=True)
     .join(Facility, col(Facility.id) == sa.func.coalesce(col(Shift.facility_id), _PLACE), isouter=True)
+    .join(HostStay, col(HostStay.id) == Booking.source_id, isouter=True)
+    .join(Host, col(Host.id) == HostStay.host_id, isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
     .order_by(Booking.starts_at, Booking.id)
 )

@@ -20,7 +20,6 @@ from models.assignment import (
     Briefing,
     ClientGlimpse,
     ConditionView,
-    ScheduleEntry,
 )
 from models.client import Client, RequestClient
 from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact, RequestStatus
@@ -155,22 +154,6 @@ def _beside(unit: Unit, assignment: Assignment, view: ShiftView) -> ShiftView:
     """Return the shift as it is shown with an assignment; a volunteer's that has ended tells nothing that moves."""
     over = assignment.status not in HOLDING and audience_of(unit.actor) is Audience.VOLUNTEER
     return at_rest(view) if over else view
-
-
-def show_schedule(unit: Unit, assignments: Sequence[Assignment]) -> list[ScheduleEntry]:
-    """Return a volunteer's assignments as a calendar, with a constant number of queries."""
-    shifts = _shifts(unit, [assignment.shift_id for assignment in assignments])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), {})}
-    notes = briefings(unit, list(shifts.values()))
-    return [
-        ScheduleEntry(
-            assignment_id=assignment.id,
-            status=assignment.status,
-            shift=views[assignment.shift_id],
-            briefing=notes.get(assignment.shift_id),
-        )
-        for assignment in assignments
-    ]
 
 
 def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:

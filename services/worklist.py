@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from models.worklist import Because, WorkCode, WorkEntry
 from services import (
     findings,
+    review_reminding,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
@@ -42,6 +43,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.unreachable,
     worklist_calls.missed_often,
     findings.on_worklist,
+    review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""

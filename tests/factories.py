@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import advice, classes, consulting, council, gatherings, money, people, training, work
+from tests.makers import advice, classes, consulting, council, gatherings, hosting, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,10 @@ class Make:
     account = _bound(people.account)
     account_of = _bound(people.account_of)
     agreement = _bound(council.agreement)
+    appointment = _bound(council.appointment)
     assignment = _bound(work.assignment)
+    legal_hold = _bound(people.legal_hold)
+    earlier_steps = _bound(people.earlier_steps)
     assessment = _bound(classes.assessment)
     availability_call = _bound(people.availability_call)
     away = _bound(people.away)
@@ -60,6 +63,9 @@ class Make:
     fallback = _bound(work.fallback)
     family = _bound(work.family)
     finding = _bound(advice.finding)
+    head = _bound(hosting.head)
+    host = _bound(hosting.host)
+    stay = _bound(hosting.stay)
     helper = _bound(gatherings.helper)
     honorarium_rate = _bound(money.honorarium_rate)
     incident = _bound(money.incident)
@@ -82,6 +88,7 @@ class Make:
     referral = _bound(consulting.referral)
     report = _bound(work.report)
     request = _bound(work.request)
+    review = _bound(council.review)
     rule = _bound(people.rule)
     series = _bound(work.series)
     service_type = _bound(work.service_type)

@@ -14,7 +14,9 @@ from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
 from worker.events import hold_events, hold_lectures
 from worker.following_up import (
+    move_stays,
     purge_identities,
+    remind_of_actions,
     remind_of_findings,
     remind_of_loans,
     remind_of_reports,
@@ -61,6 +63,8 @@ SWEEPS = (
     Sweep(remind_of_loans, 3600),
     Sweep(remind_of_findings, 3600),
     Sweep(tell_of_deadlines, 600),
+    Sweep(move_stays, 600),
+    Sweep(remind_of_actions, 3600),
     Sweep(warn_of_certificates, 3600),
     Sweep(thank, 3600),
     Sweep(expire_registrations, 600),

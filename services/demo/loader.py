@@ -23,6 +23,7 @@ from services.demo import (
     council,
     directory,
     gatherings,
+    hosting,
     money,
     papers,
     people,
@@ -64,6 +65,7 @@ def load(unit: Unit) -> None:
     consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
+    hosting.receive(stage)
     gatherings.gather(stage)
     schooling.run(stage)
     aftermath.send_nothing(unit)

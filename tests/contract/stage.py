@@ -27,6 +27,7 @@ from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
 from tests.contract.stage_advice import advised
 from tests.contract.stage_gatherings import gathered
+from tests.contract.stage_hosting import hosted
 from tests.makers import classes, consulting, council, money, people, training, work
 from tests.makers.work import Opened
 
@@ -69,6 +70,8 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= advised(unit, owner)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= hosted(unit, volunteer)
+    things |= _consulted(unit)
     things |= gathered(unit, owner)
     things |= _consulted(unit)
     trainer = people.account(unit, Role.TRAINER)
@@ -121,6 +124,7 @@ def _told(unit: Unit, volunteer: Volunteer) -> Things:
         "broadcast_id": str(council.broadcast(unit).id),
         "delivery_id": str(delivery.id),
         "loan_id": str(council.loan(unit, volunteer_id=volunteer.id).id),
+        "hold_id": str(people.legal_hold(unit, volunteer).id),
     }
 
 

@@ -15,6 +15,7 @@ from models.cascade import CascadeStatus
 from models.consultation import ConsultationStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.event import EventStatus
+from models.host_stay import StayStatus
 from models.lecture import LectureStatus
 from models.offer import OfferStatus
 from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
@@ -24,7 +25,7 @@ from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
 from services.unit import Unit
 from tests.factories import Make
-from tests.makers import consulting, gatherings, people, training, work
+from tests.makers import consulting, gatherings, hosting, people, training, work
 from tests.makers.work import Opened
 
 pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
@@ -268,6 +269,19 @@ def _lesson_an_hour_late(unit: Unit, _: Scene) -> None:
     _calendar_row(unit, _lesson(unit)).ends_at += timedelta(hours=1)
 
 
+def _host_without_time(unit: Unit, _: Scene) -> None:
+    _guest_row(unit).active = False
+
+
+def _guest_an_hour_late(unit: Unit, _: Scene) -> None:
+    _guest_row(unit).ends_at += timedelta(hours=1)
+
+
+def _guest_row(unit: Unit) -> Booking:
+    stay = hosting.stay(unit, status=StayStatus.CONFIRMED)
+    return unit.session.exec(select(Booking).where(Booking.source_id == stay.id)).one()
+
+
 def _certified_too_soon(unit: Unit, _: Scene) -> None:
     row = _lesson(unit, EnrollmentStatus.ATTENDING)
     people.certification(unit, unit.get(Volunteer, row.volunteer_id), "home_visit", enrollment_id=row.id)
@@ -350,6 +364,8 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "nobody has two parts in one session": [_applied_twice],
     "a training takes time exactly of those who take part": [_seated_without_time],
     "a calendar row of a training lies where the session lies": [_lesson_an_hour_late],
+    "a household's head is taken from the yes of the household on": [_host_without_time],
+    "a calendar row of a stay lies where the stay lies": [_guest_an_hour_late],
     "a certificate of a training that is not complete is revoked": [_certified_too_soon],
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
@@ -28,7 +28,7 @@ def _take_time(*sources: str) -> None:
 
 def upgrade() -> None:
     """Go to this revision."""
-    _take_time("assignment", "enrollment", "advisory_visit")
+    _take_time("assignment", "enrollment", "host_stay", "advisory_visit")
     op.create_table(
         "advisory_visit",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -208,4 +208,4 @@ def downgrade() -> None:
 
     op.drop_table("advisory_visit")
     op.execute("DELETE FROM booking WHERE source_type = 'advisory_visit'")
-    _take_time("assignment", "enrollment")
+    _take_time("assignment", "enrollment", "host_stay")
