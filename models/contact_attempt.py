@@ -31,6 +31,7 @@ class ContactTopic(StrEnum):
 
     ASSIGNMENT = "assignment"
     AVAILABILITY_CALL = "availability_call"
+    CLASSROOM = "classroom"
     DISPATCH_REQUEST = "dispatch_request"
     OFFER = "offer"
     SHIFT = "shift"
@@ -78,7 +79,19 @@ class TopicDraft(Draft):
     id: Id
 
 
-class ContactAttemptCreate(Draft):
+class CallDraft(Draft):
+    """A call that was made: what came of it.
+
+    `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else.
+    """
+
+    result: Annotated[ContactResult, LOOSE]
+    at: Instant | None = None
+    call_back_at: Instant | None = None
+    note_code: Code | None = None
+
+
+class ContactAttemptCreate(CallDraft):
     """A call to a volunteer, to an institution or to the guardian of a learner, one of them.
 
     `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else. `notice_ids` name
@@ -90,10 +103,6 @@ class ContactAttemptCreate(Draft):
     learner_id: Id | None = None
     notice_ids: list[Id] = Described(default_factory=list, max_length=100)
     about: TopicDraft | None = None
-    result: Annotated[ContactResult, LOOSE]
-    at: Instant | None = None
-    call_back_at: Instant | None = None
-    note_code: Code | None = None
 
 
 class TopicView(View):

@@ -106,6 +106,8 @@ def _note(unit: Unit, session: ClassSession, entry: RollEntry, row: Attendance |
     row.status = entry.status
     row.arrived_at, row.left_at = _at(unit, session, entry.arrived), _at(unit, session, entry.left)
     row.progress = list(entry.progress)
+    if row.status is not AttendanceStatus.KEPT_SAFE:
+        row.guardian_reached_at = None
     row.noted_at = unit.now
 
 
@@ -160,11 +162,14 @@ def _line(learner: Learner, consent: bool | None, row: Attendance | None) -> Rol
     )
 
 
-_OF_THE_ROW = {"status", "arrived_at", "left_at", "progress"}
+_OF_THE_ROW = {"status", "arrived_at", "left_at", "progress", "guardian_reached_at"}
 
 
 def record(unit: Unit, session_id: UUID) -> ClassSessionView:
-    """Say that the roll of a session is whole. Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_ROLL`)."""
+    """Say that the roll of a session is whole; who is kept safe and whose guardian nobody reached is warned of.
+
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_ROLL`).
+    """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     move(unit, session, "record")
@@ -172,4 +177,9 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     missing = [learner.id for learner, _ in _expected(unit, session) if learner.id not in noted]
     if missing:
         raise Refused("CLS_ROLL", facts={"n": len(missing)})
+    waiting = [
+        row for row in noted.values() if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
+    ]
+    if waiting:
+        unit.warn("CLS_KEPT_SAFE", n=len(waiting))
     return show_session(unit, session)

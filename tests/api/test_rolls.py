@@ -185,6 +185,7 @@ def test_tutors_read_first_names_and_the_way_home_of_their_own_session_near_the_
         "arrived_at": None,
         "left_at": None,
         "progress": [],
+        "guardian_reached_at": None,
     }
     path = f"/v1/class-sessions/{met.session.id}/attendance"
     assert problem(as_(stranger).get(path)) == (404, "NOT_FOUND")

@@ -3,24 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
-
-
-_ONE_OF_TWO = "(volunteer_id IS NULL) <> (organization_id IS NULL)"
-_ONE_OF_THREE = (
-    "CASE WHEN volunteer_id IS NULL THEN 0 ELSE 1 END + CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END"
-    " + CASE WHEN learner_id IS NULL THEN 0 ELSE 1 END = 1"
-)
-
-
-def _call(condition: str) -> None:
-    """Say anew whom a call goes to."""
-    with op.batch_alter_table("contact_attempt") as batch_op:
-        batch_op.drop_constraint(batch_op.f("ck_contact_attempt_one_party"), type_="check")
-        batch_op.create_check_constraint(batch_op.f("ck_contact_attempt_one_party"), sa.text(condition))
 
 
 def _begin_histories() -> None:
@@ -214,13 +200,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learner_deadline")),
         sa.UniqueConstraint("target_id", "code", name=op.f("uq_learner_deadline_target_id_code")),
     )
-    with op.batch_alter_table("contact_attempt", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("learner_id", sa.Uuid(), nullable=True))
-        batch_op.create_index("ix_contact_attempt_learner_at", ["learner_id", "at"], unique=False)
-        batch_op.create_foreign_key(
-            batch_op.f("fk_contact_attempt_learner_id"), "learner", ["learner_id"], ["id"], ondelete="RESTRICT"
-        )
-
     with op.batch_alter_table("learner", schema=None) as batch_op:
         batch_op.add_column(sa.Column("guardian_email", sa.String(length=254), nullable=True))
 
@@ -230,15 +209,12 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_notice_learner_id"), "learner", ["learner_id"], ["id"], ondelete="RESTRICT"
         )
-    _call(_ONE_OF_THREE)
     _begin_histories()
 
 
 def downgrade() -> None:
     """Go back to the revision before; what was told to guardians has no place there."""
-    op.execute("DELETE FROM contact_attempt WHERE learner_id IS NOT NULL")
     op.execute("DELETE FROM notice WHERE learner_id IS NOT NULL")
-    _call(_ONE_OF_TWO)
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_notice_learner_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_notice_learner_id"))
@@ -246,11 +222,6 @@ def downgrade() -> None:
 
     with op.batch_alter_table("learner", schema=None) as batch_op:
         batch_op.drop_column("guardian_email")
-
-    with op.batch_alter_table("contact_attempt", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_contact_attempt_learner_id"), type_="foreignkey")
-        batch_op.drop_index("ix_contact_attempt_learner_at")
-        batch_op.drop_column("learner_id")
 
     op.drop_table("learner_deadline")
     op.drop_table("deadline_notice")
