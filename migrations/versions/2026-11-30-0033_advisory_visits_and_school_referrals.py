@@ -28,7 +28,7 @@ def _take_time(*sources: str) -> None:
 
 def upgrade() -> None:
     """Go to this revision."""
-    _take_time("assignment", "enrollment", "host_stay", "advisory_visit")
+    _take_time("assignment", "enrollment", "advisory_visit", "host_stay")
     op.create_table(
         "advisory_visit",
         sa.Column("id", sa.Uuid(), nullable=False),
