@@ -17,6 +17,7 @@ from api.settings import Settings, WorkerPlace, read_settings
 from api.startup import refuse_unfit
 from routers import (
     accounts,
+    advisory_visits,
     appointments,
     assignments,
     audit_events,
@@ -71,6 +72,8 @@ from routers import (
     reports,
     retention,
     review_cycles,
+    school_referrals,
+    schooling,
     service_types,
     shifts,
     skills,
@@ -130,8 +133,11 @@ RESOURCES = (
     enrollments,
     languages,
     learners,
+    school_referrals,
+    schooling,
     lecture_engagements,
     level_assessments,
+    advisory_visits,
     skills,
     holidays,
     key_persons,

@@ -71,6 +71,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "name": "learners",
             "description": "Who learns, with the least that is needed, and what guardians consented to",
         },
+        {
+            "name": "advice",
+            "description": "Visits of outside experts to classrooms, what they found, and who sees to it",
+        },
         {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
         {
             "name": "consultations",

@@ -99,6 +99,7 @@ class BookingSource(StrEnum):
 
     ASSIGNMENT = "assignment"
     ENROLLMENT = "enrollment"
+    ADVISORY_VISIT = "advisory_visit"
     HOST_STAY = "host_stay"
 
 

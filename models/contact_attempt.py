@@ -92,7 +92,7 @@ class CallDraft(Draft):
 
 
 class ContactAttemptCreate(CallDraft):
-    """A call to a volunteer or to an institution, one of them.
+    """A call to a volunteer, to an institution or to the guardian of a learner, one of them.
 
     `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else. `notice_ids` name
     what was to be told: said when she was reached, put off until `call_back_at`, kept otherwise.
@@ -100,6 +100,7 @@ class ContactAttemptCreate(CallDraft):
 
     volunteer_id: Id | None = None
     organization_id: Id | None = None
+    learner_id: Id | None = None
     notice_ids: list[Id] = Described(default_factory=list, max_length=100)
     about: TopicDraft | None = None
 

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, json_column, one_of, reference
-from models.fields import LOOSE, Day, Draft, Id, LanguageTag, Line, ObjectView, Patch, Phone
+from models.fields import LOOSE, Day, Draft, Email, Id, LanguageTag, Line, ObjectView, Patch, Phone
 from models.shift import GenderWanted
 
 
@@ -77,6 +77,7 @@ class Learner(Aggregate, table=True):
     guardian_name: str | None = Field(default=None, max_length=120)
     guardian_phone: str | None = Field(default=None, max_length=20)
     guardian_language: str | None = Field(default=None, max_length=35)
+    guardian_email: str | None = Field(default=None, max_length=254)
 
 
 class GuardianConsent(Aggregate, table=True):
@@ -93,11 +94,12 @@ class GuardianConsent(Aggregate, table=True):
 
 
 class LearnerGuardianDraft(Draft):
-    """Whom to telephone about a child, and in which language."""
+    """Whom to telephone about a child, and in which language; with an address she is written to as well."""
 
     name: Line
     phone: Phone
     language: LanguageTag
+    email: Email | None = None
 
 
 _WISH = "A wish for the tutor, told to nobody who teaches"
@@ -142,6 +144,7 @@ class GuardianView(Draft):
     name: str
     phone: str
     language: str
+    email: str | None
 
 
 class ConsentView(ObjectView):

@@ -54,6 +54,8 @@ class NoticeStatus(StrEnum):
 class Notice(Row, table=True):
     """A message to be sent, written in the transaction that caused it. The text comes from the catalogue on sending.
 
+    It goes to an account, a volunteer, or the guardian of a learner.
+
     `dedupe_key` names what must be said once only, however often a sweep comes by.
     """
 
@@ -62,6 +64,7 @@ class Notice(Row, table=True):
     kind: str = Field(max_length=60)
     account_id: UUID | None = reference("account.id", nullable=True)
     volunteer_id: UUID | None = reference("volunteer.id", nullable=True)
+    learner_id: UUID | None = reference("learner.id", nullable=True)
     language: str = Field(max_length=35)
     address: str | None = Field(default=None, max_length=254)
     channel: NoticeChannel = one_of(NoticeChannel)

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from models import (  # noqa: F401 - importing a module registers its tables
     account,
     activity_report,
+    advisory_visit,
     appointment,
     assignment,
     attendance,
@@ -53,6 +54,8 @@ from models import (  # noqa: F401 - importing a module registers its tables
     residence_permission,
     retention,
     review_cycle,
+    school_referral,
+    schooling,
     service_type,
     shift,
     training,

@@ -2,13 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, one_of, reference
-from models.fields import Country, Day, Email, Line, Note, ObjectView, Patch, Phone, View
+from models.fields import LOOSE, Country, Day, Email, Line, Note, ObjectView, Patch, Phone, View
 
 
 class VolunteerStatus(StrEnum):
@@ -102,7 +103,10 @@ class VolunteerActivity(Row, table=True):
 
 
 class VolunteerPatch(Patch):
-    """What volunteers change of themselves, and staff for them; `notes_staff` and `nationality` are for staff only."""
+    """What volunteers change of themselves, and staff for them.
+
+    `notes_staff`, `nationality` and `engagement` are for staff only.
+    """
 
     clearable = frozenset({"max_travel_km", "preferred_name", "phone", "email", "nationality"})
 
@@ -115,6 +119,10 @@ class VolunteerPatch(Patch):
     disaster_ready: bool | None = None
     notes_staff: Note | None = None
     nationality: Country | None = None
+    engagement: Annotated[Engagement, LOOSE] | None = Described(
+        default=None,
+        description="`partner` for who works with schools for them, `staff` for the office's own",
+    )
 
 
 class ContactView(View):

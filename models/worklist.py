@@ -39,6 +39,7 @@ class WorkCode(StrEnum):
     NUMBER_WRONG = "number_wrong"
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
+    FINDING_DUE = "finding_due"
     ACTION_OVERDUE = "action_overdue"
 
 
@@ -71,5 +72,7 @@ class WorkEntry(View):
     object: Subject
     because: Because
     deadline: Instant = Described(description="May lie in the past: what is overdue stays on the list")
-    urgent: bool = Described(description="A request below its lead time, an activity that is near, a call that is due")
+    urgent: bool = Described(
+        description="A request below its lead time, an activity that is near, a call that is due, a finding that is overdue"
+    )
     verb: NextStep

@@ -23,5 +23,8 @@ def list_work(
     *,
     urgent: Annotated[bool | None, Query(description="Only what is urgent, or what is not")] = None,
 ) -> Response:
-    """List what needs the office now, the nearest deadline first, each with the verb that settles it."""
+    """List what needs the office now, the nearest deadline first, each with the verb that settles it.
+
+    A classroom manager finds what is her own.
+    """
     return work.read(caller, worklist.list_work, ask, kind, urgent=urgent)

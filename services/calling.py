@@ -11,12 +11,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.contact_attempt import ContactAttempt
+from models.learner import Learner
 from models.offer import Offer, OfferStatus
 from models.organization import Organization
 from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.volunteer import Volunteer
 from models.worklist import NextStep, Subject
+from services import school_deadlines
 from services.entering import answer_due, is_near
 from services.notifying import unpack
 from services.office_days import at_local
@@ -31,11 +33,11 @@ _ANSWERABLE = frozenset({OfferStatus.SENT, OfferStatus.EXPIRED})
 
 @dataclass(frozen=True)
 class Waiting:
-    """A notice for the telephone, with its facts and until when it is to be told."""
+    """A notice for the telephone, with its facts, whom it is for, and until when it is to be told."""
 
     notice: Notice
-    volunteer: Volunteer
-    person: Person
+    party: Subject
+    name: str
     facts: Mapping[str, Any]
     say_by: datetime
     near: bool
@@ -43,11 +45,13 @@ class Waiting:
 
 def waiting(unit: Unit) -> list[Waiting]:
     """Return what is to be told by telephone now, but for what is over and offers that were answered or taken back."""
-    statement = (
-        select(Notice, Volunteer, Person)
-        .join(Volunteer, col(Volunteer.id) == Notice.volunteer_id)
-        .join(Person, col(Person.id) == Volunteer.person_id)
+    statement: Any = (
+        select(Notice, Volunteer, Person, Learner)
+        .join(Volunteer, col(Volunteer.id) == Notice.volunteer_id, isouter=True)
+        .join(Person, col(Person.id) == Volunteer.person_id, isouter=True)
+        .join(Learner, col(Learner.id) == Notice.learner_id, isouter=True)
         .where(
+            sa.or_(col(Notice.volunteer_id).is_not(None), col(Notice.learner_id).is_not(None)),
             Notice.channel == NoticeChannel.TO_PHONE,
             Notice.status == NoticeStatus.PENDING,
             col(Notice.due_at) <= unit.now,
@@ -55,8 +59,9 @@ def waiting(unit: Unit) -> list[Waiting]:
         )
         .order_by(col(Notice.id))
     )
-    rows = unit.session.exec(statement).all()
-    moot = _moot(unit, [notice for notice, _, _ in rows])
+    rows = unit.session.execute(statement).all()
+    notices = [notice for notice, *_ in rows]
+    moot = _moot(unit, notices) | school_deadlines.moot(unit, notices)
     found = [_waiting(unit, *row) for row in rows if row[0].id not in moot]
     return [one for one in found if not _is_over(unit, one.facts)]
 
@@ -91,11 +96,21 @@ def _is_told(notice: Notice, offer: Offer) -> bool:
     return (offer.volunteer_id, offer.sent_at) == (notice.volunteer_id, notice.created_at)
 
 
-def _waiting(unit: Unit, notice: Notice, volunteer: Volunteer, person: Person) -> Waiting:
+def _waiting(
+    unit: Unit, notice: Notice, volunteer: Volunteer | None, person: Person | None, learner: Learner | None
+) -> Waiting:
     facts = unpack(notice.facts)
     starts_at = facts.get("starts_at")
     near = starts_at is not None and is_near(unit, starts_at)
-    return Waiting(notice, volunteer, person, facts, _say_by(unit, notice, facts), near)
+    party, name = party_of(volunteer or learner), _name(person, learner)
+    return Waiting(notice, party, name, facts, _say_by(unit, notice, facts), near)
+
+
+def _name(person: Person | None, learner: Learner | None) -> str:
+    """Return who answers the telephone: for a learner her guardian."""
+    if person is not None:
+        return person.display_name
+    return (learner.guardian_name or "") if learner is not None else ""
 
 
 def _say_by(unit: Unit, notice: Notice, facts: Mapping[str, Any]) -> datetime:
@@ -118,12 +133,13 @@ def _is_over(unit: Unit, facts: Mapping[str, Any]) -> bool:
 
 
 class Promised(NamedTuple):
-    """A call that was promised to a volunteer or an institution."""
+    """A call that was promised to a volunteer, an institution or a guardian."""
 
     attempt: ContactAttempt
     volunteer: Volunteer | None
     person: Person | None
     organization: Organization | None
+    learner: Learner | None
 
     @property
     def call_back_at(self) -> datetime:
@@ -132,16 +148,14 @@ class Promised(NamedTuple):
 
     @property
     def name(self) -> str:
-        if self.person is not None:
-            return self.person.display_name
-        return self.organization.name if self.organization is not None else ""
+        return self.organization.name if self.organization is not None else _name(self.person, self.learner)
 
     @property
     def party(self) -> Subject:
-        return party_of(self.volunteer or self.organization)
+        return party_of(self.volunteer or self.organization or self.learner)
 
 
-def party_of(row: Volunteer | Organization | None) -> Subject:
+def party_of(row: Volunteer | Organization | Learner | None) -> Subject:
     """Return whom a call goes to."""
     assert row is not None  # noqa: S101 - a check of the table holds it
     number = row.volunteer_no if isinstance(row, Volunteer) else None
@@ -154,16 +168,19 @@ def promises(unit: Unit) -> Sequence[Promised]:
     same = sa.or_(
         col(later.volunteer_id) == col(ContactAttempt.volunteer_id),
         col(later.organization_id) == col(ContactAttempt.organization_id),
+        col(later.learner_id) == col(ContactAttempt.learner_id),
     )
     since = sa.tuple_(col(later.at), col(later.id)) > sa.tuple_(col(ContactAttempt.at), col(ContactAttempt.id))
     statement: Any = (
-        select(ContactAttempt, Volunteer, Person, Organization)
+        select(ContactAttempt, Volunteer, Person, Organization, Learner)  # type: ignore[call-overload]
         .join(Volunteer, col(Volunteer.id) == ContactAttempt.volunteer_id, isouter=True)
         .join(Person, col(Person.id) == Volunteer.person_id, isouter=True)
         .join(Organization, col(Organization.id) == ContactAttempt.organization_id, isouter=True)
+        .join(Learner, col(Learner.id) == ContactAttempt.learner_id, isouter=True)
         .where(
             col(ContactAttempt.call_back_at).is_not(None),
-            col(ContactAttempt.learner_id).is_(None),  # those stand on the call list of their classroom
+            # What is about a classroom stands on the call list of the classroom.
+            sa.or_(col(ContactAttempt.learner_id).is_(None), col(ContactAttempt.about_type).is_(None)),
             ~sa.exists().where(same, since),
         )
     )

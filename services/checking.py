@@ -113,6 +113,14 @@ INVARIANTS: Mapping[str, str] = {
         WHERE booking.active AND (booking.starts_at <> training_session.starts_at
             OR booking.ends_at <> training_session.ends_at
             OR booking.volunteer_id <> training_enrollment.volunteer_id)""",
+    "a visit takes the time of its expert while it is not called off, and lies where it lies": """
+        SELECT advisory_visit.id FROM advisory_visit
+        LEFT JOIN booking ON booking.source_id = advisory_visit.id AND booking.source_type = 'advisory_visit'
+            AND booking.active
+        WHERE (advisory_visit.volunteer_id IS NOT NULL AND advisory_visit.status <> 'cancelled')
+            <> (booking.id IS NOT NULL)
+            OR booking.starts_at <> advisory_visit.starts_at OR booking.ends_at <> advisory_visit.ends_at
+            OR booking.volunteer_id <> advisory_visit.volunteer_id""",
     "a household's head is taken from the yes of the household on": """
         SELECT host_stay.id FROM host_stay
         LEFT JOIN booking ON booking.source_id = host_stay.id AND booking.source_type = 'host_stay' AND booking.active

@@ -21,6 +21,7 @@ from models.contact_attempt import (
     TopicView,
 )
 from models.dispatch_request import DispatchRequest
+from models.learner import Learner
 from models.offer import Offer
 from models.organization import Organization
 from models.person import Person
@@ -87,6 +88,7 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
         at,
         volunteer_id=draft.volunteer_id,
         organization_id=draft.organization_id,
+        learner_id=draft.learner_id,
         about_type=draft.about.type if draft.about else None,
         about_id=draft.about.id if draft.about else None,
         notice_ids=[str(notice.id) for notice in notices],
@@ -125,17 +127,22 @@ def _time(unit: Unit, draft: CallDraft) -> datetime:
 
 
 def _party(unit: Unit, draft: ContactAttemptCreate) -> Volunteer | None:
-    """Return the volunteer who was called, if it was not an institution."""
-    if (draft.volunteer_id is None) == (draft.organization_id is None):
+    """Return the volunteer who was called, if it was neither an institution nor a guardian."""
+    if [draft.volunteer_id, draft.organization_id, draft.learner_id].count(None) != 2:  # noqa: PLR2004 - one of three
         raise invalid("/volunteer_id", "FIELD_CONFLICT", other="organization_id")
-    if draft.organization_id is not None:
-        if unit.session.get(Organization, draft.organization_id) is None:
-            raise invalid("/organization_id")
-        return None
+    for name, table in _OTHERS.items():
+        row_id = getattr(draft, name)
+        if row_id is not None:
+            if unit.session.get(table, row_id) is None:
+                raise invalid(f"/{name}")
+            return None
     volunteer = unit.session.get(Volunteer, draft.volunteer_id)
     if volunteer is None:
         raise invalid("/volunteer_id")
     return volunteer
+
+
+_OTHERS: Mapping[str, Any] = {"organization_id": Organization, "learner_id": Learner}
 
 
 def _check_topic(unit: Unit, draft: ContactAttemptCreate) -> None:
@@ -153,12 +160,15 @@ def _notices(unit: Unit, draft: ContactAttemptCreate) -> list[Notice]:
 
 
 def _hers(draft: ContactAttemptCreate) -> Any:
+    column, whom = (
+        (Notice.volunteer_id, draft.volunteer_id) if draft.volunteer_id else (Notice.learner_id, draft.learner_id)
+    )
     return (
         select(Notice)
         .where(
             col(Notice.id).in_(draft.notice_ids),
-            col(Notice.volunteer_id).is_not(None),
-            Notice.volunteer_id == draft.volunteer_id,
+            col(column).is_not(None),
+            col(column) == whom,
             Notice.channel == NoticeChannel.TO_PHONE,
             Notice.status == NoticeStatus.PENDING,
         )

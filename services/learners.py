@@ -27,6 +27,7 @@ from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_learners
+from services.schooling import note_stage
 from services.unit import Unit
 
 
@@ -50,6 +51,7 @@ def create(unit: Unit, draft: LearnerCreate) -> LearnerView:
                 raise invalid(f"/{name}", "FIELD_MISSING")
     columns = draft.model_dump(exclude={"organization_id", "guardian"})
     learner = unit.add(Learner(organization_id=organization_id, **columns, **_guardian(draft.guardian), **unit.stamp()))
+    note_stage(unit, learner, unit.today)
     unit.audit("learner.create", learner)
     return _show(unit, learner)
 

@@ -1,6 +1,7 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
 from services import (
+    advice_states,
     classroom_states,
     consultation_states,
     council_states,
@@ -32,6 +33,10 @@ MACHINES = (
     classroom_states.CLASS_SESSION,
     classroom_states.ENROLLMENT,
     classroom_states.PAIRING,
+    advice_states.VISIT,
+    advice_states.FINDING,
+    advice_states.SCHOOL_REFERRAL,
+    advice_states.TARGET,
     consultation_states.CONSULTATION,
     event_states.EVENT,
     event_states.LECTURE,

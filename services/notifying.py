@@ -11,11 +11,12 @@ from sqlmodel import col, select
 
 from models.account import Account, AccountStatus, Role
 from models.base import Row
+from models.learner import Learner
 from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.volunteer import Volunteer
 from services.unit import Unit
-from services.wording import DEFAULT_LANGUAGE, Lines, Names, Said
+from services.wording import DEFAULT_LANGUAGE, Lines, Names, Said, spoken
 
 # Built once: building a statement costs as much as running it.
 # Accounts of staff and institutions, shared ones first; volunteers have persons instead.
@@ -65,6 +66,15 @@ def tell_volunteer(
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
+
+
+def tell_guardian(unit: Unit, learner: Learner, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to a child's guardian: by mail, or for the telephone where there is no address.
+
+    It is worded in her language, and where the catalogue does not speak it, in plain Japanese.
+    """
+    language = spoken(learner.guardian_language, "ja-simple")
+    _write(unit, kind, about, facts, language, learner.guardian_email, learner_id=learner.id)
 
 
 def tell_address(  # noqa: PLR0913 - one row has these columns
@@ -169,12 +179,13 @@ def _write(  # noqa: PLR0913 - one row has these columns
     *,
     account_id: UUID | None = None,
     volunteer_id: UUID | None = None,
+    learner_id: UUID | None = None,
     once: str | None = None,
 ) -> None:
     key = told_as(once, volunteer_id or account_id) if once else None
     if key is not None and already_told(unit, [key]):
         return
-    whom = {"account_id": account_id, "volunteer_id": volunteer_id, "dedupe_key": key}
+    whom = {"account_id": account_id, "volunteer_id": volunteer_id, "learner_id": learner_id, "dedupe_key": key}
     _add(unit, kind, about, facts, language, address, **whom)
 
 

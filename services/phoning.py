@@ -10,12 +10,13 @@ from sqlmodel import col, select
 
 from models.base import Row
 from models.dispatch_request import DispatchRequest
+from models.learner import Learner
 from models.organization import Organization
 from models.person import Person
 from models.phone_list import CallEntry, PhoneNumber, Promise
 from models.volunteer import Volunteer
 from models.worklist import Subject
-from services.calling import CALL, Promised, Waiting, party_of, promises, waiting
+from services.calling import CALL, Promised, Waiting, promises, waiting
 from services.paging import Ask, Page, page_of, scope_of
 from services.request_rules import Case, is_urgent
 from services.telling import of_notices, of_request
@@ -55,7 +56,7 @@ def _gathered(unit: Unit) -> dict[UUID, _Call]:
         return calls.setdefault(party.id, _Call(party))
 
     for one in waiting(unit):
-        to(party_of(one.volunteer)).waiting.append(one)
+        to(one.party).waiting.append(one)
     for case in undecided_cases(unit):
         if is_urgent(unit, case):
             to(Subject(type="organization", id=case.request.organization_id, no=None)).cases.append(case)
@@ -97,6 +98,7 @@ class _Book:
         self._people = {
             row.id: (row, person) for row, person in unit.session.exec(people.where(col(Volunteer.id).in_(ids)))
         }
+        self._learners = _by_id(unit, Learner, ids)
         self._organizations = _by_id(unit, Organization, ids)
         self._requests = _by_id(unit, DispatchRequest, [one for call in calls for one in _topics(call)])
 
@@ -104,6 +106,8 @@ class _Book:
         """Return name, numbers and languages of a party."""
         if call.party.id in self._people:
             return _person(self._people[call.party.id][1])
+        if call.party.id in self._learners:
+            return _guardian(self._learners[call.party.id])
         organization: Organization = self._organizations[call.party.id]
         contacts = [request.onsite_contact for request in self._asked(call) if request.onsite_contact]
         numbers = {contact["phone"]: contact["name"] for contact in contacts}
@@ -125,6 +129,8 @@ class _Book:
             return
         if call.party.id in self._people:
             self._unit.audit("phone_list.read", self._people[call.party.id][0], fields=["phone"], subject=call.party.id)
+        if call.party.id in self._learners:
+            self._unit.audit("phone_list.read", self._learners[call.party.id], fields=["guardian_phone"])
         for request in [] if call.party.id in self._people else self._asked(call):
             self._unit.audit("phone_list.read", request, fields=["onsite_contact"])
 
@@ -149,6 +155,18 @@ def _person(person: Person) -> dict[str, Any]:
         "number_wrong": person.phone_wrong_at is not None,
         "language": languages[0],
         "languages": languages,
+    }
+
+
+def _guardian(learner: Learner) -> dict[str, Any]:
+    language = learner.guardian_language or DEFAULT_LANGUAGE
+    return {
+        "name": learner.guardian_name,
+        "kana": "",
+        "numbers": [PhoneNumber(name=learner.guardian_name, phone=learner.guardian_phone)],
+        "number_wrong": False,
+        "language": language,
+        "languages": [language],
     }
 
 

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     """`<resource>:<action>`, alphabetical."""
 
     ACCOUNT_MANAGE = "account:manage"
+    ADVISORY_FOLLOW = "advisory:follow"
+    ADVISORY_WRITE = "advisory:write"
     APPOINTMENT_CONSENT = "appointment:consent"
     APPOINTMENT_READ = "appointment:read"
     APPOINTMENT_WRITE = "appointment:write"
@@ -79,6 +81,7 @@ class Permission(StrEnum):
     RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
+    SCHOOL_DATES_WRITE = "school_dates:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
     SHIFT_WRITE = "shift:write"
@@ -96,6 +99,8 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
+    Permission.ADVISORY_FOLLOW,
+    Permission.ADVISORY_WRITE,
     Permission.APPOINTMENT_CONSENT,
     Permission.APPOINTMENT_READ,
     Permission.APPOINTMENT_WRITE,
@@ -150,6 +155,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_READ,
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
+    Permission.SCHOOL_DATES_WRITE,
     Permission.SHIFT_READ,
     Permission.SHIFT_WRITE,
     Permission.TRAINING_ENROLL,
@@ -221,6 +227,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.CLASSROOM_MANAGER: _EVERYBODY
     | {
+        Permission.ADVISORY_FOLLOW,
         Permission.ASSIGNMENT_READ,
         Permission.CLASSROOM_RUN,
         Permission.CLASS_READ,
@@ -232,6 +239,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.OFFER_READ,
         Permission.OFFER_SEND,
         Permission.SHIFT_READ,
+        Permission.WORKLIST_READ,
     },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},

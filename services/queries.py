@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
+from models.advisory_visit import AdvisoryVisit
 from models.assignment import ANNOUNCED, HOLDING, Assignment
 from models.class_session import ClassSession
 from models.classroom import Classroom
@@ -132,6 +133,12 @@ def visible_assessments(actor: Actor) -> Select[Any]:
     """Staff see all assessments of levels, a manager those of her institution's learners."""
     found: Select[Any] = select(LevelAssessment)
     return found if actor.is_staff else found.where(col(LevelAssessment.learner_id).in_(_OUR_LEARNER_IDS))
+
+
+def visible_advisory_visits(actor: Actor) -> Select[Any]:
+    """Staff see all visits of experts, a manager those to her classrooms."""
+    visits: Select[Any] = select(AdvisoryVisit)
+    return visits if actor.is_staff else visits.where(col(AdvisoryVisit.classroom_id).in_(_OUR_CLASSROOM_IDS))
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:

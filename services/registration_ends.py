@@ -19,6 +19,7 @@ from services.notifying import tell_volunteer
 from services.releasing import end, take_back_offer
 from services.seats import give_up_seats
 from services.unit import Unit
+from services.visiting import give_up_visits
 
 TO_COME = frozenset(
     {
@@ -70,6 +71,7 @@ def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
         if shift_id in held:
             _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
     give_up_seats(unit, volunteer, reason)
+    give_up_visits(unit, volunteer, reason)
     leave_hosting(unit, volunteer, gone=reason == LEFT)
 
 

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
+from models.advisory_visit import AdvisoryVisit
 from models.assignment import HOLDING, Assignment, Booking
 from models.availability import AvailabilityException, AvailabilityRule
 from models.availability_call import AvailabilityCall, AvailabilityCallAnswer
+from models.classroom import Classroom
 from models.client import RequestClient
 from models.competence import (
     Certification,
@@ -121,10 +123,11 @@ ANSWERS = (
     )
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
-# A training is on site where it has a place; guests are received at home.
+_PLACE = sa.func.coalesce(col(TrainingSession.facility_id), col(Classroom.facility_id))
+# A training and a visit to a classroom are on site where they have a place; guests are received at home.
 _MODALITY = sa.type_coerce(
     sa.case(
-        (sa.or_(col(TrainingSession.facility_id).is_not(None), col(HostStay.id).is_not(None)), Modality.ON_SITE.value),
+        (sa.or_(_PLACE.is_not(None), col(HostStay.id).is_not(None)), Modality.ON_SITE.value),
         else_=Shift.modality,
     ),
     Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
@@ -134,7 +137,7 @@ BOOKINGS = (
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(HostStay.id)),
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(AdvisoryVisit.id), col(HostStay.id)),
         col(Facility.id),
         sa.func.coalesce(col(Shift.district_code), col(Facility.district_code), col(Host.district_code)),
         _MODALITY,
@@ -145,7 +148,9 @@ BOOKINGS = (
     .join(Shift, col(Shift.id) == Assignment.shift_id, isouter=True)
     .join(TrainingEnrollment, col(TrainingEnrollment.id) == Booking.source_id, isouter=True)
     .join(TrainingSession, col(TrainingSession.id) == TrainingEnrollment.session_id, isouter=True)
-    .join(Facility, col(Facility.id) == sa.func.coalesce(Shift.facility_id, TrainingSession.facility_id), isouter=True)
+    .join(AdvisoryVisit, col(AdvisoryVisit.id) == Booking.source_id, isouter=True)
+    .join(Classroom, col(Classroom.id) == AdvisoryVisit.classroom_id, isouter=True)
+    .join(Facility, col(Facility.id) == sa.func.coalesce(col(Shift.facility_id), _PLACE), isouter=True)
     .join(HostStay, col(HostStay.id) == Booking.source_id, isouter=True)
     .join(Host, col(Host.id) == HostStay.host_id, isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))

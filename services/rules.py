@@ -42,6 +42,8 @@ class HouseRules:
     identity_purge_days: int = 30
     referral_outcome_days: int = 14
     risk_business_days: int = 2
+    finding_reminder_days: tuple[int, ...] = (7, 0)
+    deadline_notice_days: tuple[int, ...] = (30, 7)
     answer_business_days: int = 1
     unreachable_attempts: int = 3
     unreachable_days: int = 90

@@ -94,7 +94,7 @@ def _apply(unit: Unit, volunteer: Volunteer, person: Person, changes: Mapping[st
 
 
 _OF_THE_PERSON = frozenset({"preferred_name", "phone", "email", "nationality"})
-_FOR_STAFF = frozenset({"notes_staff", "nationality"})
+_FOR_STAFF = frozenset({"notes_staff", "nationality", "engagement"})
 
 
 def show_volunteer(unit: Unit, volunteer: Volunteer, person: Person) -> VolunteerView:

@@ -156,6 +156,11 @@ def _match(tag: str) -> str | None:
     return primary if primary in LANGUAGES else None
 
 
+def spoken(tag: str | None, otherwise: str) -> str:
+    """Return the language of the catalogue that somebody of this language reads, or the other one."""
+    return _match((tag or "").lower()) or otherwise
+
+
 def name_in(names: Mapping[str, str], language: str, fallback: str) -> str:
     """Return a name from a mapping of languages: the caller's, else Japanese, else the code itself."""
     return names.get(language) or names.get("ja") or fallback

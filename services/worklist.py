@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.worklist import Because, WorkCode, WorkEntry
 from services import (
+    findings,
     review_reminding,
     worklist_afterwards,
     worklist_calls,
@@ -41,11 +42,14 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
     worklist_calls.missed_often,
+    findings.on_worklist,
     review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
+OWN: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist,)
+"""What whoever is not of the office finds on hers: these name what is her own."""
 OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_consultations.untriaged,
     worklist_consultations.urgent,
@@ -55,7 +59,7 @@ OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
 
 
 def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
-    """Return what needs the office, the nearest deadline first."""
+    """Return what needs the office, or of a classroom manager what needs herself, the nearest deadline first."""
     found = (
         entry
         for entry in _gathered(unit)
@@ -65,7 +69,7 @@ def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | Non
 
 
 def _gathered(unit: Unit) -> Iterator[Entry]:
-    sources = SOURCES if unit.actor.is_staff else ()
+    sources = SOURCES if unit.actor.is_staff else OWN
     for source in (*sources, *(OF_CONSULTATIONS if may(unit.actor, Permission.CONSULTATION_READ) else ())):
         yield from source(unit)
 

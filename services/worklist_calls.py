@@ -23,18 +23,18 @@ from services.unit import Unit
 
 
 def to_phone(unit: Unit) -> Iterator[Entry]:
-    """Volunteers without mail to whom something is to be told, one entry each."""
+    """Volunteers and guardians without mail to whom something is to be told, one entry each."""
     calls: dict[UUID, list[Waiting]] = defaultdict(list)
     for one in waiting(unit):
-        calls[one.volunteer.id].append(one)
+        calls[one.party.id].append(one)
     for notices in calls.values():
         yield Entry(
             WorkCode.TO_PHONE,
-            party_of(notices[0].volunteer),
+            notices[0].party,
             min(one.say_by for one in notices),
             CALL,
             any(one.near for one in notices),
-            {"who": notices[0].person.display_name, "n": len(notices)},
+            {"who": notices[0].name, "n": len(notices)},
         )
 
 

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, consulting, council, gatherings, hosting, money, people, training, work
+from tests.makers import advice, classes, consulting, council, gatherings, hosting, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,6 +54,7 @@ class Make:
     contact_attempt = _bound(people.contact_attempt)
     course = _bound(training.course)
     enrollment = _bound(classes.enrollment)
+    school_referral = _bound(advice.school_referral)
     seat = _bound(training.enrollment)
     event = _bound(gatherings.event)
     exam_period = _bound(people.exam_period)
@@ -61,6 +62,7 @@ class Make:
     facility = _bound(people.facility)
     fallback = _bound(work.fallback)
     family = _bound(work.family)
+    finding = _bound(advice.finding)
     head = _bound(hosting.head)
     host = _bound(hosting.host)
     stay = _bound(hosting.stay)
@@ -92,7 +94,9 @@ class Make:
     service_type = _bound(work.service_type)
     shift_with_demand = _bound(work.shift_with_demand)
     skill = _bound(people.skill)
+    target = _bound(advice.target)
     taken_on = _bound(gatherings.taken_on)
     training = _bound(training.training)
     tutor = _bound(classes.tutor)
     volunteer = _bound(people.volunteer)
+    visit = _bound(advice.visit)

@@ -3,13 +3,24 @@
 import structlog
 
 from api.db import Wiring
+from models.advisory_visit import AdvisoryFinding
 from models.client import ClientIdentity
 from models.consultation import ConsultationIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from models.host_stay import GuestIdentity, HostStay
 from models.review_cycle import ReviewAction
-from services import guests, host_stays, lending, purging, report_reminding, review_reminding
+from models.schooling import LearnerTarget
+from services import (
+    findings,
+    guests,
+    host_stays,
+    lending,
+    purging,
+    report_reminding,
+    review_reminding,
+    school_deadlines,
+)
 from worker.due import each_due
 
 log = structlog.get_logger()
@@ -23,6 +34,16 @@ def remind_of_reports(wiring: Wiring) -> int:
 def remind_of_loans(wiring: Wiring) -> int:
     """Ask for devices that should be back, once for each day they were due."""
     return each_due(wiring, DeviceLoan, lending.due_loans, lending.remind)
+
+
+def remind_of_findings(wiring: Wiring) -> int:
+    """Remind of what experts found: once before it is due, once on the day."""
+    return each_due(wiring, AdvisoryFinding, findings.due_findings, findings.remind)
+
+
+def tell_of_deadlines(wiring: Wiring) -> int:
+    """Tell families of the days on the way to a school, 30 and 7 days ahead."""
+    return each_due(wiring, LearnerTarget, school_deadlines.due_targets, school_deadlines.notify)
 
 
 def remind_of_actions(wiring: Wiring) -> int:

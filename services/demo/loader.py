@@ -28,6 +28,7 @@ from services.demo import (
     papers,
     people,
     play,
+    schooling,
     trainings,
 )
 from services.demo.days import DemoDays
@@ -66,6 +67,7 @@ def load(unit: Unit) -> None:
     communities.gather(stage)
     hosting.receive(stage)
     gatherings.gather(stage)
+    schooling.run(stage)
     aftermath.send_nothing(unit)
 
 

@@ -293,7 +293,7 @@ def test_a_hundred_calls_need_as_many_queries_as_one_of_each(
     with queries() as seen:
         assert len(calls(office, limit=200)) == 2 * rows
 
-    assert len(seen) == 18
+    assert len(seen) == 19
 
 
 def test_what_was_told_stays_told(make: Make, office: Client, wiring: Wiring) -> None:

@@ -276,6 +276,8 @@ _ENROLLMENTS: Final = {
     f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
+from tests.contract.roles_advice import ADVICE, SCHOOL_DATES  # noqa: E402 - made of the `Row` above
+
 _CONSULTATIONS: Final = {operation: Row(**row) for operation, row in CONSULTATIONS.items()}
 SHARED: Final = frozenset(
     _CONSULTATIONS
@@ -285,6 +287,7 @@ SHARED: Final = frozenset(
     | _INDICATORS
     | _KEY_PERSONS
     | _TRAININGS
+    | SCHOOL_DATES
     | {"GET /v1/recruitment-rounds/{round_id}": None}
 )
 """Operations on what is nobody's: there is no other side of it."""
@@ -489,7 +492,7 @@ _TELEPHONE: Final = {
     "GET /v1/contact-attempts": Row(STAFF),
     "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
     "GET /v1/phone-list": Row(STAFF),
-    "GET /v1/worklist": Row(_OFFICE),
+    "GET /v1/worklist": Row(_OFFICE | {M}),
     "POST /v1/contact-attempts": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
     ),
@@ -767,6 +770,7 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | ADVICE
     | _HOSTING
     | _CONSULTATIONS
     | _GATHERINGS

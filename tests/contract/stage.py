@@ -25,6 +25,7 @@ from models.training import EnrollmentStatus as SeatStatus
 from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
+from tests.contract.stage_advice import advised
 from tests.contract.stage_gatherings import gathered
 from tests.contract.stage_hosting import hosted
 from tests.makers import classes, consulting, council, money, people, training, work
@@ -66,6 +67,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _of_the_day(unit, owner, volunteer)
     things |= _paid_for(unit, owner, volunteer)
     things |= _taught_japanese(unit, owner, volunteer)
+    things |= advised(unit, owner)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
     things |= hosted(unit, volunteer)

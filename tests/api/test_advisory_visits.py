@@ -1,0 +1,270 @@
+"""Experts at classrooms: a visit from its plan to its close, and what they found from its owner's hands to done."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import Any, Final
+
+import httpx2
+import pytest
+
+from api.db import Wiring
+from models.account import Account, AccountStatus, Role
+from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, VisitStatus
+from models.classroom import Classroom
+from models.organization import Organization
+from models.volunteer import Engagement, VolunteerStatus
+from services.clock import SetClock
+from services.findings import remind
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.doors import audited, claim, done, faults, notices_of, problem
+from tests.makers.listed import brief, codes, follow, listed, only
+from tests.queries import Statements
+from worker.following_up import remind_of_findings
+
+VISITS: Final = "/v1/advisory-visits"
+NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
+SATURDAY: Final = {"starts_at": "2025-11-15T10:00:00+09:00", "ends_at": "2025-11-15T11:30:00+09:00"}
+
+
+@pytest.fixture
+def foundation(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def room(make: Make, foundation: Organization) -> Classroom:
+    return make.classroom(owner=foundation)
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+@pytest.fixture
+def manager(as_: As, foundation: Organization) -> Client:
+    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
+
+
+def plan(caller: Client, room: Classroom, **over: Any) -> httpx2.Response:
+    body = {"classroom_id": str(room.id), "topics": ["teaching"], **SATURDAY, **over}
+    return caller.post(VISITS, json=body if "volunteer_id" in over else {"expert_name": "架空 教授", **body})
+
+
+def on_visit(caller: Client, visit: Any, verb: str, **body: Any) -> httpx2.Response:
+    return caller.post(f"{VISITS}/{visit}/{verb}", json=body)
+
+
+def change(caller: Client, path: str, **body: Any) -> httpx2.Response:
+    return caller.patch(f"{VISITS}/{path}", json=body, headers={"If-Match": "*"})
+
+
+def found(caller: Client, visit: Any, owner: Account, **over: Any) -> httpx2.Response:
+    body = {"text": "教材を絵で示す", "owner_id": str(owner.id), "due_on": "2025-11-28", **over}
+    return caller.post(f"{VISITS}/{visit}/findings", json=body)
+
+
+def test_a_visit_goes_from_its_plan_to_its_close(
+    office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
+) -> None:
+    visit = done(plan(office, room, expert_organization="架空大学"), 201)
+    assert (visit["status"], visit["expert_name"], visit["expert_organization"]) == ("planned", "架空 教授", "架空大学")
+    assert visit["actions"] == ["move", "cancel"]
+    assert problem(on_visit(office, visit["id"], "hold")) == (409, "ADV_STATE")
+    moved = done(change(office, visit["id"], ends_at="2025-11-15T12:00:00+09:00", topics=["levels", "materials"]))
+    assert moved["topics"] == ["levels", "materials"]
+    clock.forward(days=5, hours=2)
+    held = done(on_visit(office, visit["id"], "hold"))
+    assert (held["status"], held["actions"]) == ("held", ["findings", "close"])
+    finding = done(found(office, visit["id"], manager.account), 201)
+    assert problem(on_visit(office, visit["id"], "close")) == (409, "ADV_OPEN")
+    done(on_visit(manager, f"{visit['id']}/findings/{finding['id']}", "done", outcome="絵カードを作りました"))
+    closed = done(on_visit(office, visit["id"], "close"))
+    assert (closed["status"], closed["findings"], closed["open_findings"], closed["actions"]) == ("closed", 1, 0, [])
+    for verb, body in (("hold", {}), ("cancel", {"reason": "大雪"}), ("close", {})):
+        assert problem(on_visit(office, visit["id"], verb, **body)) == (409, "ADV_STATE")
+    assert problem(change(office, visit["id"], topics=["levels"])) == (409, "ADV_STATE")
+    assert [event.action.split(".")[1] for event in audited(wiring, visit["id"])] == ["plan", "change", "hold", "close"]
+    assert [kind for kind, _ in notices_of(wiring)] == ["advisory_visit_planned"] * 2 + ["finding_given"]
+
+
+def test_an_expert_of_the_register_is_at_one_place_at_a_time(
+    make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    """A visit takes her time as a dispatch does, through every door, until it is called off."""
+    expert = make.volunteer(engagement=Engagement.PARTNER)
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    clash = make.shift_with_demand(starts_at=wiring.clock() + timedelta(days=5, hours=1, minutes=30))
+    assert problem(claim(as_(expert), clash)) == (409, "ASG_OVERLAP")
+    assert problem(plan(office, make.classroom(), volunteer_id=str(expert.id))) == (409, "ASG_OVERLAP")
+    check_data()
+    change(office, visit["id"], starts_at="2025-11-15T16:00:00+09:00", ends_at="2025-11-15T17:00:00+09:00")
+    check_data()
+    other = done(plan(office, make.classroom(), volunteer_id=str(expert.id)), 201)
+    assert problem(change(office, other["id"], ends_at="2025-11-15T16:30:00+09:00")) == (409, "ASG_OVERLAP")
+    for one in (visit, other):
+        assert done(on_visit(office, one["id"], "cancel", reason="大雪のため"))["cancel_reason"] == "大雪のため"
+    check_data()
+    done(claim(as_(expert), clash, "ASG_TRAVEL", "ASG_UNAVAILABLE"), 201)
+    hers = [kind for kind, whom in notices_of(wiring) if whom == expert.id]
+    assert hers.count("advisory_visit_cancelled") == 2
+
+
+def test_who_leaves_the_register_gives_her_visits_up(
+    make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    expert = make.volunteer()
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    past = make.visit(room, VisitStatus.PLANNED, volunteer_id=None)
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
+    assert done(office.get(f"{VISITS}/{visit['id']}"))["status"] == "cancelled"
+    assert done(office.get(f"{VISITS}/{past.id}"))["status"] == "planned"
+    assert ("advisory_visit_cancelled", office.account.id) in notices_of(wiring)
+    check_data()
+
+
+def test_a_visit_that_cannot_be_is_refused(make: Make, office: Client, room: Classroom) -> None:
+    retired = make.volunteer(status=VolunteerStatus.SUSPENDED)
+    assert faults(plan(office, room, classroom_id=NOBODY)) == [("/classroom_id", "FIELD_REFERENCE")]
+    for one in (NOBODY, str(retired.id)):
+        assert faults(plan(office, room, volunteer_id=one)) == [("/volunteer_id", "FIELD_REFERENCE")]
+    assert faults(plan(office, room, volunteer_id=None)) == [("/expert_name", "FIELD_CONFLICT")]
+    assert faults(plan(office, room, ends_at=SATURDAY["starts_at"])) == [("/ends_at", "FIELD_CONFLICT")]
+    assert faults(plan(office, room, expert_organization="090-1234-5678"))[0][1] == "REQ_FREE_TEXT_PII"
+    visit = make.visit(room, VisitStatus.PLANNED)
+    assert faults(change(office, str(visit.id), starts_at="2026-01-01T10:00:00+09:00")) == [
+        ("/ends_at", "FIELD_CONFLICT")
+    ]
+    assert problem(found(office, visit.id, office.account)) == (409, "ADV_STATE")
+
+
+def test_a_manager_sees_the_visits_to_her_classrooms_alone(
+    make: Make, office: Client, manager: Client, room: Classroom
+) -> None:
+    ours, theirs = make.visit(room), make.visit(make.classroom())
+    hers = make.finding(ours, manager.account)
+    other = make.finding(ours, office.account)
+    assert done(manager.get(VISITS))["items"] == [done(manager.get(f"{VISITS}/{ours.id}"))]
+    assert problem(manager.get(f"{VISITS}/{theirs.id}/findings")) == (404, "NOT_FOUND")
+    shown = {one["id"]: one["actions"] for one in done(manager.get(f"{VISITS}/{ours.id}/findings"))["items"]}
+    assert shown == {str(hers.id): ["done", "drop"], str(other.id): []}
+    assert problem(on_visit(manager, f"{ours.id}/findings/{other.id}", "drop", reason="不要")) == (
+        403,
+        "NOT_PERMITTED",
+    )
+    assert problem(on_visit(office, f"{theirs.id}/findings/{hers.id}", "done")) == (404, "NOT_FOUND")
+    filters = [{"classroom_id": str(room.id)}, {"status": "held", "classroom_id": str(room.id)}, {"status": "planned"}]
+    assert [len(done(office.get(VISITS, params=one))["items"]) for one in filters] == [1, 1, 0]
+
+
+def test_a_finding_belongs_to_somebody_who_can_see_to_it(
+    make: Make, office: Client, manager: Client, room: Classroom
+) -> None:
+    visit = make.visit(room)
+    strangers = [
+        make.account(Role.CLASSROOM_MANAGER, organization=make.organization()),
+        make.account(Role.VIEWER),
+        make.account(Role.COORDINATOR, status=AccountStatus.DISABLED),
+    ]
+    for stranger in strangers:
+        assert faults(found(office, visit.id, stranger)) == [("/owner_id", "FIELD_REFERENCE")]
+    assert faults(found(office, visit.id, office.account, owner_id=NOBODY)) == [("/owner_id", "FIELD_REFERENCE")]
+    assert faults(found(office, visit.id, office.account, due_on="2025-11-09")) == [("/due_on", "FIELD_RANGE")]
+    assert faults(found(office, visit.id, office.account, text="電話 090-1234-5678")) == [
+        ("/text", "REQ_FREE_TEXT_PII")
+    ]
+    warned = done(found(office, visit.id, office.account, text="発達障害に配慮する"), 201)
+    assert [warning["code"] for warning in warned["warnings"]] == ["REQ_FREE_TEXT_PII"]
+    path = f"{visit.id}/findings/{warned['id']}"
+    done(change(office, path, text="絵で"))
+    changed = done(change(office, path, text="絵で示す", owner_id=str(manager.account.id), due_on="2025-12-01"))
+    assert (changed["owner_name"], changed["due_on"]) == (manager.account.display_name, "2025-12-01")
+    assert faults(on_visit(office, path, "drop", reason="a@example.jp")) == [("/reason", "REQ_FREE_TEXT_PII")]
+    dropped = done(on_visit(office, path, "drop", reason="教材がすでにある"))
+    assert (dropped["status"], dropped["outcome"], dropped["actions"]) == ("dropped", "教材がすでにある", [])
+    assert problem(on_visit(office, path, "done")) == (409, "ADV_STATE")
+    assert problem(change(office, path, text="別の")) == (409, "ADV_STATE")
+
+
+def test_what_is_due_stands_on_the_lists_of_its_owner_and_the_office(
+    make: Make, as_: As, office: Client, manager: Client, room: Classroom, clock: SetClock
+) -> None:
+    with make.wiring.unit(write=False) as unit:
+        colleague = as_(Role.CLASSROOM_MANAGER, organization=unit.get(Organization, room.organization_id))
+    finding = make.finding(make.visit(room), manager.account)
+    assert (listed(manager), listed(office)) == ([], [])
+    clock.forward(days=11)  # a week before
+    entry = only(manager)
+    assert brief(entry) == ("finding_due", "2025-11-29T00:00", "POST", "done", False)
+    assert room.name in entry["because"]["detail"]
+    assert (codes(office), codes(colleague)) == (["finding_due"], [])
+    clock.forward(days=8)
+    assert only(manager)["urgent"] is True
+    assert done(manager.get(f"{VISITS}/{finding.visit_id}/findings"))["items"][0]["overdue"] is True
+    done(follow(manager, entry["verb"]))
+    assert (listed(manager), listed(office)) == ([], [])
+
+
+def test_its_owner_is_reminded_once_before_and_once_on_the_day(
+    make: Make, office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
+) -> None:
+    """Day by day, each sweep run twice as after a restart; a new day moves the reminders."""
+    visit = make.visit(room)
+    finding = done(found(office, visit.id, manager.account), 201)
+    told: list[date] = []
+
+    def sweep_until(last: date) -> None:
+        while (today := clock.now.date()) <= last:
+            before = len(notices_of(wiring))
+            remind_of_findings(wiring)
+            remind_of_findings(wiring)
+            told.extend([today] * (len(notices_of(wiring)) - before))
+            clock.forward(days=1)
+
+    sweep_until(date(2025, 11, 21))
+    assert told == [date(2025, 11, 21)]
+    done(change(office, f"{visit.id}/findings/{finding['id']}", due_on="2025-12-02"))
+    sweep_until(date(2025, 12, 10))
+    assert told == [date(2025, 11, 21), date(2025, 11, 25), date(2025, 12, 2)]
+    assert {whom for kind, whom in notices_of(wiring) if kind == "finding_due"} == {manager.account.id}
+
+
+def test_a_sweep_that_comes_late_says_the_latest_alone(
+    make: Make, office: Client, room: Classroom, clock: SetClock, wiring: Wiring
+) -> None:
+    visit = make.visit(room)
+    gone = make.account(Role.COORDINATOR, status=AccountStatus.DISABLED)
+    make.finding(visit, gone, remind_on=date(2025, 11, 20))
+    done(found(office, visit.id, office.account), 201)
+    clock.forward(days=30)
+    assert remind_of_findings(wiring) == 2
+    assert remind_of_findings(wiring) == 0
+    assert [kind for kind, _ in notices_of(wiring)] == ["finding_given", "finding_due"]
+    later = make.finding(visit, office.account, remind_on=date(2025, 12, 20))
+    settled = make.finding(visit, office.account)
+    with wiring.unit() as unit:
+        for one in (later, settled):
+            remind(unit, unit.get(AdvisoryFinding, one.id))
+    assert len(notices_of(wiring)) == 2
+
+
+def test_lists_need_as_many_queries_for_many_as_for_one(
+    make: Make, office: Client, room: Classroom, queries: Callable[[], AbstractContextManager[Statements]]
+) -> None:
+    """A hundred is one page; a dozen shows growth as well."""
+    visit: AdvisoryVisit = make.visit(room)
+    make.finding(visit, office.account, due_on=date(2025, 11, 12))
+    paths = [VISITS, f"{VISITS}/{visit.id}/findings", "/v1/worklist"]
+    seen: dict[str, list[int]] = {path: [] for path in paths}
+    for _ in range(2):
+        for path in paths:
+            with queries() as listing:
+                done(office.get(path))
+            seen[path].append(len(listing))
+        for _ in range(12):
+            another = make.visit(make.classroom(), volunteer_id=make.volunteer().id, expert_name=None)
+            make.finding(another, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
+            make.finding(visit, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
+    assert {path: len(set(counts)) for path, counts in seen.items()} == dict.fromkeys(paths, 1)

@@ -1,0 +1,333 @@
+"""Learners on their way to a school: stages with history, what they aim at, and days that nobody misses."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import httpx2
+import pytest
+from sqlmodel import col, select
+
+from api.db import Wiring
+from models.account import Role
+from models.enrollment import ClassEnrollmentStatus
+from models.learner import Learner, SchoolStage
+from models.organization import Organization
+from models.record import Notice
+from models.schooling import LearnerTarget
+from services import school_deadlines
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.doors import audited, done, faults, notices_of, problem
+from tests.makers.listed import codes
+from tests.queries import Statements
+from worker.following_up import tell_of_deadlines
+
+DEADLINES: Final = "/v1/school-deadlines"
+PHONE: Final = "/v1/phone-list"
+NO_GUARDIAN: Final[dict[str, Any]] = dict.fromkeys(("guardian_name", "guardian_phone", "guardian_language"))
+EXAM: Final = {"fiscal_year": 2025, "goal": "high_school_entrance", "code": "entrance_exam", "due_on": "2025-12-20"}
+
+
+@pytest.fixture
+def foundation(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+@pytest.fixture
+def manager(as_: As, foundation: Organization) -> Client:
+    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
+
+
+@pytest.fixture
+def linh(make: Make, foundation: Organization) -> Learner:
+    return pupil(make, foundation)
+
+
+def pupil(make: Make, owner: Organization, **over: Any) -> Learner:
+    """Somebody of the third year of junior high school who learns in a classroom."""
+    learner = make.learner(owner, stage=SchoolStage.JUNIOR_HIGH, **over)
+    make.enrollment(learner, make.classroom(owner=owner))
+    return learner
+
+
+def of(learner: Learner, *more: str) -> str:
+    return "/".join([f"/v1/learners/{learner.id}", *more])
+
+
+def aim(caller: Client, learner: Learner, goal: str = "high_school_entrance", year: int = 2025) -> httpx2.Response:
+    return caller.post(of(learner, "targets"), json={"goal": goal, "fiscal_year": year})
+
+
+def own_days(caller: Client, learner: Learner, target: dict[str, Any], **days: str | None) -> httpx2.Response:
+    items = [{"code": code, "due_on": day} for code, day in days.items()]
+    path = of(learner, "targets", target["id"], "deadlines")
+    return caller.put(path, json={"items": items}, headers={"If-Match": "*"})
+
+
+def move(caller: Client, deadline: dict[str, Any], due_on: str) -> dict[str, Any]:
+    path = f"{DEADLINES}/{deadline['id']}"
+    moved: dict[str, Any] = done(caller.patch(path, json={"due_on": due_on}, headers={"If-Match": "*"}))
+    return moved
+
+
+def told(wiring: Wiring) -> list[tuple[date, str]]:
+    """On which day which day was told to guardians, in order."""
+    with wiring.unit(write=False) as unit:
+        rows = unit.session.exec(select(Notice).where(col(Notice.learner_id).is_not(None)).order_by(col(Notice.id)))
+        return [(unit.local_day(row.created_at), row.facts["on"]["day"][5:]) for row in rows]
+
+
+def live_until(wiring: Wiring, clock: SetClock, last: date) -> None:
+    """Let the days go by; each day's sweep runs twice, as after a restart."""
+    while clock.now.date() <= last:
+        tell_of_deadlines(wiring)
+        tell_of_deadlines(wiring)
+        clock.forward(days=1)
+
+
+def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring) -> None:
+    draft = {"first_name": "リン", "school_stage": "elementary", "native_language": "vi", "pickup_rule": "guardian"}
+    guardian = {"name": "架空 花子", "phone": "076-000-0001", "language": "vi", "email": "hanako@example.jp"}
+    linh = done(manager.post("/v1/learners", json={**draft, "guardian": guardian}), 201)
+    assert linh["guardian"]["email"] == "hanako@example.jp"
+    path = f"/v1/learners/{linh['id']}/school-stages"
+    moved = done(manager.post(path, json={"stage": "junior_high", "since": "2025-11-10"}), 201)["items"]
+    assert [(one["stage"], one["since"]) for one in moved] == [
+        ("junior_high", "2025-11-10"),
+        ("elementary", "2025-11-10"),
+    ]
+    assert done(manager.get(f"/v1/learners/{linh['id']}"))["school_stage"] == "junior_high"
+    for day in ("2025-11-09", "2025-11-11"):
+        refused = manager.post(path, json={"stage": "adult", "since": day})
+        assert faults(refused) == [("/since", "FIELD_RANGE")]
+    again = manager.post(path, json={"stage": "junior_high", "since": "2025-11-10"})
+    assert faults(again) == [("/stage", "FIELD_DUPLICATE")]
+    assert len(done(manager.get(path))["items"]) == 2
+    assert [event.action for event in audited(wiring, linh["id"])] == ["learner.create", "learner.move_on"]
+
+
+def test_a_child_needs_a_guardian(make: Make, manager: Client, foundation: Organization) -> None:
+    adult = make.learner(foundation, stage=SchoolStage.ADULT, **NO_GUARDIAN)
+    refused = manager.post(of(adult, "school-stages"), json={"stage": "junior_high", "since": "2025-11-10"})
+    assert faults(refused) == [("/stage", "FIELD_CONFLICT")]
+
+
+def test_a_learner_s_own_days_come_before_the_year_s(office: Client, manager: Client, linh: Learner) -> None:
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    done(office.post(DEADLINES, json={**EXAM, "code": "results_day", "due_on": "2026-03-12"}), 201)
+    assert faults(office.post(DEADLINES, json=EXAM)) == [("/code", "FIELD_DUPLICATE")]
+    target = done(aim(manager, linh), 201)
+    assert [(day["code"], day["due_on"], day["own"]) for day in target["deadlines"]] == [
+        ("entrance_exam", "2025-12-20", False),
+        ("results_day", "2026-03-12", False),
+    ]
+    assert faults(aim(manager, linh)) == [("/goal", "FIELD_DUPLICATE")]
+    mine = done(
+        own_days(manager, linh, target, entrance_exam="2026-01-24", results_day=None, documents_ready="2026-01-09")
+    )
+    assert [(day["code"], day["due_on"], day["own"]) for day in mine["deadlines"]] == [
+        ("documents_ready", "2026-01-09", True),
+        ("entrance_exam", "2026-01-24", True),
+    ]
+    twice = {"items": [{"code": "entrance_exam", "due_on": None}] * 2}
+    path = of(linh, "targets", target["id"], "deadlines")
+    assert faults(manager.put(path, json=twice, headers={"If-Match": "*"})) == [("/items", "FIELD_DUPLICATE")]
+    assert manager.put(path, json=twice).status_code == 428
+    assert move(office, exam, "2025-12-22")["due_on"] == "2025-12-22"
+    assert office.delete(f"{DEADLINES}/{exam['id']}").status_code == 204
+    listed = done(manager.get(DEADLINES, params={"fiscal_year": 2025}))["items"]
+    assert [(one["code"], one["actions"]) for one in listed] == [("results_day", [])]
+
+
+def test_a_target_ends_and_may_be_aimed_at_again(
+    make: Make, manager: Client, linh: Learner, foundation: Organization
+) -> None:
+    target = done(aim(manager, linh), 201)
+    path = of(linh, "targets", target["id"])
+    given_up = done(manager.post(f"{path}/give-up"))
+    assert (given_up["status"], given_up["actions"]) == ("given_up", [])
+    assert problem(manager.post(f"{path}/meet")) == (409, "TGT_STATE")
+    assert problem(own_days(manager, linh, target, entrance_exam="2026-01-24")) == (409, "TGT_STATE")
+    again = done(aim(manager, linh), 201)
+    assert done(manager.post(of(linh, "targets", again["id"], "meet")))["status"] == "met"
+    assert [one["status"] for one in done(manager.get(of(linh, "targets")))["items"]] == ["met", "given_up"]
+    brother = pupil(make, foundation)
+    assert problem(manager.post(of(brother, "targets", again["id"], "meet"))) == (404, "NOT_FOUND")
+
+
+def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
+    office: Client, manager: Client, linh: Learner, clock: SetClock, wiring: Wiring
+) -> None:
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, linh), 201)
+    live_until(wiring, clock, date(2025, 12, 25))
+    assert told(wiring) == [(date(2025, 11, 20), "12-20"), (date(2025, 12, 13), "12-20")]
+    hers = [kind for kind, whom in notices_of(wiring) if whom == manager.account.id]
+    assert hers == ["deadline_near_manager"] * 2
+
+
+def test_a_day_that_moves_takes_its_notices_along(
+    office: Client, manager: Client, linh: Learner, clock: SetClock, wiring: Wiring
+) -> None:
+    """Later: thirty days before the new day. Nearer: at once, since the family knows a wrong day."""
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    target = done(aim(manager, linh), 201)
+    live_until(wiring, clock, date(2025, 11, 21))
+    move(office, exam, "2025-12-27")
+    live_until(wiring, clock, date(2025, 11, 28))
+    move(office, exam, "2025-12-24")
+    live_until(wiring, clock, date(2025, 12, 1))
+    own_days(manager, linh, target, entrance_exam="2025-12-23")
+    live_until(wiring, clock, date(2025, 12, 30))
+    assert told(wiring) == [
+        (date(2025, 11, 20), "12-20"),
+        (date(2025, 11, 27), "12-27"),
+        (date(2025, 11, 29), "12-24"),
+        (date(2025, 12, 2), "12-23"),
+        (date(2025, 12, 16), "12-23"),
+    ]
+
+
+def test_who_comes_late_hears_of_the_nearest_alone(
+    office: Client, manager: Client, linh: Learner, clock: SetClock, wiring: Wiring
+) -> None:
+    """A target, or a worker that was down: within seven days there is one notice, on the day itself one, and none after."""
+    done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-10"}), 201)
+    done(office.post(DEADLINES, json={**EXAM, "code": "documents_ready", "due_on": "2025-11-14"}), 201)
+    done(office.post(DEADLINES, json={**EXAM, "code": "guidance_event", "due_on": "2025-11-09"}), 201)
+    target = done(aim(manager, linh), 201)
+    live_until(wiring, clock, date(2025, 11, 14))
+    assert told(wiring) == [(date(2025, 11, 10), "11-10"), (date(2025, 11, 10), "11-14")]
+    shown = done(manager.get(of(linh, "targets")))["items"]
+    assert {day["code"]: day["told_on"] for day in shown[0]["deadlines"]} == {
+        "guidance_event": None,
+        "entrance_exam": "2025-11-10",
+        "documents_ready": "2025-11-10",
+    }
+    assert target["deadlines"][0]["told_on"] is None
+
+
+def test_nothing_is_told_of_who_left_or_whose_consent_is_gone(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+) -> None:
+    done(office.post(DEADLINES, json=EXAM), 201)
+    left, revoked, unsigned, elsewhere, given_up = (
+        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, foundation),
+        pupil(make, foundation, consents=()),
+        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, foundation),
+    )
+    make.enrollment(left, make.classroom(owner=foundation), ClassEnrollmentStatus.LEFT)
+    targets = {
+        learner.id: done(aim(manager, learner), 201) for learner in (left, revoked, unsigned, elsewhere, given_up)
+    }
+    done(manager.post(of(given_up, "targets", targets[given_up.id]["id"], "give-up")))
+    consent = done(manager.get(of(revoked, "consents")))["items"][0]
+    done(manager.post(of(revoked, "consents", consent["id"], "revoke")))
+    before = len(notices_of(wiring))
+    live_until(wiring, clock, date(2025, 12, 20))
+    assert len(notices_of(wiring)) == before
+    with wiring.unit() as unit:
+        school_deadlines.notify(unit, unit.get(LearnerTarget, UUID(targets[left.id]["id"])))
+    assert told(wiring) == []
+
+
+def test_an_adult_s_days_are_told_to_the_classroom(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+) -> None:
+    adult = make.learner(foundation, stage=SchoolStage.ADULT, consents=(), **NO_GUARDIAN)
+    make.enrollment(adult, make.classroom(owner=foundation))
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, adult), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    assert notices_of(wiring) == [("deadline_near_manager", manager.account.id)]
+
+
+def test_a_guardian_is_written_to_in_her_language(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring
+) -> None:
+    """Where the catalogue does not speak it, in plain Japanese."""
+    done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-20"}), 201)
+    for tag in ("en", "vi", "ja"):
+        learner = pupil(make, foundation, guardian_language=tag, guardian_email="g@example.jp")
+        done(aim(manager, learner), 201)
+    tell_of_deadlines(wiring)
+    with wiring.unit(write=False) as unit:
+        hers = select(Notice).where(col(Notice.learner_id).is_not(None)).order_by(col(Notice.id))
+        notices = unit.session.exec(hers).all()
+    assert {(one.channel, one.address) for one in notices} == {("mail", "g@example.jp")}
+    assert sorted(one.language for one in notices) == ["en", "ja", "ja-simple"]
+    assert done(office.get(PHONE))["items"] == []
+
+
+def test_a_guardian_without_mail_is_telephoned_and_that_is_logged(
+    office: Client, manager: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, linh), 201)
+    clock.forward(days=15)
+    tell_of_deadlines(wiring)
+    assert codes(office) == ["to_phone"]
+    (call,) = done(office.get(PHONE))["items"]
+    assert (call["party"]["type"], call["party"]["id"], call["language"]) == ("learner", str(linh.id), "vi")
+    assert (call["name"], call["numbers"][0]["phone"]) == (linh.guardian_name, "076-000-0000")
+    assert "入学試験" in call["to_say"][0]["subject"]
+    assert [event.action for event in audited(wiring, linh.id)][-1] == "phone_list.read"
+    body = {"learner_id": str(linh.id), "notice_ids": [call["to_say"][0]["notice_id"]]}
+    later = {**body, "result": "call_back", "call_back_at": "2025-11-26T10:00:00+09:00"}
+    assert done(office.post("/v1/contact-attempts", json=later), 201)["learner_id"] == str(linh.id)
+    assert codes(office) == ["call_back"]
+    (attempt,) = done(office.get("/v1/contact-attempts", params={"learner_id": str(linh.id)}))["items"]
+    assert (attempt["result"], attempt["volunteer_id"]) == ("call_back", None)
+    clock.forward(days=2)
+    (again,) = done(office.get(PHONE))["items"]
+    assert (again["name"], again["promised"] is not None) == (linh.guardian_name, True)
+    move(office, exam, "2026-02-20")  # what was to be said is not so any more
+    assert [one["to_say"] for one in done(office.get(PHONE))["items"]] == [[]]
+    move(office, exam, "2025-12-20")
+    done(office.post("/v1/contact-attempts", json={**body, "result": "reached"}), 201)
+    assert done(office.get(PHONE))["items"] == []
+
+
+def test_a_call_goes_to_one_party(make: Make, office: Client, linh: Learner) -> None:
+    nobody = "01935b5c-7d00-7000-8000-000000000000"
+    both = {"learner_id": str(linh.id), "volunteer_id": str(make.volunteer().id), "result": "reached"}
+    assert faults(office.post("/v1/contact-attempts", json=both)) == [("/volunteer_id", "FIELD_CONFLICT")]
+    absent = {"learner_id": nobody, "result": "reached"}
+    assert faults(office.post("/v1/contact-attempts", json=absent)) == [("/learner_id", "FIELD_REFERENCE")]
+
+
+def test_a_consent_taken_back_before_the_call_leaves_nothing_to_say(
+    office: Client, manager: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, linh), 201)
+    clock.forward(days=15)
+    tell_of_deadlines(wiring)
+    consent = done(manager.get(of(linh, "consents")))["items"][0]
+    done(manager.post(of(linh, "consents", consent["id"], "revoke")))
+    assert done(office.get(PHONE))["items"] == []
+
+
+def test_targets_need_as_many_queries_for_many_as_for_one(
+    make: Make, manager: Client, linh: Learner, queries: Callable[[], AbstractContextManager[Statements]]
+) -> None:
+    seen = []
+    for year in range(2000, 2012):
+        make.target(linh, fiscal_year=year)
+        if year in {2000, 2011}:
+            with queries() as listing:
+                done(manager.get(of(linh, "targets")))
+            seen.append(len(listing))
+    assert seen[0] == seen[1]

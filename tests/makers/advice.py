@@ -1,0 +1,70 @@
+"""Visits of experts to classrooms and what they found, referrals to schools, and ways to them."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.account import Account
+from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, FindingStatus, VisitStatus, VisitTopic
+from models.classroom import Classroom
+from models.learner import GuardianConsent, Learner
+from models.organization import Facility
+from models.school_referral import ReferralDirection, SchoolReferral
+from models.schooling import DeadlineCode, LearnerTarget, SchoolDeadline, TargetGoal, TargetStatus
+from services.unit import Unit
+from tests.makers.people import nth
+
+
+def visit(unit: Unit, /, room: Classroom, status: VisitStatus = VisitStatus.HELD, **over: Any) -> AdvisoryVisit:
+    """A guest's visit on the Saturday before the clock of the tests, for an hour."""
+    starts_at: datetime = over.pop("starts_at", unit.now - timedelta(days=2))
+    columns = {
+        "expert_name": "架空 教授",
+        "topics": [VisitTopic.TEACHING],
+        "ends_at": starts_at + timedelta(hours=1),
+        "cancel_reason": "大雪" if status is VisitStatus.CANCELLED else None,
+        **over,
+    }
+    return unit.add(AdvisoryVisit(classroom_id=room.id, starts_at=starts_at, status=status, **columns, **unit.stamp()))
+
+
+def finding(unit: Unit, /, visit: AdvisoryVisit, owner: Account, **over: Any) -> AdvisoryFinding:
+    """Something to be done by the end of the month."""
+    columns = {"text": "教材を絵で示す", "due_on": date(2025, 11, 28), "status": FindingStatus.OPEN, **over}
+    return unit.add(AdvisoryFinding(visit_id=visit.id, owner_id=owner.id, **columns, **unit.stamp()))
+
+
+def school_referral(
+    unit: Unit, /, consent: GuardianConsent, room: Classroom, school: Facility, **over: Any
+) -> SchoolReferral:
+    """A learner sent from a school to a classroom, of whom nothing is heard yet."""
+    learner_id: UUID = consent.learner_id
+    columns = {"direction": ReferralDirection.FROM_SCHOOL, "sent_at": unit.now - timedelta(days=3), **over}
+    return unit.add(
+        SchoolReferral(
+            learner_id=learner_id,
+            classroom_id=room.id,
+            school_id=school.id,
+            consent_id=consent.id,
+            **columns,
+            **unit.stamp(),
+        )
+    )
+
+
+def school_deadline(unit: Unit, /, **over: Any) -> SchoolDeadline:
+    """The day of an entrance examination, of another year each time."""
+    columns = {
+        "fiscal_year": 2030 + nth(unit),
+        "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE,
+        "code": DeadlineCode.ENTRANCE_EXAM,
+        "due_on": date(2026, 3, 10),
+        **over,
+    }
+    return unit.add(SchoolDeadline(**columns, **unit.stamp()))
+
+
+def target(unit: Unit, /, learner: Learner, **over: Any) -> LearnerTarget:
+    """A learner who aims at high school this year."""
+    columns = {"fiscal_year": 2025, "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE, "status": TargetStatus.AIMED_AT, **over}
+    return unit.add(LearnerTarget(learner_id=learner.id, **columns, **unit.stamp()))
