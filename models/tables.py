@@ -44,6 +44,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     recruitment,
     residence_permission,
     review_cycle,
+    roster_change,
     service_type,
     shift,
     training,
@@ -52,5 +53,5 @@ from models import (  # noqa: F401 - importing a module registers its tables
 )
 from models.guards import Guard
 
-GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD)
+GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD, *roster_change.GUARDS)
 METADATA = SQLModel.metadata

@@ -7,7 +7,7 @@ is left could still be among the best.
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,6 +57,7 @@ class _Asked:
     need: Need
     door: Door
     speakers: Speakers
+    out: Mask | None
 
 
 class Roll:
@@ -66,18 +67,21 @@ class Roll:
         people, rules = problem.volunteers, problem.rules
         self._problem = problem
         self._papers, self._hours, self._homes = Papers(people), Hours(people, rules), Homes(people, rules)
-        self._history = _History(people, rules)
+        self._number = {one.id: position for position, one in enumerate(people)}
+        self._history = _History(people, rules, self._number)
         self._speakers: dict[tuple[str, ...], Speakers] = {}
         for languages in ((), *((tag,) for tag in sorted({tag for one in people for tag in one.languages}))):
             self._speaking(languages)
 
-    def rank(self, shift: Shift, need: Need, limit: int, door: Door = Door.offer) -> tuple[Candidate, ...]:
-        """Return the best candidates of a need, as `rank` does.
+    def rank(
+        self, shift: Shift, need: Need, limit: int, door: Door = Door.offer, *, without: Collection[str] = ()
+    ) -> tuple[Candidate, ...]:
+        """Return the best candidates of a need, as `rank` does; those named in `without` are passed over.
 
         Who needs no consent comes before who does. So if enough of those who may live near enough and be there need
         none, the others are not asked: they could only come after.
         """
-        asked = _Asked(shift, need, door, self._speaking(need.languages))
+        asked = _Asked(shift, need, door, self._speaking(need.languages), self._mask(without))
         best = _Best(self._problem, shift, need, door, limit)
         inside, outside = asked.speakers.band.cut(None if shift.place.remote else shift.place.point)
         free, others = self._around(asked, inside)
@@ -88,6 +92,13 @@ class Roll:
                 others = others.where(np.zeros(len(others.people), dtype=bool))
             best.ask(others.and_(self._afar(asked, outside, best.least)), free=False)
         return best.candidates
+
+    def _mask(self, without: Collection[str]) -> Mask | None:
+        if not without:
+            return None
+        mask = np.zeros(len(self._problem.volunteers), dtype=bool)
+        mask[[self._number[one] for one in without if one in self._number]] = True
+        return mask
 
     def _speaking(self, languages: tuple[str, ...]) -> Speakers:
         if languages not in self._speakers:
@@ -115,7 +126,9 @@ class Roll:
         return Bounded(people, points + self._hours.of(asked.shift, people)[1])
 
     def _may(self, asked: "_Asked", people: Ints) -> Ints:
-        """Leave out whose level is too low, and who was asked too often."""
+        """Leave out who is passed over, whose level is too low, and who was asked too often."""
+        if asked.out is not None:
+            people = people[~asked.out[people]]
         if asked.need.languages and asked.need.min_level is not None:
             people = people[asked.speakers.levels[people] >= asked.need.min_level]
         return self._history.bearable(people) if asked.door is Door.offer else people
@@ -135,9 +148,8 @@ def _level_points(need: Need, rules: Rules) -> Ints:
 class _History:
     """What is behind people: fairness, response and experience as points, their clients, how often they were asked."""
 
-    def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
-        self._people, self._rules = people, rules
-        self._number = {one.id: position for position, one in enumerate(people)}
+    def __init__(self, people: Sequence[Volunteer], rules: Rules, number: Mapping[str, int]) -> None:
+        self._people, self._rules, self._number = people, rules, number
         self._always = np.array([_lasting(one, rules) for one in people], dtype=np.int64)
         self._bearable = np.array([_bearable(one, rules) for one in people], dtype=bool)
         self._served: dict[str, Ints] = {}
