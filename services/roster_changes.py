@@ -38,7 +38,18 @@ _SINCE: Final = _per_dialect(
     "SELECT volunteer_id FROM roster_change WHERE {new} "
     "UNION SELECT NULL WHERE {now} - CAST(:at AS bigint) > CAST(:usable AS bigint)"
 )
+_EVERYBODY: Final = {
+    # Numbers go on from where no count of changes has ever come, so that whoever knows a number knows a smaller one.
+    "sqlite": _per_dialect(
+        "INSERT INTO roster_change (number, noted_at) SELECT 1000 * at, at FROM (SELECT {now} AS at)"
+    ),
+    "postgresql": _per_dialect(
+        "INSERT INTO roster_change (transaction_id, noted_at) "
+        "SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), {now}"
+    ),
+}
 _FORGET: Final = _per_dialect("DELETE FROM roster_change WHERE noted_at < {now} - CAST(:kept AS bigint)")
+_ALL: Final = sa.text("DELETE FROM roster_change")
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,13 @@ def since(unit: Unit, then: Mark) -> frozenset[UUID] | None:
     rows = unit.rows(statement, seen=then.seen, at=then.at, usable=KEPT_HOURS * 3600 // 2)
     found = frozenset(volunteer_id for (volunteer_id,) in rows)
     return None if None in found else found
+
+
+def tell_of_everybody(unit: Unit) -> None:
+    """Note that the whole content is another: what was noted of the one before is nothing to go by."""
+    unit.rows(_ALL)
+    dialect = _dialect(unit)
+    unit.rows(_EVERYBODY[dialect][dialect])
 
 
 def forget(unit: Unit) -> None:
