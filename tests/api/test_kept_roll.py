@@ -306,6 +306,18 @@ def test_many_changes_make_a_new_roll(make: Make, agree: Agree, monkeypatch: pyt
         assert {one.id for one in people[:5]}.isdisjoint(known.people)
 
 
+def test_one_roll_is_made_at_a_time(make: Make, office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, opened = [make.volunteer(), make.volunteer()], make.shift_with_demand()
+    begun: list[Callable[[], None]] = []
+    monkeypatch.setattr(make.wiring.kept_roll, "_beside", begun.append)
+
+    both = [ids(ranked(office, opened)) for _ in range(2)]
+
+    assert len(begun) == 1
+    begun[0]()
+    assert [*both, ids(ranked(office, opened))] == [sorted(str(one.id) for one in people)] * 3
+
+
 def test_a_place_that_nobody_can_take_is_explained_by_all(make: Make, agree: Agree, looked: list[int]) -> None:
     for _ in range(6):
         make.volunteer(max_travel_km=1, district="port")
