@@ -163,7 +163,10 @@ class Availability:
         """
         if self.excepted(interval):
             return AvailabilityState.away
-        states = [self._on_day(day, part, zone) for day, part in by_day(interval, zone)]
+        days = by_day(interval, zone)
+        if len(days) == 1:
+            return self._on_day(*days[0], zone)
+        states = [self._on_day(day, part, zone) for day, part in days]
         worst_first = (AvailabilityState.away, AvailabilityState.unknown)
         return next((state for state in worst_first if state in states), AvailabilityState.free)
 
