@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -27,9 +28,12 @@ from api.db import Wiring
 from bench.service.season import LANGUAGES, NOW, Season
 from bench.service.stage import postgresql_database, sqlite_database
 from models.account import Account, Role
-from models.availability import AvailabilityRule
+from models.assignment import Assignment, AssignmentStatus, Via
+from models.base import new_id
 from models.competence import Level, VolunteerLanguage
+from models.organization import District
 from models.person import Person
+from models.shift import Demand
 from models.volunteer import Volunteer
 from services import kept_roll, matching
 from services.actor import Actor
@@ -88,29 +92,51 @@ def _stage(wiring: Wiring, count: int) -> tuple[Actor, list[UUID]]:
     with wiring.unit() as unit:
         season = Season(unit)
         shifts = [season.opened(number)[0].id for number in range(SHIFTS)]
+        earlier = [season.opened(SHIFTS + number)[0] for number in range(SHIFTS)]
         for number in range(count):
             season.volunteer(number, LANGUAGES[number % len(LANGUAGES)])
             if number % AT_ONCE == 0:
                 season.write()
         season.write()
-        _vary(unit.session, draw)
+        for shift in earlier:
+            shift.starts_at, shift.ends_at = (one - timedelta(days=40) for one in (shift.starts_at, shift.ends_at))
+        _vary(unit.session, [shift.id for shift in earlier], draw)
         office = unit.session.exec(select(Account).where(col(Account.email).like("coordinator%"))).first()
         assert office is not None  # noqa: S101 (the season made five)
         return Actor(office.id, frozenset({Role.COORDINATOR})), shifts
 
 
-def _vary(session: Any, draw: random.Random) -> None:
-    districts = ("east", "west", "port", "north", "south")
-    known = set(session.exec(sa.text("SELECT code FROM district")).scalars())
-    for person in session.exec(select(Person)):
-        person.district_code = draw.choice([one for one in districts if one in known])
-    for spoken in session.exec(select(VolunteerLanguage).where(VolunteerLanguage.tag != "ja")):
-        spoken.speaking = spoken.listening = draw.choice([Level.B1, Level.B2, Level.C1])
-    for volunteer in session.exec(select(Volunteer)):
-        volunteer.max_travel_km, volunteer.max_per_month = draw.choice([None, 5, 10, 20]), draw.choice([1, 2, 4])
-    for rule in session.exec(select(AvailabilityRule)):
-        if draw.random() < 0.3:  # noqa: PLR2004 (some are at work)
-            rule.ends = rule.ends.replace(hour=12)
+def _vary(session: Any, shifts: list[UUID], draw: random.Random) -> None:
+    """Let people differ in home, level, caps, and what is behind them."""
+    districts = session.exec(select(District.code)).all()
+    tables = (Person, VolunteerLanguage, Volunteer)
+    people, spoken, volunteers = (session.exec(select(table.id)).all() for table in tables)
+    levels = [Level.B1, Level.B2, Level.C1]
+    session.execute(sa.update(Person), [{"id": one, "district_code": draw.choice(districts)} for one in people])
+    both = ((one, draw.choice(levels)) for one in spoken)
+    session.execute(sa.update(VolunteerLanguage), [{"id": one, "speaking": at, "listening": at} for one, at in both])
+    caps = (
+        {"max_travel_km": draw.choice([None, 5, 10, 20]), "max_per_month": draw.choice([1, 2, 4])} for _ in volunteers
+    )
+    session.execute(sa.update(Volunteer), [{"id": one, **cap} for one, cap in zip(volunteers, caps, strict=True)])
+    demands = dict(session.execute(select(Demand.shift_id, Demand.id)).all())
+    common = {"via": Via.HAND, "created_at": NOW, "updated_at": NOW, "version": 1}
+    past = [(one, draw.choice(shifts)) for one in volunteers for _ in range(draw.randrange(6))]
+    rows = [
+        {
+            "id": new_id(),
+            "volunteer_id": one,
+            "shift_id": shift,
+            "demand_id": demands[shift],
+            "status": AssignmentStatus.COMPLETED,
+            "conditions": [],
+            "overrides": [],
+            "consents": [],
+            **common,
+        }
+        for one, shift in past
+    ]
+    session.execute(sa.insert(Assignment), rows)
 
 
 def _build(kept: Wiring, office: Actor, shift_id: UUID) -> None:
