@@ -275,7 +275,9 @@ def _report_data(wiring: "Wiring") -> None:
     with wiring.unit(write=False) as unit:
         found, lost, untold = faults(unit.session), lost_identities(unit), lost_incidents(unit)
     if lost:
-        found.append(f"no key in KAKEHASHI_CLIENT_KEYS opens the identity: {lost} families")
+        found.append(
+            f"no key in KAKEHASHI_CLIENT_KEYS opens who it is: {lost} identities of families or of who came to a consultation"
+        )
     if untold:
         found.append(f"no key in KAKEHASHI_CLIENT_KEYS opens what was written: {untold} texts of incidents")
     if found:

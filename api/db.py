@@ -43,9 +43,12 @@ class Database:
         return self.writing.dialect.name
 
     def close(self) -> None:
-        """Close every connection."""
-        self.writing.dispose()
-        self.reading.dispose()
+        """Close every connection; one that a thread still reads with, as soon as it is given back."""
+        for engine in {self.writing, self.reading}:
+            left = engine.pool
+            engine.dispose()
+            sa.event.listen(left, "checkin", _end)
+            left.dispose()  # what came back between the two lines above
 
     def _sqlite(self, begin: str) -> Engine:
         file = make_url(self.url).database
@@ -92,6 +95,11 @@ class Database:
     def of(cls, settings: Settings) -> "Database":
         """Return the database the settings name; the pool holds every thread, the sweeps and what is made beside them."""
         return cls(settings.database_url, settings.threads_or_default + 3, settings.sqlite_synchronous)
+
+
+def _end(_: object, kept: sa.pool.ConnectionPoolEntry) -> None:
+    """A pool that its engine has left would keep what is given back until the collector comes by."""
+    kept.invalidate()
 
 
 @dataclass(frozen=True)

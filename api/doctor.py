@@ -65,7 +65,7 @@ def _client_keys(wiring: Wiring) -> Iterator[str]:
     with wiring.unit(write=False) as unit:
         lost, untold = lost_identities(unit), lost_incidents(unit)
     if lost:
-        yield f"No key in {PREFIX}CLIENT_KEYS opens {lost} families' identities: add the key they were written with."
+        yield f"No key in {PREFIX}CLIENT_KEYS opens {lost} identities of families or of who came to a consultation: add the key they were written with."
     if untold:
         yield f"No key in {PREFIX}CLIENT_KEYS opens {untold} texts of incidents: add the key they were written with."
 

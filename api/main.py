@@ -29,6 +29,7 @@ from routers import (
     class_sessions,
     classrooms,
     clients,
+    consultations,
     contact_attempts,
     course_paths,
     device_loans,
@@ -98,6 +99,7 @@ RESOURCES = (
     plans,
     contact_attempts,
     expense_claims,
+    consultations,
     incidents,
     recruitment,  # its fixed paths under /v1/volunteers come before those of one volunteer
     volunteers,

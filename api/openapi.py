@@ -72,6 +72,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Who learns, with the least that is needed, and what guardians consented to",
         },
         {"name": "enrollments", "description": "A learner's way through a classroom, and the waiting list"},
+        {
+            "name": "consultations",
+            "description": "What people bring to the desk or to a class; handled by officers alone",
+        },
         {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},

@@ -1,15 +1,24 @@
-"""Sheets as files: CSV (RFC 4180) in UTF-8 with a mark at its beginning, by which spreadsheets know the encoding."""
+"""Sheets as files: CSV (RFC 4180) in UTF-8 with a mark at its beginning, by which spreadsheets know the encoding; XLSX; SVG."""
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.sheet import Cell, Sheet
+from api.drawing import to_svg
+from api.workbooks import to_xlsx
+from services.sheet import Cell, Sheet, SheetForm
 
 CSV: Final = "text/csv"
-CSV_ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {CSV: {"schema": {"type": "string"}}}}}
-"""The `responses` of an operation that answers a sheet beside its JSON."""
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SVG: Final = "image/svg+xml"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def sheet_answers(*media: str) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of an operation that answers a sheet beside its JSON."""
+    text, binary = {"type": "string"}, {"type": "string", "format": "binary"}
+    return {200: {"content": {kind: {"schema": binary if kind == XLSX else text} for kind in media}}}
 
 
 def to_csv(sheet: Sheet) -> bytes:
@@ -21,3 +30,11 @@ def to_csv(sheet: Sheet) -> bytes:
 
 def _plain(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+WRITERS: Final[Mapping[SheetForm, tuple[str, Callable[[Sheet], bytes]]]] = {
+    SheetForm.CSV: (CSV, to_csv),
+    SheetForm.XLSX: (XLSX, to_xlsx),
+    SheetForm.SVG: (SVG, to_svg),
+}
+"""Media type and writer of each form."""

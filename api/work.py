@@ -22,7 +22,7 @@ from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
 from api.papers import PDF
 from api.problems import part
-from api.sheets import CSV, to_csv
+from api.sheets import WRITERS
 from models.account import Account, AccountStatus, Role
 from models.fields import ObjectView
 from models.record import IdempotentAnswer
@@ -272,8 +272,9 @@ class Work:
             outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
         if isinstance(outcome, Sheet):
-            headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.csv"'
-            return Response(to_csv(outcome), status, headers, CSV)
+            media, write = WRITERS[outcome.form]
+            headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.{outcome.form}"'
+            return Response(write(outcome), status, headers, media)
         if isinstance(outcome, Paper):
             from api.printing import to_pdf  # noqa: PLC0415 - few requests print, and the library is large
 

@@ -37,15 +37,19 @@ class PlanMode(StrEnum):
 
 
 class PlanChange(StrEnum):
-    """What a plan means to a person on a shift, against who stands there when it is made."""
+    """What a plan means to a person on a shift, against who stands there when it is made.
+
+    `replace`: she waits for a stand-in, and somebody who gains takes her place; until then it stays hers.
+    """
 
     GAIN = "gain"
     KEEP = "keep"
     LOSE = "lose"
+    REPLACE = "replace"
 
 
 class PlanOutcome(StrEnum):
-    """What became of a line when its plan was applied."""
+    """What became of a line when its plan was applied; for who is to be replaced, what became of her stand-in's offer."""
 
     ASSIGNED = "assigned"
     OFFERED = "offered"
@@ -102,7 +106,8 @@ class Plan(Aggregate, table=True):
 class PlanProposal(Row, table=True):
     """One person on one shift, with the reasons as they were, and the versions of both that the plan had read.
 
-    `to_ask`: nothing is known of her hours, so she is asked even where others are assigned.
+    `to_ask`: nothing is known of her hours, so she is asked even where others are assigned. `counterpart_id` is whose
+    place she takes as a stand-in, or who takes hers.
     """
 
     __tablename__ = "plan_proposal"
@@ -115,6 +120,7 @@ class PlanProposal(Row, table=True):
     shift_id: UUID = reference("shift.id")
     demand_id: UUID = reference("demand.id", index=False)
     volunteer_id: UUID = reference("volunteer.id")
+    counterpart_id: UUID | None = reference("volunteer.id", nullable=True, index=False)
     starts_at: datetime = instant()
     minutes: int
     change: PlanChange = one_of(PlanChange)
@@ -180,7 +186,11 @@ class PlanCreate(Draft):
     weights: dict[Code, Annotated[int, Described(ge=0, le=100_000)]] = Described(
         default_factory=dict,
         max_length=20,
-        description="continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability",
+        description=(
+            "continuity, level, fairness, distance, preference, response, experience; assent, scarcity, stability; and up to "
+            "100 what a place weighs: priority_standby, priority_usual, priority_sensitive, priority_home_visit, and "
+            "priority_urgent on top"
+        ),
     )
     pins: list[PinDraft] = Described(default_factory=list, max_length=1000)
     exclusions: list[PlanExclusionDraft] = Described(default_factory=list, max_length=1000)

@@ -115,6 +115,7 @@ class AdviceView(View):
     weekday: int = Described(description="0 is Monday")
     places: int
     people: int
+    detail: str
 
 
 class PlanDetail(PlanView):
@@ -136,6 +137,14 @@ class ReasonOfProposal(View):
     detail: str
 
 
+class PersonOfPlan(View):
+    """Somebody by number and badge name."""
+
+    volunteer_id: UUID
+    volunteer_no: str
+    badge_name: str
+
+
 class ProposalView(View):
     """One person on one shift, what that changes, why, and what became of it."""
 
@@ -143,10 +152,14 @@ class ProposalView(View):
     shift_id: UUID
     demand_id: UUID
     starts_at: Instant
+    request_no: str | None = Described(description="Null where no request opened the shift, such as a class session")
+    language: str | None
     volunteer_id: UUID
     volunteer_no: str
     badge_name: str
     change: PlanChange
+    replaces: PersonOfPlan | None = Described(description="For who gains: whose place she takes as a stand-in")
+    replaced_by: PersonOfPlan | None = Described(description="For who waits for a stand-in: who takes her place")
     to_ask: bool = Described(description="Nothing is known of her hours: she is asked, whatever the mode")
     score: int
     reasons: list[ReasonOfProposal]

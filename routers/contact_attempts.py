@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanReadWorklist, CanWriteContacts, PlainWorkDep, WorkDep
+from api.deps import CanWriteContacts, PlainWorkDep, WorkDep
 from api.paging import AskDep
 from api.problems import answers
 from models.contact_attempt import ContactAttemptCreate, ContactAttemptView
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/contact-attempts", tags=["worklist"])
 
 @router.get("", response_model=Page[ContactAttemptView], responses=answers(403))
 def list_contact_attempts(
-    caller: CanReadWorklist,
+    caller: CanWriteContacts,
     work: PlainWorkDep,
     ask: AskDep,
     volunteer_id: Annotated[Id | None, Query()] = None,
@@ -36,6 +36,6 @@ def record_contact_attempt(draft: ContactAttemptCreate, caller: CanWriteContacts
 
 
 @router.get("/{attempt_id}", response_model=ContactAttemptView, responses=answers(403, 404))
-def read_contact_attempt(attempt_id: Id, caller: CanReadWorklist, work: PlainWorkDep) -> Response:
+def read_contact_attempt(attempt_id: Id, caller: CanWriteContacts, work: PlainWorkDep) -> Response:
     """Read a call."""
     return work.read(caller, contacting.read_attempt, attempt_id)

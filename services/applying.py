@@ -104,6 +104,7 @@ def _carry_out(unit: Unit, *, plan_id: UUID, shift_id: UUID) -> None:
     _release(unit, shift, lines)
     _assign(unit, [line for line in lines if line.change is PlanChange.GAIN and not _is_asked(plan, line)])
     _ask(unit, plan, shift, [line for line in lines if _is_asked(plan, line)])
+    _follow_standins(unit, unit.session.exec(_changing(plan_id).where(PlanProposal.shift_id == shift_id)).all())
 
 
 def _refuse(line: PlanProposal, error: DomainError) -> None:
@@ -161,6 +162,21 @@ def _put(unit: Unit, line: PlanProposal) -> None:
         overrides=tuple(recorded(unit, one) for one in overrides),
     )
     line.assignment_id = place(unit, line.volunteer_id, line.shift_id, line.demand_id, entry).id
+
+
+def _follow_standins(unit: Unit, lines: Sequence[PlanProposal]) -> None:
+    """Say of each who waits for a stand-in what became of that; the door replaced her when somebody took her place."""
+    for line in lines:
+        if line.change is not PlanChange.REPLACE or line.outcome is PlanOutcome.RELEASED:
+            continue
+        standin = next(
+            one for one in lines if one.change is PlanChange.GAIN and one.volunteer_id == line.counterpart_id
+        )
+        line.outcome, line.code, line.facts = standin.outcome, standin.code, dict(standin.facts)
+        if unit.get(Assignment, line.assignment_id).end_reason == "replaced":  # type: ignore[arg-type]  # she stood there
+            line.outcome, line.code, line.facts = PlanOutcome.RELEASED, None, {}
+        elif standin.outcome is PlanOutcome.ASSIGNED:  # in the place of another who had waited longer
+            _refuse(line, Refused("PLN_MOVED"))
 
 
 def _ask(unit: Unit, plan: Plan, shift: Shift, lines: Sequence[PlanProposal]) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.assignment import HOLDING
 from models.client import ClientIdentity
+from models.consultation import ConsultationIdentity
 from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
 from services.credentials import LostKey
@@ -119,7 +120,14 @@ INVARIANTS: Mapping[str, str] = {
             OR (lease IS NULL) <> (leased_until IS NULL)""",
     "a line of a plan that was carried out names what came of it": """
         SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
-            OR (outcome = 'offered' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+            OR (outcome = 'offered' AND change <> 'replace' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+    "who came to a consultation is to be forgotten exactly once it is settled": """
+        SELECT consultation_identity.id FROM consultation_identity
+        JOIN consultation ON consultation.id = consultation_identity.consultation_id
+        WHERE (consultation_identity.purge_on IS NULL) <> (consultation.settled_at IS NULL)""",
+    "a consultation that was handed on has its referral": """
+        SELECT id FROM consultation WHERE status = 'referred' AND NOT EXISTS (
+            SELECT 1 FROM referral WHERE referral.consultation_id = consultation.id)""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
@@ -142,8 +150,8 @@ def faults(session: Session) -> list[str]:
 
 
 def lost_identities(unit: Unit) -> int:
-    """Return how many families' identities no configured client key opens; what the others hold is not kept."""
-    return _lost(unit, ClientIdentity)
+    """Return how many identities no configured client key opens, of families and of who came to a consultation."""
+    return _lost(unit, ClientIdentity) + _lost(unit, ConsultationIdentity)
 
 
 def lost_incidents(unit: Unit) -> int:
@@ -151,7 +159,7 @@ def lost_incidents(unit: Unit) -> int:
     return _lost(unit, Incident) + _lost(unit, IncidentAction)
 
 
-def _lost(unit: Unit, table: type[ClientIdentity | Incident | IncidentAction]) -> int:
+def _lost(unit: Unit, table: type[ClientIdentity | ConsultationIdentity | Incident | IncidentAction]) -> int:
     return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 

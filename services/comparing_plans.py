@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.plan import Plan, PlanChange, PlanProposal
+from models.plan import Plan, PlanProposal
 from models.plan_view import ComparedPlan, Levels, PlanComparison, PlanDifference, PlanFill
 from services.errors import invalid
-from services.showing_plans import fairness_of, names_of
+from services.showing_plans import STANDS, fairness_of, names_of
 from services.unit import Unit
 
 SHOWN: Final = 200
@@ -39,7 +39,7 @@ def _standing(unit: Unit, plan: Plan) -> Pairs:
     """Return who would stand where if the plan were carried out."""
     lines = unit.session.exec(
         select(PlanProposal)
-        .where(PlanProposal.plan_id == plan.id, PlanProposal.change != PlanChange.LOSE)
+        .where(PlanProposal.plan_id == plan.id, col(PlanProposal.change).in_(STANDS))
         .order_by(col(PlanProposal.starts_at), col(PlanProposal.id))
     )
     return {(line.volunteer_id, line.demand_id): line for line in lines}

@@ -1,6 +1,6 @@
 """Why a place is open: for staff by rule and number, for the requester in words that reveal nobody."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -143,6 +143,20 @@ def unfilled_facts(need: values.Need, unfilled: Unfilled) -> dict[str, Any]:
 
 def _facts(language: str, unfilled: Unfilled) -> dict[str, Any]:
     return {"language": language, "speakers": unfilled.speakers, "eligible": unfilled.eligible}
+
+
+def worded(unit: Unit, criterion: str, facts: Mapping[str, Any]) -> str:
+    """Return the fact behind the points of a criterion, in the words that fit it."""
+    return say("criteria", _fitting(criterion, facts), unit.language, facts, unit.zone)
+
+
+def _fitting(criterion: str, facts: Mapping[str, Any]) -> str:
+    """Return the text's code: a way is told in km where no district decided, and who was never asked said nothing yet."""
+    if criterion == "distance" and "km" in facts:
+        return "distance_km"
+    if criterion in {"response", "assent"} and not facts["asked"]:
+        return f"{criterion}_unknown"
+    return criterion
 
 
 def _said(unit: Unit, text: str, code: str, **facts: Any) -> str:

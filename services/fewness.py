@@ -7,6 +7,7 @@ the next smallest groups are withheld beside it, in the end the total too. A zer
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 FEW = 5
@@ -17,23 +18,44 @@ PARTS = ("families_on_site", "families_fallback", "families_not_at_all", "famili
 Figures = dict[str, Any]
 
 
-def withhold_few(groups: Sequence[Figures], total: Figures) -> None:
-    """Empty every count of families by which a small one is known, and name it in `suppressed` of its row."""
-    by_sum = _withheld(groups, total, SUM, set())
-    by_parts = _withheld(groups, total, PARTS, by_sum)
+@dataclass(frozen=True)
+class Columns:
+    """Counts of persons that are judged together, and what is withheld beside them, since it tells of the same persons."""
+
+    counts: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+
+FAMILIES = Columns(SUM)
+SERVED = Columns(PARTS)
+
+
+def withhold_few(
+    groups: Sequence[Figures], total: Figures, whole: Columns = FAMILIES, parts: Sequence[Columns] = (SERVED,)
+) -> None:
+    """Empty every count of persons by which a small one is known, and name it in `suppressed` of its row.
+
+    `whole` has the one count of everybody in a group; where it is withheld, so are all `parts`.
+    """
+    size = whole.counts[0]
+    by_sum = _withheld(groups, total, whole.counts, set(), size)
+    hidden = [(whole, by_sum), *((part, _withheld(groups, total, part.counts, by_sum, size)) for part in parts)]
     everybody = [*groups, total]
-    for columns, rows in ((SUM, by_sum), (PARTS, by_parts)):
+    for columns, rows in hidden:
+        names = (*columns.counts, *columns.beside)
         for n in rows:
-            everybody[n].update(dict.fromkeys(columns), suppressed=[*everybody[n]["suppressed"], *columns])
+            everybody[n].update(dict.fromkeys(names), suppressed=[*everybody[n]["suppressed"], *names])
 
 
-def _withheld(groups: Sequence[Figures], total: Figures, columns: Sequence[str], already: set[int]) -> set[int]:
+def _withheld(
+    groups: Sequence[Figures], total: Figures, columns: Sequence[str], already: set[int], size: str
+) -> set[int]:
     """Return the positions of the groups withheld in these columns; the total's own stands behind them."""
     everything = set(range(len(groups) + 1))
     if len(groups) in already or _is_few(total, columns):
         return everything
     rows = already | {n for n, group in enumerate(groups) if _is_few(group, columns)}
-    others = sorted((group["families"], n) for n, group in enumerate(groups) if n not in rows and group["families"])
+    others = sorted((group[size], n) for n, group in enumerate(groups) if n not in rows and group[size])
     while rows and not _is_safe([groups[n] for n in sorted(rows)], columns):
         if not others:
             return everything

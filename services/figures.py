@@ -18,7 +18,8 @@ from services.fewness import withhold_few
 from services.figuring_cases import Case, Side, read_cases
 from services.figuring_groups import Rare, key_of, name_groups, rare_languages, unmet_by_language
 from services.fiscal_years import first_day, fiscal_year, last_day
-from services.sheet import Cell, Sheet
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import say
 
@@ -105,8 +106,11 @@ def report_dispatches(unit: Unit, asked: Asked) -> DispatchReport:
     )
 
 
-def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, date]:
-    """Return the days of a report, by default those of the fiscal year. Raises `InvalidFields` as a report does."""
+def period(unit: Unit, first: date | None, last: date | None, *, trusted: bool | None = None) -> tuple[date, date]:
+    """Return the days of a report, by default those of the fiscal year. Raises `InvalidFields` as a report does.
+
+    Who sees small numbers is `trusted` with any period: by default the staff.
+    """
     first = first or first_day(fiscal_year(last or unit.today))
     last = last or last_day(fiscal_year(first))
     if last < first:
@@ -114,15 +118,22 @@ def period(unit: Unit, first: date | None, last: date | None) -> tuple[date, dat
     latest = last_day(fiscal_year(first) + MOST_YEARS - 1)
     if last > latest:
         raise invalid("to", "FIELD_RANGE", min=first, max=latest)
-    _refuse_subtractable(unit, first, last)
+    if not (unit.actor.is_staff if trusted is None else trusted):
+        _refuse_subtractable(first, last)
     return first, last
 
 
-def _refuse_subtractable(unit: Unit, first: date, last: date) -> None:
-    """Let viewers ask for one fiscal year at a time: of two periods that overlap, one less the other is a small number."""
+def is_whole_year(first: date, last: date) -> bool:
+    """Return whether these are the days of one fiscal year."""
     year = fiscal_year(first)
-    if unit.actor.is_staff or (first, last) == (first_day(year), last_day(year)):
+    return (first, last) == (first_day(year), last_day(year))
+
+
+def _refuse_subtractable(first: date, last: date) -> None:
+    """Let viewers ask for one fiscal year at a time: of two periods that overlap, one less the other is a small number."""
+    if is_whole_year(first, last):
         return
+    year = fiscal_year(first)
     raise invalid("from" if first != first_day(year) else "to", "FIELD_RANGE", min=first_day(year), max=last_day(year))
 
 
@@ -155,19 +166,4 @@ def _count(cases: Iterable[Case]) -> dict[str, Any]:
 
 def sheet_of_dispatches(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_dispatches`."""
-    report = report_dispatches(unit, asked)
-    heads = [say("words", asked.group_by, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
-    as_of = f"{unit.today:%Y-%m-%d}"
-    return Sheet(
-        name=f"dispatches_{asked.group_by}_{report.first}_{report.last}",
-        rows=[
-            [*heads, say("figures", "as_of", unit.language)],
-            *([group.name, *_cells(unit, group), as_of] for group in report.groups),
-            [say("figures", "total", unit.language), *_cells(unit, report.total), as_of],
-        ],
-    )
-
-
-def _cells(unit: Unit, figures: DispatchFigures) -> list[Cell]:
-    withheld = say("figures", "suppressed", unit.language)
-    return [withheld if name in figures.suppressed else getattr(figures, name) for name in FIGURES]
+    return sheet_of(unit, report_dispatches(unit, asked), "dispatches", FIGURES)

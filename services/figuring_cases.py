@@ -21,11 +21,13 @@ from models.base import UtcDateTime
 from models.client import RequestClient
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.fallback import Serving
+from models.organization import Facility
 from models.record import AuditEvent
 from models.service_type import ServiceType
 from models.shift import Shift
 from services.figuring_continuity import Continuity, read_continuity
 from services.office_days import at_local
+from services.opening import accepted_tags
 from services.queries import REQUEST_SOURCE
 from services.serving import serving
 from services.unit import Unit
@@ -45,11 +47,15 @@ class Case:
 
     `minutes` were interpreted, as the volunteers reported; `hours` passed from its receipt to the confirmation that first filled its places, if one did. `missed` are the
     sides that did not come. `returning`: interpreted for a family that had been interpreted for before; `continued`:
-    by somebody who had been there.
+    by somebody who had been there. `tags` are the languages that meet the one asked for; `certificates` what its
+    service asks of who comes.
     """
 
     day: date
     language: str
+    tags: tuple[str, ...]
+    certificates: tuple[str, ...]
+    district: str | None
     service: str
     organization_id: UUID
     served: Serving | None
@@ -92,10 +98,14 @@ _REQUESTS = (
         DispatchRequest.overrides,
         DispatchRequest.late_cancel,
         col(ServiceType.code).label("service"),
+        ServiceType.required_certs,
+        ServiceType.equivalents,
+        sa.func.coalesce(Facility.district_code, DispatchRequest.home_district).label("district"),
         serving().label("served"),
         _families().label("families"),
     )
     .join(ServiceType, col(ServiceType.id) == DispatchRequest.service_type_id)
+    .join(Facility, col(Facility.id) == DispatchRequest.facility_id, isouter=True)
     .where(*HANDED_IN)
 )
 _ASSIGNMENTS = (
@@ -175,6 +185,9 @@ def _case(unit: Unit, row: Any, beside: _Beside) -> Case:
     return Case(
         day=unit.local_day(row.starts_at),
         language=row.languages[0],
+        tags=tuple(accepted_tags(row.languages, row.equivalents)),
+        certificates=tuple(sorted(row.required_certs)),
+        district=row.district,
         service=row.service,
         organization_id=row.organization_id,
         served=Serving(row.served) if row.served else None,

@@ -47,12 +47,13 @@ def key_of(case: Case, group_by: GroupBy, rare: Rare) -> str:
         case GroupBy.CENTRE:
             return str(case.organization_id)
         case _:
-            return _language_key(case, rare)
+            return language_key(case.day, case.language, rare)
 
 
-def _language_key(case: Case, rare: Rare) -> str:
-    year = fiscal_year(case.day)
-    return f"{_RARE_KEY}{year}" if (year, case.language) in rare else case.language
+def language_key(day: date, language: str, rare: Rare) -> str:
+    """Return the group that a language belongs to on a day: its own, or that of the rare ones of the fiscal year."""
+    year = fiscal_year(day)
+    return f"{_RARE_KEY}{year}" if (year, language) in rare else language
 
 
 def name_groups(unit: Unit, group_by: GroupBy, groups: Mapping[str, Sized]) -> list[tuple[str, str]]:
@@ -67,10 +68,17 @@ def _name(unit: Unit, group_by: GroupBy, key: str, names: Mapping[str, str]) -> 
     match group_by:
         case GroupBy.FISCAL_YEAR:
             return say("figures", "fiscal_year", unit.language, {"year": key})
-        case GroupBy.LANGUAGE if key.startswith(_RARE_KEY):
-            return say("figures", "rare_languages", unit.language, {"year": key.removeprefix(_RARE_KEY), "few": RARE})
+        case GroupBy.LANGUAGE:
+            return name_of_rare(unit, key) or names.get(key, key)
         case _:
             return names.get(key, key)
+
+
+def name_of_rare(unit: Unit, key: str) -> str | None:
+    """Return what the rare languages of a year are called together, nothing where the key is a language of its own."""
+    if not key.startswith(_RARE_KEY):
+        return None
+    return say("figures", "rare_languages", unit.language, {"year": key.removeprefix(_RARE_KEY), "few": RARE})
 
 
 def _names(unit: Unit, group_by: GroupBy) -> Mapping[str, str]:
@@ -94,6 +102,6 @@ def unmet_by_language(unit: Unit, cases: Iterable[Case], rare: Rare) -> list[Unm
     unmet: dict[str, list[Any]] = {}
     for case in cases:
         if case.unmet:
-            unmet.setdefault(_language_key(case, rare), []).append(case)
+            unmet.setdefault(language_key(case.day, case.language, rare), []).append(case)
     named = name_groups(unit, GroupBy.LANGUAGE, unmet)
     return [UnmetLanguage(key=key, name=name, requests=len(unmet[key])) for key, name in named]

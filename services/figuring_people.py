@@ -18,7 +18,8 @@ from models.volunteer import Engagement, Volunteer, VolunteerStatus
 from services.fewness import FEW
 from services.figures import period
 from services.office_days import at_local
-from services.sheet import Cell, Sheet
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import say
 
@@ -161,18 +162,4 @@ def _withhold(figures: dict[str, int | None], whole: str) -> list[str]:
 def sheet_of_volunteers(unit: Unit, first: date | None, last: date | None, group_by: IntakeBy) -> Sheet:
     """Return the pipeline as a sheet, a row per group and one for the total; see `report_volunteers`."""
     report = report_volunteers(unit, first, last, group_by)
-    heads = [say("words", group_by, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
-    as_of = f"{unit.today:%Y-%m-%d}"
-    return Sheet(
-        name=f"volunteers_{group_by}_{report.first}_{report.last}",
-        rows=[
-            [*heads, say("figures", "as_of", unit.language)],
-            *([group.name, *_cells(unit, report, group), as_of] for group in report.groups),
-            [say("figures", "total", unit.language), *_cells(unit, report, report.total), as_of],
-        ],
-    )
-
-
-def _cells(unit: Unit, report: RegistrationReport, figures: PipelineFigures) -> list[Cell]:
-    withheld = say("figures", "suppressed", unit.language)
-    return [withheld if name in report.suppressed else getattr(figures, name) for name in FIGURES]
+    return sheet_of(unit, report, "volunteers", FIGURES, withheld=lambda _: report.suppressed)

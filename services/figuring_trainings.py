@@ -14,7 +14,8 @@ from models.training_report import TrainingFigures, TrainingGroup, TrainingGroup
 from services.fewness import FEW
 from services.figures import period
 from services.fiscal_years import fiscal_year
-from services.sheet import Cell, Sheet
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import say
 
@@ -180,20 +181,5 @@ def _is_few(figures: Mapping[str, Any]) -> bool:
 
 def sheet_of_trainings(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_trainings`."""
-    report = report_trainings(unit, asked)
-    grouped = "training" if asked.group_by is TrainingGroupBy.COURSE else asked.group_by
-    heads = [say("words", grouped, unit.language), *(say("figures", name, unit.language) for name in FIGURES)]
-    as_of = f"{unit.today:%Y-%m-%d}"
-    return Sheet(
-        name=f"trainings_{asked.group_by}_{report.first}_{report.last}",
-        rows=[
-            [*heads, say("figures", "as_of", unit.language)],
-            *([group.name, *_cells(unit, group), as_of] for group in report.groups),
-            [say("figures", "total", unit.language), *_cells(unit, report.total), as_of],
-        ],
-    )
-
-
-def _cells(unit: Unit, figures: TrainingFigures) -> list[Cell]:
-    withheld = say("figures", "suppressed", unit.language)
-    return [withheld if name in figures.suppressed else getattr(figures, name) for name in FIGURES]
+    heading = "training" if asked.group_by is TrainingGroupBy.COURSE else None
+    return sheet_of(unit, report_trainings(unit, asked), "trainings", FIGURES, heading=heading)

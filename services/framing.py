@@ -19,6 +19,7 @@ from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest
 from models.offer import Offer, OfferStatus
 from models.plan import Plan, PlanChange, PlanProposal
+from models.service_type import ServiceType
 from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from scheduling import problem as values
@@ -27,6 +28,7 @@ from scheduling.format import write_problem
 from scheduling.problem import PLAN_WEIGHTS, Door, Proposal, RuledOut
 from scheduling.solution import Plan as Choice
 from services.explaining import people_for
+from services.priorities import STEPS, Priority, scale
 from services.roster import Roster, muster
 from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
@@ -39,9 +41,17 @@ ASSENT: Final = 200
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _SHIFTS = (
     select(  # type: ignore[call-overload]
-        Shift.id, Shift.version, Shift.status, Shift.kind, DispatchRequest.series_id
+        Shift.id,
+        Shift.version,
+        Shift.starts_at,
+        Shift.kind,
+        DispatchRequest.series_id,
+        ServiceType.standby,
+        ServiceType.sensitive,
+        ServiceType.at_home,
     )
     .join(DispatchRequest, col(DispatchRequest.id) == Shift.source_id, isouter=True)
+    .join(ServiceType, col(ServiceType.id) == Shift.service_type_id, isouter=True)
     .where(
         col(Shift.status).in_([ShiftStatus.OPEN, ShiftStatus.FILLED]),
         col(Shift.starts_at) >= sa.bindparam("since"),
@@ -51,7 +61,12 @@ _SHIFTS = (
 )
 _STANDING = (
     select(  # type: ignore[call-overload]
-        Assignment.id, Assignment.volunteer_id, Assignment.shift_id, Assignment.demand_id, Assignment.status
+        Assignment.id,
+        Assignment.volunteer_id,
+        Assignment.shift_id,
+        Assignment.demand_id,
+        Assignment.status,
+        Assignment.updated_at,
     )
     .where(col(Assignment.shift_id).in_(_IDS), col(Assignment.status).in_(sorted(STANDING)))
     .order_by(col(Assignment.id))
@@ -73,13 +88,19 @@ _VERSIONS = select(Volunteer.id, Volunteer.version).where(col(Volunteer.id).in_(
 
 @dataclass(frozen=True)
 class Standing:
-    """Somebody who stands on a shift in the time of a plan."""
+    """Somebody who stands on a shift in the time of a plan, and since when as she does."""
 
     assignment_id: UUID
     volunteer_id: UUID
     shift_id: UUID
     demand_id: UUID
     status: AssignmentStatus
+    since: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether she waits for a stand-in."""
+        return self.status is AssignmentStatus.STANDIN_WANTED
 
     @property
     def proposal(self) -> Proposal:
@@ -99,13 +120,14 @@ class Standing:
 class Frame:
     """A problem with what a plan must remember of the rows it was made from.
 
-    `times` gives start and minutes of each shift. `mends` is the earlier plan that is to be mended, as far as it still
+    `times` gives start and minutes of each shift, `priorities` what a place of it weighs. `mends` is the earlier plan that is to be mended, as far as it still
     holds; without one nobody who stands somewhere is part of the problem.
     """
 
     problem: values.Problem
     standing: tuple[Standing, ...]
     times: Mapping[str, tuple[datetime, int]]
+    priorities: Mapping[str, Priority]
     shift_versions: Mapping[str, int]
     volunteer_versions: Mapping[str, int]
     mends: Choice | None
@@ -133,9 +155,11 @@ def frame(unit: Unit, plan: Plan) -> Frame:
     ids = [row.id for row in rows]
     versions = {str(row.id): row.version for row in rows}
     standing = tuple(Standing(*row) for row in unit.rows(_STANDING, ids=ids))
-    shifts = _series(value_shifts(unit, ids), {row.id: row.series_id for row in rows})
+    found = value_shifts(unit, ids)
+    priorities = _priorities(unit, plan, rows, found)
+    shifts = _series(found, {row.id: row.series_id for row in rows}, priorities)
     roster, people = _roster(unit, plan, shifts, standing)
-    moving = [one for one in standing if plan.repairs and one.status is not AssignmentStatus.STANDIN_WANTED]
+    moving = [one for one in standing if plan.repairs and not one.waits]
     whole = problem_of(unit, roster, shifts)
     stays = tuple(_stays(whole, one.proposal) for one in moving)
     wished = [pin for pin in plan.pins if not any(one.is_meant_by(pin) for one in standing)]
@@ -144,6 +168,7 @@ def frame(unit: Unit, plan: Plan) -> Frame:
         problem=problem,
         standing=standing,
         times={shift.id: (shift.interval.start, round(shift.interval.minutes)) for shift in shifts},
+        priorities=priorities,
         shift_versions=versions,
         volunteer_versions=people,
         mends=_earlier(unit, plan, moving) if plan.repairs else None,
@@ -151,9 +176,24 @@ def frame(unit: Unit, plan: Plan) -> Frame:
     )
 
 
-def _series(shifts: Mapping[UUID, values.Shift], series: Mapping[UUID, UUID | None]) -> list[values.Shift]:
+def _priorities(
+    unit: Unit, plan: Plan, rows: Sequence[Any], shifts: Mapping[UUID, values.Shift]
+) -> dict[str, Priority]:
+    by = scale(unit, plan.weights)
+    return {
+        str(row.id): by.of(row, unit.local_day(row.starts_at), families=len(shifts[row.id].clients)) for row in rows
+    }
+
+
+def _series(
+    shifts: Mapping[UUID, values.Shift], series: Mapping[UUID, UUID | None], priorities: Mapping[str, Priority]
+) -> list[values.Shift]:
     return [
-        replace(shift, series=str(series[shift_id]) if series[shift_id] else None)
+        replace(
+            shift,
+            series=str(series[shift_id]) if series[shift_id] else None,
+            priority=priorities[shift.id].value,
+        )
         for shift_id, shift in sorted(shifts.items(), key=lambda pair: (pair[1].interval, pair[1].id))
     ]
 
@@ -223,7 +263,8 @@ def _bounded(
 def _weighed(rules: values.Rules, weights: Mapping[str, int]) -> values.Rules:
     usual = {**rules.plan_weights, "assent": ASSENT}
     whole = {name: weights.get(name, points) for name, points in usual.items()}
-    pairs = {**rules.weights, **{name: points for name, points in weights.items() if name not in PLAN_WEIGHTS}}
+    of_plan = PLAN_WEIGHTS.keys() | STEPS.keys()
+    pairs = {**rules.weights, **{name: points for name, points in weights.items() if name not in of_plan}}
     return replace(rules, weights=pairs, plan_weights=whole, ask_unknown=True)
 
 

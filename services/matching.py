@@ -20,7 +20,7 @@ from scheduling.objective import Reason
 from scheduling.problem import Violation
 from scheduling.ranking import Candidate, rank
 from services.errors import NotFound, invalid
-from services.explaining import WhyUnfilled, problem_with, question_of, shortened, show_unfilled
+from services.explaining import WhyUnfilled, problem_with, question_of, shortened, show_unfilled, worded
 from services.queries import must_see, visible_shifts
 from services.unit import Unit
 from services.wording import say
@@ -173,7 +173,7 @@ def _candidate(
 
 def show_reason(unit: Unit, reason: Reason) -> ReasonView:
     """Return a reason in the caller's language."""
-    detail = say("criteria", reason.criterion, unit.language, reason.facts, unit.zone)
+    detail = worded(unit, reason.criterion, reason.facts)
     return ReasonView(criterion=reason.criterion, points=reason.points, detail=detail)
 
 

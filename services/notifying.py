@@ -65,11 +65,11 @@ def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, 
             tell_account(unit, account, kind, about, facts, once=once)
 
 
-def alarm(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
-    """Write a notice to every administrator and coordinator, whoever else they are; see `tell_account`."""
+def alarm(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], also: frozenset[Role] = frozenset()) -> None:
+    """Write a notice to every administrator and coordinator, and who `also` is concerned, whoever else they are; see `tell_account`."""
     accounts = select(Account).where(col(Account.status) == AccountStatus.ACTIVE).order_by(col(Account.email))
     for account in unit.session.exec(accounts).all():
-        if {Role.ADMIN, Role.COORDINATOR} & {*account.roles}:
+        if {Role.ADMIN, Role.COORDINATOR, *also} & {*account.roles}:
             tell_account(unit, account, kind, about, facts)
 
 

@@ -34,9 +34,18 @@ def _increment(unit: Unit, name: str) -> int | None:
 
 def request_no(unit: Unit) -> str:
     """Return the next request number, such as `D-25-00417-3`: fiscal year, running number, check digit."""
+    return _of_the_year(unit, "D", "request")
+
+
+def consultation_no(unit: Unit) -> str:
+    """Return the next number of a consultation, such as `S-25-00012-3`, made as a request's."""
+    return _of_the_year(unit, "S", "consultation")
+
+
+def _of_the_year(unit: Unit, letter: str, series: str) -> str:
     year = fiscal_year(unit.today)
-    digits = f"{year % 100:02d}{next_number(unit, f'request-{year}'):05d}"
-    return f"D-{digits[:2]}-{digits[2:]}-{damm.calc_check_digit(digits)}"
+    digits = f"{year % 100:02d}{next_number(unit, f'{series}-{year}'):05d}"
+    return f"{letter}-{digits[:2]}-{digits[2:]}-{damm.calc_check_digit(digits)}"
 
 
 def volunteer_no(unit: Unit) -> str:

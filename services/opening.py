@@ -31,7 +31,7 @@ def open_shift(unit: Unit, request: DispatchRequest) -> Shift:
 
 def write_tags(unit: Unit, demand: Demand, request: DispatchRequest, service: ServiceType) -> None:
     """Write the languages that meet a demand which has none yet."""
-    for tag in _accepted_tags(request.languages, service.equivalents):
+    for tag in accepted_tags(request.languages, service.equivalents):
         unit.session.add(DemandLanguage(demand_id=demand.id, tag=tag))
     unit.session.flush()
 
@@ -61,7 +61,7 @@ def demand_columns(request: DispatchRequest, service: ServiceType) -> dict[str, 
     }
 
 
-def _accepted_tags(languages: Sequence[str], equivalents: Mapping[str, Sequence[str]]) -> list[str]:
+def accepted_tags(languages: Sequence[str], equivalents: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the tags that meet a request: those named, and what the service type counts as equal (`zh` → `cmn`)."""
     return sorted({tag for wanted in languages for tag in (wanted, *equivalents.get(wanted, ()))})
 

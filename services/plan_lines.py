@@ -3,7 +3,7 @@
 Pure: it reads no row, so that nothing of it needs a transaction.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,12 +22,16 @@ from services.solving import Ending
 if TYPE_CHECKING:
     from scheduling.solve import Result
 
+Pair = tuple[str, str, str]
+"""Volunteer, shift, need."""
+
 
 def ending_of(frame: Frame, result: "Result", explained: PlanExplained) -> Ending:
     """Return a plan as it is written down."""
     lines = list(_lines(frame, result, explained))
     gained = [line for line in lines if line["change"] is PlanChange.GAIN]
     lost = [line for line in lines if line["change"] is PlanChange.LOSE]
+    left = [*lost, *(line for line in lines if line["change"] is PlanChange.REPLACE)]
     columns = {
         "fill": result.fill.value,
         "fill_bound": result.fill.bound,
@@ -41,25 +45,48 @@ def ending_of(frame: Frame, result: "Result", explained: PlanExplained) -> Endin
             "points": dict(result.score.parts),
             "refused": [_refused(breach) for breach in _refused_wishes(frame, result)],
             "advice": [_advice(one) for one in explained.advice],
-            "fairness": _fairness(frame.problem, gained, lost),
+            "fairness": _fairness(frame.problem, gained, left),
         },
     }
     return Ending(columns, lines, [_open(frame.problem, frame, place) for place in explained.open])
 
 
 def _lines(frame: Frame, result: "Result", explained: PlanExplained) -> Iterator[dict[str, Any]]:
-    """Give who gains, who keeps and who loses a place."""
+    """Give who gains, who keeps, who loses a place, and whose is taken by a stand-in."""
     reasons = {one.proposal.pair: one.reasons for one in explained.assigned}
     standing = {one.proposal.pair: one for one in frame.standing}
     chosen = {proposal.pair for proposal in result.plan.proposals}
     moving = {proposal.pair for proposal in frame.problem.published}
     broken = {breach.proposal.pair: breach for breach in result.refused}
+    taken = standins(frame, result.plan.proposals)
     for pair, one in standing.items():
         change = PlanChange.LOSE if pair in moving and pair not in chosen else PlanChange.KEEP
-        yield _line(frame, one.proposal, change, reasons.get(pair, ())) | _of_standing(one, broken.get(pair))
+        change = PlanChange.REPLACE if pair in taken else change
+        line = _line(frame, one.proposal, change, reasons.get(pair, ())) | _of_standing(one, broken.get(pair))
+        yield line | {"counterpart_id": taken.get(pair)}
+    replaced = {(holder[1], str(by)): UUID(holder[0]) for holder, by in taken.items()}
     for proposal in result.plan.proposals:
         if proposal.pair not in standing:
-            yield _line(frame, proposal, PlanChange.GAIN, reasons[proposal.pair])
+            line = _line(frame, proposal, PlanChange.GAIN, (_weight(frame, proposal), *reasons[proposal.pair]))
+            yield line | {"counterpart_id": replaced.get((proposal.shift_id, proposal.volunteer_id))}
+
+
+def standins(frame: Frame, chosen: Sequence[Proposal]) -> dict[Pair, UUID]:
+    """Return who takes the place of each who waits for a stand-in: as at the door, free places go first, then the longest waiting."""
+    known = {one.proposal.pair for one in frame.standing}
+    waiting: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+    for one in sorted(frame.standing, key=lambda one: (one.since, one.assignment_id)):
+        if one.waits:
+            waiting[one.proposal.pair[1:]].append(one)
+    taken: dict[Pair, UUID] = {}
+    for (shift_id, need_id), holders in waiting.items():
+        here = [proposal for proposal in chosen if proposal.pair[1:] == (shift_id, need_id)]
+        kept = sum(proposal.pair in known for proposal in here)
+        free = frame.problem.shift(shift_id).need(need_id).open_places - len(holders) - kept
+        newcomers = [proposal for proposal in here if proposal.pair not in known]
+        for holder, newcomer in zip(holders, newcomers[free:], strict=False):
+            taken[holder.proposal.pair] = UUID(newcomer.volunteer_id)
+    return taken
 
 
 def _of_standing(one: Standing, breach: Breach | None) -> dict[str, Any]:
@@ -86,6 +113,11 @@ def _line(frame: Frame, proposal: Proposal, change: PlanChange, reasons: Sequenc
         "code": None,
         "facts": {},
     }
+
+
+def _weight(frame: Frame, proposal: Proposal) -> Reason:
+    """Return why the place is to be filled before others: no points, since it is not of who fills it."""
+    return Reason("priority", 0, frame.priorities[proposal.shift_id].facts)
 
 
 def _is_unknown(problem: Problem, proposal: Proposal) -> bool:
@@ -124,7 +156,11 @@ def _open(problem: Problem, frame: Frame, place: OpenPlace) -> dict[str, Any]:
         "demand_id": UUID(place.need_id),
         "starts_at": frame.times[place.shift_id][0],
         "places": place.places,
-        "why": {"language": languages[0] if languages else None, **_why(place.why)},
+        "why": {
+            "language": languages[0] if languages else None,
+            "priority": frame.priorities[place.shift_id].value,
+            **_why(place.why),
+        },
         "price": None
         if price is None
         else {
@@ -147,8 +183,10 @@ def _why(why: Unfilled) -> dict[str, Any]:
 
 
 def _fairness(problem: Problem, gained: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]) -> Any:
-    """Compare how the work lies on the active interpreters before and after."""
-    people = [one for one in problem.volunteers if one.status == ACTIVE and JAPANESE in one.languages]
+    """Compare how the work lies on the active interpreters, and on whoever else gains or loses, before and after."""
+    moved = {str(line["volunteer_id"]) for line in (*gained, *lost)}
+    able = [one for one in problem.volunteers if one.status == ACTIVE]
+    people = [one for one in able if JAPANESE in one.languages or one.id in moved]
     moving = Counter(proposal.volunteer_id for proposal in problem.published)
     before = {one.id: one.history.assignments_90d + moving[one.id] for one in people}
     more, less = (Counter(str(line["volunteer_id"]) for line in lines) for lines in (gained, lost))

@@ -27,6 +27,7 @@ from services import states
 from services.errors import FieldFault, InvalidFields, invalid
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
+from services.priorities import MOST, STEPS
 from services.showing_plans import (
     UnfilledView,
     show_detail,
@@ -57,6 +58,7 @@ def create(unit: Unit, draft: PlanCreate) -> PlanView:
     nowhere.
     """
     starts_from, starts_to = _time(unit, draft)
+    _refuse_overweight(draft)
     _refuse_unknown(unit, draft)
     plan = unit.add(
         Plan(
@@ -90,13 +92,19 @@ def _instant(unit: Unit, given: datetime | date, *, days: int = 0) -> datetime:
     return given if isinstance(given, datetime) else at_local(unit, given + timedelta(days=days), time(0))
 
 
+def _refuse_overweight(draft: PlanCreate) -> None:
+    for name in sorted(STEPS.keys() & draft.weights.keys()):
+        if draft.weights[name] > MOST:
+            raise invalid(f"/weights/{name}", "FIELD_RANGE", min=0, max=MOST)
+
+
 def _refuse_unknown(unit: Unit, draft: PlanCreate) -> None:
     named: dict[str, Sequence[PinDraft | PlanExclusionDraft]] = {"pins": draft.pins, "exclusions": draft.exclusions}
     everyone = [one for given in named.values() for one in given]
     shifts = _known(unit, Shift, (one.shift_id for one in everyone))
     people = _known(unit, Volunteer, (one.volunteer_id for one in everyone))
     demands = _known(unit, Demand, (one.demand_id for one in draft.pins))
-    strange = draft.weights.keys() - DEFAULT_WEIGHTS.keys() - PLAN_WEIGHTS.keys()
+    strange = draft.weights.keys() - DEFAULT_WEIGHTS.keys() - PLAN_WEIGHTS.keys() - STEPS.keys()
     faults = [f"/weights/{name}" for name in sorted(strange)]
     for field, given in named.items():
         faults += [f"/{field}/{at}/shift_id" for at, one in enumerate(given) if one.shift_id not in shifts]

@@ -34,6 +34,10 @@ class Permission(StrEnum):
     CLASS_READ = "class:read"
     CLIENT_DISCLOSE = "client:disclose"
     CLIENT_EXCLUDE = "client:exclude"
+    CONSULTATION_COUNT = "consultation:count"
+    CONSULTATION_HANDLE = "consultation:handle"
+    CONSULTATION_READ = "consultation:read"
+    CONSULTATION_RECEIVE = "consultation:receive"
     CONTACT_WRITE = "contact:write"
     DEVICE_LEND = "device:lend"
     DIRECTORY_READ = "directory:read"
@@ -97,6 +101,8 @@ _COORDINATOR = _EVERYBODY | {
     Permission.CLASS_READ,
     Permission.CLIENT_DISCLOSE,
     Permission.CLIENT_EXCLUDE,
+    Permission.CONSULTATION_COUNT,
+    Permission.CONSULTATION_RECEIVE,
     Permission.CONTACT_WRITE,
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
@@ -142,6 +148,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ACCOUNT_MANAGE,
         Permission.AUDIT_READ,
         Permission.CERTIFICATION_REVOKE,
+        Permission.CONSULTATION_HANDLE,
+        Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
@@ -170,6 +178,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CLASS_READ,
         Permission.BROADCAST_ANSWER,
         Permission.CLIENT_DISCLOSE,
+        Permission.CONSULTATION_RECEIVE,
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
@@ -188,6 +197,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.CLASSROOM_RUN,
         Permission.CLASS_READ,
+        Permission.CONSULTATION_RECEIVE,
         Permission.INCIDENT_REPORT,
         Permission.LEARNER_WRITE,
         Permission.MATCHING_READ,
@@ -198,8 +208,17 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     },
     Role.UNIVERSITY_LIAISON: _EVERYBODY | {Permission.EXAM_WRITE, Permission.VOLUNTEER_LIST, Permission.VOLUNTEER_READ},
     Role.TRAINER: _EVERYBODY | {Permission.TRAINING_READ, Permission.TRAINING_RECORD},
-    Role.CONSULTATION_OFFICER: _EVERYBODY | {Permission.BROADCAST_READ, Permission.KEY_PERSON_READ},
-    Role.VIEWER: _EVERYBODY | {Permission.INDICATOR_READ, Permission.REPORT_READ},
+    Role.CONSULTATION_OFFICER: _EVERYBODY
+    | {
+        Permission.BROADCAST_READ,
+        Permission.CONSULTATION_COUNT,
+        Permission.CONSULTATION_HANDLE,
+        Permission.CONSULTATION_READ,
+        Permission.CONSULTATION_RECEIVE,
+        Permission.KEY_PERSON_READ,
+        Permission.WORKLIST_READ,
+    },
+    Role.VIEWER: _EVERYBODY | {Permission.CONSULTATION_COUNT, Permission.INDICATOR_READ, Permission.REPORT_READ},
 }
 
 
@@ -209,7 +228,13 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
 
 
 OF_THE_REGISTERED = frozenset(
-    {Permission.AVAILABILITY_ANSWER, Permission.CLIENT_DISCLOSE, Permission.OFFER_ANSWER, Permission.SHIFT_CLAIM}
+    {
+        Permission.AVAILABILITY_ANSWER,
+        Permission.CLIENT_DISCLOSE,
+        Permission.CONSULTATION_RECEIVE,
+        Permission.OFFER_ANSWER,
+        Permission.SHIFT_CLAIM,
+    }
 )
 """What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
 

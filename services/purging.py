@@ -1,4 +1,4 @@
-"""Identities of families are kept until 30 days after their request has ended, and no longer (domain.md §9 rule 9)."""
+"""Who families are, and who came to a consultation, is kept until 30 days after it has ended, and no longer (domain.md §9 rule 9)."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.client import ClientIdentity, RequestClient
+from models.consultation import Consultation, ConsultationIdentity
 from models.dispatch_request import DispatchRequest, RequestStatus
 from services.unit import Unit
 
@@ -55,4 +56,25 @@ def purge(unit: Unit, identity: ClientIdentity) -> None:
         return
     link = unit.get(RequestClient, identity.request_client_id)
     unit.audit("client_identity.purge", unit.get(DispatchRequest, link.request_id), facts={"n": link.n})
+    unit.session.delete(identity)
+
+
+def date_forgetting(unit: Unit, consultation: Consultation) -> None:
+    """Set the day on which who came is forgotten, once the consultation is settled; one that goes on keeps it."""
+    statement = select(ConsultationIdentity).where(ConsultationIdentity.consultation_id == consultation.id)
+    due = unit.today + timedelta(days=unit.rules.identity_purge_days)
+    for identity in unit.session.exec(statement):
+        identity.purge_on = (identity.purge_on or due) if consultation.settled_at else None
+
+
+def due_persons(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the identities of people who came to a consultation whose day has come."""
+    return select(ConsultationIdentity.id).where(col(ConsultationIdentity.purge_on) <= unit.today)
+
+
+def forget(unit: Unit, identity: ConsultationIdentity) -> None:
+    """Delete a locked identity whose day has come; the audit log keeps that it was, and of which consultation."""
+    if identity.purge_on is None or identity.purge_on > unit.today:
+        return
+    unit.audit("consultation_identity.purge", unit.get(Consultation, identity.consultation_id))
     unit.session.delete(identity)

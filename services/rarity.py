@@ -1,6 +1,6 @@
 """Where a language is so rare in a district that the two together would point at a family (domain.md §0.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlmodel import col, select
 
@@ -25,8 +25,14 @@ def is_rare(unit: Unit, language: str | None, district: str) -> bool:
     """
     if language is None:
         return False
-    counts = unit.once("population", lambda: _latest(unit))
+    counts = residents(unit)
     return bool(counts) and counts.get((language, district), 0) < unit.rules.rare_language_residents
+
+
+def residents(unit: Unit) -> Mapping[tuple[str, str], int]:
+    """Return how many residents of each language live in each district by the latest figures."""
+    counts: Mapping[tuple[str, str], int] = unit.once("population", lambda: _latest(unit))
+    return counts
 
 
 def _latest(unit: Unit) -> dict[tuple[str, str], int]:

@@ -54,6 +54,12 @@ def apportion(total: int, shares: Sequence[int]) -> list[int]:
     return parts
 
 
+def emergency_numbers() -> Sequence[Mapping[str, Any]]:
+    """Return the public services to call in an emergency, the one to call first at the head, each with its codes."""
+    entries: Sequence[Mapping[str, Any]] = _source()["emergency_numbers"]
+    return entries
+
+
 @cache
 def _source() -> Mapping[str, Any]:
     text = resources.files("services").joinpath("reference_data", "kanazawa.toml").read_text("utf-8")

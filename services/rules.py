@@ -40,6 +40,7 @@ class HouseRules:
     report_reminder_days: tuple[int, ...] = (3, 7)
     report_office_days: int = 14
     identity_purge_days: int = 30
+    referral_outcome_days: int = 14
     risk_business_days: int = 2
     answer_business_days: int = 1
     unreachable_attempts: int = 3

@@ -23,6 +23,7 @@ from models.volunteer import Volunteer
 from scheduling.stopping import Progress
 from services import states
 from services.framing import STANDING
+from services.plan_telling import tell_ended
 from services.unit import Unit
 
 LEASE: Final = timedelta(seconds=60)
@@ -148,6 +149,7 @@ def _end(unit: Unit, plan: Plan, verb: str) -> None:
     plan.solved_at = unit.now
     plan.touch(unit.now)
     unit.audit(f"plan.{verb}", plan)
+    tell_ended(unit, plan)
 
 
 def _write(
@@ -184,6 +186,7 @@ def _kept(shift: Shift, volunteer: Volunteer, demand_id: UUID) -> dict[str, Any]
         "volunteer_id": volunteer.id,
         "starts_at": shift.starts_at,
         "minutes": (shift.ends_at - shift.starts_at) // timedelta(minutes=1),
+        "counterpart_id": None,
         "change": PlanChange.GAIN,
         "to_ask": False,
         "reasons": [],

@@ -7,12 +7,14 @@ from services import (
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
+    worklist_consultations,
     worklist_places,
     worklist_plans,
     worklist_requests,
 )
 from services.entering import Entry
 from services.paging import Ask, Page, page_of, scope_of
+from services.policies import Permission, may
 from services.unit import Unit
 from services.wording import say
 
@@ -40,6 +42,13 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
+OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
+    worklist_consultations.untriaged,
+    worklist_consultations.urgent,
+    worklist_consultations.outcomes_awaited,
+)
+"""What only those see who may read consultations."""
+
 
 def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
     """Return what needs the office, the nearest deadline first."""
@@ -52,7 +61,8 @@ def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | Non
 
 
 def _gathered(unit: Unit) -> Iterator[Entry]:
-    for source in SOURCES:
+    sources = SOURCES if unit.actor.is_staff else ()
+    for source in (*sources, *(OF_CONSULTATIONS if may(unit.actor, Permission.CONSULTATION_READ) else ())):
         yield from source(unit)
 
 

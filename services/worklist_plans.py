@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from models.plan import Plan, PlanStatus
 from models.worklist import Subject, WorkCode
 from services.entering import Entry, answer_due, post
+from services.plan_telling import plan_facts
 from services.unit import Unit
 
 _WAITING = {PlanStatus.READY: (WorkCode.PLAN_READY, "apply"), PlanStatus.FAILED: (WorkCode.PLAN_FAILED, "discard")}
@@ -22,10 +23,5 @@ def waiting(unit: Unit) -> Iterator[Entry]:
             Subject(type="plan", id=plan.id, no=None),
             answer_due(unit, plan.solved_at or plan.updated_at),
             post(f"/v1/plans/{plan.id}/{verb}"),
-            facts={
-                "first_on": unit.local_day(plan.starts_from),
-                "last_on": unit.local_day(plan.starts_to),
-                "filled": plan.filled,
-                "places": plan.open_places,
-            },
+            facts=plan_facts(unit, plan),
         )

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.db import Wiring
 from services.unit import Unit
-from tests.makers import classes, council, money, people, training, work
+from tests.makers import classes, consulting, council, money, people, training, work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,6 +46,8 @@ class Make:
     class_session = _bound(classes.class_session)
     classroom = _bound(classes.classroom)
     consent = _bound(classes.consent)
+    consultation = _bound(consulting.consultation)
+    consulted_person = _bound(consulting.consulted_person)
     contact_attempt = _bound(people.contact_attempt)
     course = _bound(training.course)
     enrollment = _bound(classes.enrollment)
@@ -71,6 +73,7 @@ class Make:
     plan = _bound(work.plan)
     pledge = _bound(people.pledge)
     recruitment_round = _bound(people.recruitment_round)
+    referral = _bound(consulting.referral)
     report = _bound(work.report)
     request = _bound(work.request)
     rule = _bound(people.rule)

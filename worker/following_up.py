@@ -4,6 +4,7 @@ import structlog
 
 from api.db import Wiring
 from models.client import ClientIdentity
+from models.consultation import ConsultationIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from services import lending, purging, report_reminding
@@ -23,8 +24,9 @@ def remind_of_loans(wiring: Wiring) -> int:
 
 
 def purge_identities(wiring: Wiring) -> int:
-    """Delete the identities of families whose day has come."""
+    """Delete the identities of families, and of who came to a consultation, whose day has come."""
     count = each_due(wiring, ClientIdentity, purging.due_identities, purging.purge)
+    count += each_due(wiring, ConsultationIdentity, purging.due_persons, purging.forget)
     if count:
         log.info("identities_purged", count=count)
     return count

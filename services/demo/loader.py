@@ -19,6 +19,7 @@ from services.demo import (
     checkups,
     classes,
     communities,
+    consultations,
     council,
     directory,
     money,
@@ -58,6 +59,7 @@ def load(unit: Unit) -> None:
     money.claim(stage)
     trainings.play(stage)
     classes.run(stage)
+    consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
     aftermath.send_nothing(unit)

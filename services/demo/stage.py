@@ -45,6 +45,10 @@ class Stage:
         """Act as the classroom manager."""
         return self.acting(self.cast.staff["manager"], at)
 
+    def officer(self, at: datetime) -> Unit:
+        """Act as the consultation officer."""
+        return self.acting(self.cast.staff["officer"], at)
+
     def tutor(self, volunteer_id: UUID, at: datetime) -> Unit:
         """Act as a tutor."""
         return self.acting(self.cast.volunteers[volunteer_id], at)

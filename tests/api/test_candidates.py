@@ -15,6 +15,7 @@ from models.client import Client as FamilyRow
 from models.client import ExclusionKind
 from models.offer import OfferStatus
 from models.volunteer import ActivityKind, VolunteerStatus
+from services.wording import ABSENT
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import work
@@ -232,3 +233,15 @@ def test_the_ranking_needs_constant_queries(make: Make, office: Client, queries:
         page = ranked(office, opened, limit=500, include_ineligible=True)
 
     assert (len(page["items"]), len(seen)) == (count, 19)
+
+
+def test_a_way_is_told_by_the_district_or_in_kilometres_and_never_by_a_dash(make: Make, office: Client) -> None:
+    opened = make.shift_with_demand()
+    for district in ("east", "mountain", None):
+        make.volunteer(district=district)
+
+    items = ranked(office, opened)["items"]
+
+    told = {reason["detail"] for item in items for reason in item["reasons"] if reason["criterion"] == "distance"}
+    assert len(told) == 3
+    assert not any(ABSENT in detail for detail in told)

@@ -19,7 +19,7 @@ from models.dispatch_request import RequestStatus
 from models.fallback import FallbackOutcome, Serving
 from models.organization import Organization
 from models.report_view import GroupBy
-from services import figuring_people, figuring_trainings
+from services import figuring_people, figuring_trainings, language_gap
 from services.figures import COUNTED, FIGURES
 from services.passing import LAPSED
 from services.wording import LANGUAGES, catalogue
@@ -103,7 +103,8 @@ def test_a_report_says_when_and_what_it_means(office: Client, language: str) -> 
     )
     assert told["group_by"] == "month"
     assert told["definitions"] == {name: catalogue(language)["definitions"][name] for name in FIGURES}
-    every = {*FIGURES, *figuring_trainings.FIGURES, *figuring_people.FIGURES, *figuring_people.NOW}
+    people = {*figuring_people.FIGURES, *figuring_people.NOW}
+    every = {*FIGURES, *figuring_trainings.FIGURES, *people, *language_gap.FIGURES}
     assert set(catalogue(language)["definitions"]) == every <= set(catalogue(language)["figures"])
 
 

@@ -155,7 +155,7 @@ def test_who_stands_stays_and_who_said_no_is_not_proposed(make: Make, office: Cl
     assert lines[str(mai.id), str(opened[0].shift.id)]["assignment_id"] == str(standing.id)
     assert lines[str(rin.id), str(opened[1].shift.id)]["change"] == "gain"
     assert lines[str(mai.id), str(opened[2].shift.id)]["change"] == "gain"
-    assert lines[str(ken.id), str(opened[2].shift.id)]["change"] == "keep"
+    assert lines[str(ken.id), str(opened[2].shift.id)]["change"] == "replace"
     assert plan["fill"] == {"open_places": 2, "filled": 2}
     hers = next(one for one in plan["hours_per_head"] if one["volunteer_id"] == str(mai.id))
     assert (hers["minutes_before"], hers["minutes_after"]) == (120, 240)

@@ -147,3 +147,13 @@ def test_the_worker_runs_with_the_service_and_stops_with_it(settings: Settings) 
         assert client.get("/readyz").status_code == 200
         assert working()
     assert not working()
+
+
+def test_a_connection_still_in_use_is_closed_once_it_is_given_back(wiring: Wiring) -> None:
+    late = wiring.database.reading.connect()
+    held = late.connection.dbapi_connection
+    assert held is not None
+    wiring.database.close()
+    late.close()
+    with pytest.raises(wiring.database.reading.dialect.loaded_dbapi.Error, match=r"closed"):
+        held.cursor().execute("SELECT 1")

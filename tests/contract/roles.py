@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.account import Role
+from tests.contract.roles_consultations import CONSULTATIONS
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -266,8 +267,10 @@ _ENROLLMENTS: Final = {
     f"POST {_ENROLLMENT}/mark-incomplete": Row(INSTRUCTING, body=_NOTHING, things=_ATTENDED),
     f"POST {_ENROLLMENT}/withdraw": Row(SERVING, body=_for_her(), things=_HER_SEAT),
 }
+_CONSULTATIONS: Final = {operation: Row(**row) for operation, row in CONSULTATIONS.items()}
 SHARED: Final = frozenset(
-    _DIRECTORY
+    _CONSULTATIONS
+    | _DIRECTORY
     | _RULES
     | _TIES
     | _INDICATORS
@@ -477,7 +480,7 @@ _TELEPHONE: Final = {
     "GET /v1/contact-attempts": Row(STAFF),
     "GET /v1/contact-attempts/{attempt_id}": Row(STAFF),
     "GET /v1/phone-list": Row(STAFF),
-    "GET /v1/worklist": Row(STAFF),
+    "GET /v1/worklist": Row(_OFFICE),
     "POST /v1/contact-attempts": Row(
         STAFF, 201, lambda things, _: {"volunteer_id": things["volunteer_id"], "result": "no_answer"}
     ),
@@ -580,6 +583,7 @@ _PLANS: Final = {
 }
 
 _REPORTS: Final = {
+    "GET /v1/reports/language-gap": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/indicators": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/volunteers": Row(STAFF | {Role.VIEWER}),
     "GET /v1/reports/dispatches": Row(STAFF | {Role.VIEWER}),
@@ -747,4 +751,5 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _CONSULTATIONS
 )

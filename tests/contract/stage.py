@@ -12,6 +12,7 @@ from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
 from models.classroom import ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
+from models.consultation import ConsultationStatus
 from models.dispatch_request import RequestStatus
 from models.enrollment import ClassEnrollmentStatus
 from models.expense import ExpenseStatus, HonorariumRate
@@ -24,7 +25,7 @@ from models.training import EnrollmentStatus as SeatStatus
 from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
-from tests.makers import classes, council, money, people, training, work
+from tests.makers import classes, consulting, council, money, people, training, work
 from tests.makers.work import Opened
 
 NEAR: Final = datetime(2025, 11, 12, 1, tzinfo=UTC)
@@ -65,6 +66,7 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _taught_japanese(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= _consulted(unit)
     trainer = people.account(unit, Role.TRAINER)
     things |= _taught(unit, trainer, volunteer)
     things |= _on_their_way(unit)
@@ -303,6 +305,16 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
             classes.enrollment(unit, classes.learner(unit, owner), room, ClassEnrollmentStatus.INTERVIEW).id
         ),
         **{name: str(row.id) for name, row in enrollments.items()},
+    }
+
+
+def _consulted(unit: Unit) -> Things:
+    """A consultation in each state that a verb wants, who came to one, and a referral."""
+    found = {f"{status}_consultation": consulting.consultation(unit, status) for status in ConsultationStatus}
+    consulting.consulted_person(unit, found["received_consultation"])
+    referral = consulting.referral(unit, found["referred_consultation"])
+    return {"referral_id": str(referral.id), "board_id": str(referral.organization_id)} | {
+        name: str(row.id) for name, row in found.items()
     }
 
 

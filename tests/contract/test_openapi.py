@@ -150,6 +150,7 @@ def test_examples_of_the_tour_stand_at_their_operations(monkeypatch: pytest.Monk
 
 VERB: Final = re.compile(r"^post /v1/.+\{\w+\}/[a-z-]+$")
 SAYS_SOMETHING: Final = {
+    "post /v1/consultations/{consultation_id}/client-disclosures",
     "post /v1/dispatch-requests/{request_id}/client-disclosures",  # the purpose; a problem of its own names it
     "post /v1/shifts/{shift_id}/offers",  # to whom: by name or by number
 }

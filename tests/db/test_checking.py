@@ -12,6 +12,7 @@ from api.db import Wiring
 from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource, Via
 from models.base import new_id
 from models.cascade import CascadeStatus
+from models.consultation import ConsultationStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.offer import OfferStatus
 from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
@@ -21,7 +22,7 @@ from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
 from services.unit import Unit
 from tests.factories import Make
-from tests.makers import people, training, work
+from tests.makers import consulting, people, training, work
 from tests.makers.work import Opened
 
 pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
@@ -278,6 +279,18 @@ def _calendar_row(unit: Unit, row: TrainingEnrollment) -> Booking:
     return unit.session.exec(select(Booking).where(Booking.source_id == row.id)).one()
 
 
+def _kept_too_long(unit: Unit, _: Scene) -> None:
+    consulting.consulted_person(unit, consulting.consultation(unit, ConsultationStatus.RESOLVED))
+
+
+def _forgotten_too_soon(unit: Unit, _: Scene) -> None:
+    consulting.consulted_person(unit, consulting.consultation(unit)).purge_on = unit.today
+
+
+def _handed_on_to_nobody(unit: Unit, _: Scene) -> None:
+    consulting.consultation(unit, ConsultationStatus.REFERRED)
+
+
 BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "taken equals the assignments that hold a place": [_counted_wrong],
     "no place is taken beyond the places": [_too_few_places],
@@ -318,6 +331,8 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "a certificate of a training that is not complete is revoked": [_certified_too_soon],
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
+    "who came to a consultation is to be forgotten exactly once it is settled": [_kept_too_long, _forgotten_too_soon],
+    "a consultation that was handed on has its referral": [_handed_on_to_nobody],
     "every assignment has its audit row": [_nobody_knows_who_did_it],
 }
 

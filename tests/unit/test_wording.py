@@ -31,6 +31,7 @@ SECTIONS: Final = {
     "titles",
     "problems",
     "criteria",
+    "emergencies",
     "unfilled",
     "notices",
     "papers",
@@ -113,11 +114,14 @@ def facts_by_code() -> dict[str, set[str]]:
 
 OF_PLANS = {
     "assent": {"accepted", "asked"},
+    "priority": {"priority", "because"},
     "scarcity": {"language", "interpreters"},
     "series": {"series"},
     "stability": set[str](),
 }
-"""Criteria that only a whole plan knows (`scheduling.horizon`), with their facts."""
+"""Criteria that only a whole plan knows (`scheduling.horizon`, `services.priorities`), with their facts."""
+VARIANTS = {"distance_km": {"km"}, "response_unknown": set[str](), "assent_unknown": set[str]()}
+"""Texts of criteria for facts of another shape (`services.explaining.worded`)."""
 
 
 def facts_by_criterion() -> dict[str, set[str]]:
@@ -224,7 +228,7 @@ def test_texts_of_wrong_states_name_the_state_and_the_way_out() -> None:
 
 
 def test_criteria_are_those_of_rankings_and_plans_and_name_only_their_facts() -> None:
-    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS
+    texts, given = catalogue(DEFAULT_LANGUAGE)["criteria"], facts_by_criterion() | OF_PLANS | VARIANTS
     assert texts.keys() == given.keys()
     assert {name: placeholders(text) - given[name] for name, text in texts.items()} == {name: set() for name in texts}
 

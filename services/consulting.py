@@ -1,0 +1,229 @@
+"""Consultations: received by whoever is asked, seen and handled by consultation officers alone (domain.md §4.6, §5).
+
+Who received one is told that it was received, and reads nothing of it afterwards. What cannot wait shows whom to call
+and alarms those in charge at once; nothing is handed on by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.account import Role
+from models.class_session import ClassSession
+from models.consultation import (
+    Consultation,
+    ConsultationChannel,
+    ConsultationCreate,
+    ConsultationReceipt,
+    ConsultationResolving,
+    ConsultationStatus,
+    ConsultationTopic,
+    ConsultationTriage,
+    ConsultationView,
+    Urgency,
+    UrgentCode,
+)
+from models.referral import Referral
+from services import consultation_states, numbering
+from services.acting_for import OLDEST, arrival
+from services.consulted_persons import seal_person
+from services.errors import invalid
+from services.notifying import alarm
+from services.paging import Ask, Order, Page, page, scope_of
+from services.policies import Permission, may
+from services.purging import date_forgetting
+from services.queries import must_see, visible_class_sessions
+from services.showing_consultations import receipt_of, show_consultation, show_consultations
+from services.unit import Unit
+
+OFFICERS = frozenset({Role.CONSULTATION_OFFICER})
+
+
+@dataclass(frozen=True)
+class ConsultationFilters:
+    """What a list is narrowed to; `mine`: those the caller handles; `awaiting_outcome`: handed on, and not heard of."""
+
+    status: ConsultationStatus | None = None
+    urgency: Urgency | None = None
+    language: str | None = None
+    mine: bool = False
+    awaiting_outcome: bool = False
+
+
+def receive(unit: Unit, draft: ConsultationCreate) -> ConsultationReceipt:
+    """Take a consultation down; an urgent code alarms administrators, coordinators and officers at once.
+
+    Volunteers and classroom managers name a class session of their own. Raises `NotFound` for one outside their scope,
+    `InvalidFields` for a time to come or long past, a place that does not fit, an anonymous person who is named.
+    """
+    _check_place(unit, draft)
+    if draft.anonymous and draft.person is not None:
+        raise invalid("/person", "FIELD_CONFLICT", other="anonymous")
+    codes = _urgent_codes(draft.topics, draft.urgent_codes)
+    consultation = unit.add(
+        Consultation(
+            no=numbering.consultation_no(unit),
+            received_at=_received_at(unit, draft),
+            urgent_codes=codes,
+            urgency=Urgency.URGENT if codes else draft.urgency,
+            topics=_once_each(draft.topics),
+            **draft.model_dump(include=_TAKEN_DOWN),
+            status=ConsultationStatus.RECEIVED,
+            **unit.stamp(),
+        )
+    )
+    if draft.person is not None:
+        seal_person(unit, consultation, draft.person)
+    unit.audit("consultation.receive", consultation, on_behalf=draft.on_behalf)
+    _alarm(unit, consultation, codes)
+    return receipt_of(unit, consultation)
+
+
+_TAKEN_DOWN = {"channel", "class_session_id", "language", "heard_from", "anonymous", "minutes"}
+
+
+def _check_place(unit: Unit, draft: ConsultationCreate) -> None:
+    at_class = draft.channel is ConsultationChannel.CLASS_SESSION
+    anywhere = unit.actor.is_staff or may(unit.actor, Permission.CONSULTATION_HANDLE)
+    if not anywhere and not at_class:
+        raise invalid("/channel", "FIELD_CONFLICT", other="class_session_id")
+    if at_class is (draft.class_session_id is None):
+        raise invalid("/class_session_id", "FIELD_MISSING" if at_class else "FIELD_CONFLICT", other="channel")
+    if draft.class_session_id is None:
+        return
+    if not anywhere:
+        must_see(unit, visible_class_sessions(unit.actor), ClassSession, draft.class_session_id)
+    elif unit.session.get(ClassSession, draft.class_session_id) is None:
+        raise invalid("/class_session_id")
+
+
+def _received_at(unit: Unit, draft: ConsultationCreate) -> datetime:
+    at = draft.received_at or arrival(unit, draft.on_behalf)
+    if not unit.now - OLDEST <= at <= unit.now:
+        raise invalid("/received_at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
+    return at
+
+
+def _urgent_codes(topics: Sequence[ConsultationTopic], codes: Sequence[UrgentCode]) -> list[str]:
+    """Return what cannot wait; violence as a topic is taken for the code, or nobody would be told of it."""
+    implied = [UrgentCode.VIOLENCE] if ConsultationTopic.VIOLENCE in topics else []
+    return sorted({*codes, *implied})
+
+
+def _once_each(topics: Sequence[ConsultationTopic]) -> list[str]:
+    return list(dict.fromkeys(topics))
+
+
+def _alarm(unit: Unit, consultation: Consultation, new: Sequence[str]) -> None:
+    """Tell those in charge at once that something cannot wait, and nothing of what it is."""
+    if new:
+        facts = {"no": consultation.no, "at": consultation.received_at}
+        alarm(unit, "consultation_urgent", consultation, facts, also=OFFICERS)
+
+
+def list_consultations(unit: Unit, ask: Ask, filters: ConsultationFilters) -> Page[ConsultationView]:
+    """Return consultations, newest first, without who came."""
+    statement = select(Consultation)
+    for column, value in (
+        (Consultation.status, filters.status),
+        (Consultation.urgency, filters.urgency),
+        (Consultation.language, filters.language),
+        (Consultation.officer_id, unit.actor.account_id if filters.mine else None),
+    ):
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    if filters.awaiting_outcome:
+        unheard = select(Referral.consultation_id).where(col(Referral.outcome).is_(None))
+        statement = statement.where(col(Consultation.id).in_(unheard))
+    order = Order((Consultation.received_at, Consultation.id), descending=True)
+    return page(unit, ask, statement, order, show_consultations, scope_of("consultations", filters))
+
+
+def read_consultation(unit: Unit, consultation_id: UUID) -> ConsultationView:
+    """Return a consultation, without who came, and log that it was read. Raises `NotFound`."""
+    consultation = unit.get(Consultation, consultation_id)
+    unit.audit("consultation.read", consultation)
+    return show_consultation(unit, consultation)
+
+
+def triage(unit: Unit, consultation_id: UUID, draft: ConsultationTriage) -> ConsultationView:
+    """Judge a consultation, or judge it anew; an urgent code that was not there alarms at once.
+
+    Raises `NotFound`, `Stale`, `WrongState` (`CON_STATE`), `InvalidFields` while nobody has asked how the person heard
+    of the foundation.
+    """
+    consultation = take(unit, consultation_id, "triage")
+    before = set(consultation.urgent_codes)
+    _judge(consultation, draft)
+    if consultation.heard_from is None:
+        raise invalid("/heard_from", "FIELD_MISSING")
+    step(unit, consultation, "triage", draft.minutes, fields=sorted(draft.model_fields_set))
+    _alarm(unit, consultation, sorted({*consultation.urgent_codes} - before))
+    return show_consultation(unit, consultation)
+
+
+def _judge(consultation: Consultation, draft: ConsultationTriage) -> None:
+    if draft.topics is not None:
+        consultation.topics = _once_each(draft.topics)
+    topics = [ConsultationTopic(topic) for topic in consultation.topics]
+    codes = consultation.urgent_codes if draft.urgent_codes is None else draft.urgent_codes
+    consultation.urgent_codes = _urgent_codes(topics, [UrgentCode(code) for code in codes])
+    consultation.urgency = Urgency.URGENT if consultation.urgent_codes else draft.urgency or consultation.urgency
+    consultation.language = draft.language or consultation.language
+    consultation.heard_from = draft.heard_from or consultation.heard_from
+
+
+def start(unit: Unit, consultation_id: UUID) -> ConsultationView:
+    """Take a consultation over: the caller handles it from now on. Raises `NotFound`, `Stale`, `WrongState`."""
+    consultation = take(unit, consultation_id, "start")
+    consultation.officer_id = unit.actor.account_id
+    step(unit, consultation, "start")
+    return show_consultation(unit, consultation)
+
+
+def resolve(unit: Unit, consultation_id: UUID, draft: ConsultationResolving) -> ConsultationView:
+    """Write down how it ended; from now on the days run after which who came is forgotten. Raises as `start`."""
+    consultation = take(unit, consultation_id, "resolve")
+    consultation.resolution = draft.resolution
+    step(unit, consultation, "resolve", draft.minutes, fields=["resolution"])
+    return show_consultation(unit, consultation)
+
+
+def close(unit: Unit, consultation_id: UUID) -> ConsultationView:
+    """Close a consultation: nothing is left to be done. Raises as `start`."""
+    consultation = take(unit, consultation_id, "close")
+    step(unit, consultation, "close")
+    return show_consultation(unit, consultation)
+
+
+def reopen(unit: Unit, consultation_id: UUID) -> ConsultationView:
+    """Go on with a consultation; who came is kept again, as far as it is not forgotten. Raises as `start`."""
+    consultation = take(unit, consultation_id, "reopen")
+    consultation.resolution = None
+    step(unit, consultation, "reopen")
+    return show_consultation(unit, consultation)
+
+
+def take(unit: Unit, consultation_id: UUID, verb: str) -> Consultation:
+    """Return the addressed consultation, locked, where the verb fits its state. Raises `NotFound`, `Stale`, `WrongState`."""
+    consultation = unit.lock(Consultation, consultation_id)
+    unit.expect(consultation)
+    consultation_states.CONSULTATION.next(consultation.status, verb)
+    return consultation
+
+
+_SETTLED = frozenset({ConsultationStatus.RESOLVED, ConsultationStatus.CLOSED})
+
+
+def step(unit: Unit, consultation: Consultation, verb: str, minutes: int = 0, fields: Sequence[str] = ()) -> None:
+    """Move a locked consultation on by a verb that fits, and write what goes with it."""
+    consultation.status = ConsultationStatus(consultation_states.CONSULTATION.next(consultation.status, verb))
+    consultation.minutes += minutes
+    settled = consultation.status in _SETTLED
+    consultation.settled_at = (consultation.settled_at or unit.now) if settled else None
+    consultation.touch(unit.now)
+    date_forgetting(unit, consultation)
+    unit.audit(f"consultation.{verb}", consultation, fields=list(fields))

@@ -1,0 +1,113 @@
+"""Figures of consultations: what each counts, by which group, and what those see who may not read any."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from models.account import Role
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.doors import done, faults
+
+PATH: Final = "/v1/reports/consultations"
+SETTLED: Final = {"status": "resolved", "resolution": "answered"}
+
+
+@pytest.fixture
+def officer(as_: As) -> Client:
+    return as_(Role.CONSULTATION_OFFICER)
+
+
+def brought(make: Make, clock: SetClock, number: int, language: str = "vi", **over: Any) -> Iterable[Any]:
+    return [make.consultation(language=language, received_at=clock.now, **over) for _ in range(number)]
+
+
+@pytest.fixture
+def autumn(make: Make, clock: SetClock) -> None:
+    """Ten in Vietnamese and six in Chinese in November, two in English in August."""
+    now = clock.now
+    clock.now = now - timedelta(days=90)
+    brought(make, clock, 2, "en", topics=["tax"], heard_from=None, status="received")
+    clock.now = now
+    settled: dict[str, Any] = {**SETTLED, "settled_at": now + timedelta(days=3)}
+    brought(make, clock, 5, topics=["childcare", "education"], anonymous=False, **settled)
+    brought(make, clock, 5, channel="phone")
+    for one in brought(make, clock, 6, "cmn", topics=["work"], heard_from="school", status="referred"):
+        make.referral(one, outcome="helped", outcome_at=now)
+
+
+def by(caller: Client, group_by: str, **asked: str) -> dict[str, Any]:
+    report: dict[str, Any] = done(caller.get(PATH, params={"group_by": group_by, **asked}))
+    return report
+
+
+def counts(report: dict[str, Any], figure: str = "consultations") -> dict[str, Any]:
+    return {group["key"]: group[figure] for group in report["groups"]}
+
+
+@pytest.mark.usefixtures("autumn")
+def test_figures_by_each_group(make: Make, officer: Client) -> None:
+    make.consultation(urgency="urgent", urgent_codes=["self_harm"])
+    report = by(officer, "language")
+    assert counts(report) == {"vi": 11, "cmn": 6, "en": 2}
+    total = report["total"]
+    assert (total["consultations"], total["consultation_minutes"], total["urgent"]) == (19, 380, 1)
+    assert (total["anonymous"], total["named"]) == (14, 5)
+    assert (total["referrals"], total["consultations_referred"], total["referrals_heard"]) == (6, 6, 6)
+    assert (total["settled"], total["unsettled"], total["median_days_to_settled"]) == (5, 14, 3.0)
+    assert report["groups"][2]["median_days_to_settled"] is None
+    assert report["definitions"].keys() == total.keys() - {"suppressed"}
+    assert counts(by(officer, "topic")) == {"housing": 6, "work": 6, "childcare": 5, "tax": 2}
+    assert counts(by(officer, "channel")) == {"desk": 14, "phone": 5}
+    assert counts(by(officer, "heard_from")) == {"friend": 11, "school": 6, "not_asked": 2}
+    assert counts(by(officer, "month")) == {"2025-08": 2, "2025-11": 17}
+    halves = by(officer, "half_year")
+    assert [(group["key"], group["name"]) for group in halves["groups"]] == [
+        ("2025-1", "2025年度上半期"), ("2025-2", "2025年度下半期"),
+    ]  # fmt: skip
+    assert counts(by(officer, "fiscal_year")) == {"2025": 19}
+    november = by(officer, "topic", **{"from": "2025-11-01", "to": "2025-11-30"})
+    assert november["total"]["consultations"] == 17
+    names = {group["key"]: group["name"] for group in by(officer, "topic")["groups"]}
+    assert names["housing"] == "住まい"
+
+
+@pytest.mark.usefixtures("autumn")
+def test_who_may_not_read_them_sees_no_small_numbers(as_: As, officer: Client) -> None:
+    for outsider in (as_(Role.VIEWER), as_(Role.COORDINATOR)):
+        report = by(outsider, "language")
+        assert counts(report) == {"vi": 10, "cmn": None, "en": None}
+        assert counts(report, "consultation_minutes") == {"vi": 200, "cmn": None, "en": None}
+        assert report["total"]["consultations"] == 18
+        assert "urgent" in report["total"]["suppressed"]
+        assert {group["urgent"] for group in report["groups"]} == {None}
+        half = outsider.get(PATH, params={"from": "2025-10-01", "to": "2026-03-31"})
+        assert faults(half) == [("from", "FIELD_RANGE")]
+    assert by(officer, "language")["groups"][2]["suppressed"] == []
+
+
+@pytest.mark.usefixtures("autumn")
+def test_the_same_as_a_sheet(as_: As) -> None:
+    answer = as_(Role.VIEWER).get(PATH, params={"group_by": "language", "format": "csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, *rows, total = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (head[1], head[-1]) == ("相談件数", "基準日")
+    assert (rows[0][1], rows[1][1], total[1], total[-1]) == ("10", rows[2][1], "18", "2025-11-10")
+    assert len({*rows[1][1:-1]}) == 1
+
+
+@pytest.mark.usefixtures("autumn")
+def test_the_number_of_queries_is_constant(make: Make, officer: Client, queries: Any) -> None:
+    by(officer, "language")
+    with queries() as few:
+        by(officer, "language")
+    for _ in range(10):
+        make.referral(make.consultation(language="en"))
+    with queries() as many:
+        by(officer, "language")
+    assert len(few) == len(many)

@@ -1,0 +1,202 @@
+"""Consultations: anybody who is asked takes one down, officers alone see and handle it, and danger is told at once."""
+
+from typing import Any, Final
+
+import pytest
+from sqlmodel import select
+
+from api.db import Wiring
+from models.account import Account, Role
+from models.organization import Organization
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.classes import Met
+from tests.makers.consulting import CONSULTATIONS, bring, go
+from tests.makers.doors import audited, by_phone, done, faults, notices_of, problem
+
+NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
+HER: Final = {"name": "グエン・架空", "phone": "076-000-0009", "address": "金沢市架空町"}
+
+
+@pytest.fixture
+def officer(as_: As) -> Client:
+    return as_(Role.CONSULTATION_OFFICER)
+
+
+@pytest.fixture
+def owner(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def met(make: Make, owner: Organization) -> Met:
+    return make.class_session(make.classroom(owner=owner))
+
+
+def numbers(contacts: list[dict[str, Any]]) -> list[str]:
+    return [contact["number"] for contact in contacts]
+
+
+def test_from_the_desk_to_the_end(officer: Client, wiring: Wiring, clock: SetClock) -> None:
+    receipt = done(bring(officer, topics=["work", "tax", "work"], minutes=15), 201)
+    assert (receipt["status"], receipt["urgency"], receipt["actions"]) == ("received", "normal", ["triage"])
+    assert receipt["emergency_contacts"] == []
+    assert faults(go(officer, receipt["id"], "triage")) == [("/heard_from", "FIELD_MISSING")]
+    judged = done(go(officer, receipt["id"], "triage", heard_from="leaflet", urgency="soon", language="en", minutes=5))
+    assert (judged["topics"], judged["language"], judged["minutes"]) == (["work", "tax"], "en", 20)
+    assert (judged["urgency"], judged["actions"]) == ("soon", ["triage", "start"])
+    begun = done(go(officer, receipt["id"], "start"))
+    assert (begun["status"], begun["officer_id"]) == ("in_progress", str(officer.account.id))
+    clock.forward(days=1)
+    settled = done(go(officer, receipt["id"], "resolve", resolution="answered", minutes=40))
+    assert (settled["minutes"], settled["settled_at"][:10]) == (60, "2025-11-11")
+    clock.forward(days=1)
+    closed = done(go(officer, receipt["id"], "close"))
+    assert (closed["status"], closed["settled_at"]) == ("closed", settled["settled_at"])
+    again = done(go(officer, receipt["id"], "reopen"))
+    assert (again["status"], again["resolution"], again["settled_at"]) == ("in_progress", None, None)
+    assert [event.action.partition(".")[2] for event in audited(wiring, receipt["id"])] == [
+        "receive", "triage", "start", "resolve", "close", "reopen",
+    ]  # fmt: skip
+
+
+def test_reading_one_is_logged_and_a_verb_that_does_not_fit_says_what_does(
+    make: Make, officer: Client, wiring: Wiring
+) -> None:
+    received = make.consultation()
+    assert done(officer.get(f"{CONSULTATIONS}/{received.id}"))["no"] == received.no
+    (event,) = audited(wiring, received.id)
+    assert (event.action, event.actor_id) == ("consultation.read", officer.account.id)
+    refused = go(officer, received, "close")
+    assert problem(refused) == (409, "CON_STATE")
+    assert (refused.json()["state"], refused.json()["allowed"]) == ("received", ["triage"])
+    stale = officer.post(f"{CONSULTATIONS}/{received.id}/triage", json={}, headers={"If-Match": '"old"'})
+    assert problem(stale) == (412, "VERSION")
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (["violence"], ["110", "#8008", "#8103"]),
+        (["self_harm"], ["119", "110"]),
+        (["child_at_risk"], ["110", "189"]),
+        (["medical_emergency"], ["119"]),
+        (["child_at_risk", "medical_emergency"], ["119", "110", "189"]),
+    ],
+)
+def test_what_cannot_wait_shows_whom_to_call(officer: Client, codes: list[str], expected: list[str]) -> None:
+    receipt = done(bring(officer, urgent_codes=codes), 201)
+    assert (receipt["urgency"], numbers(receipt["emergency_contacts"])) == ("urgent", expected)
+    assert all(contact["name"] and contact["detail"] for contact in receipt["emergency_contacts"])
+
+
+def test_danger_is_told_once_to_those_in_charge(make: Make, officer: Client, wiring: Wiring) -> None:
+    """Violence as a topic is danger too; judging anew tells again only what is new, and nothing is handed on by itself."""
+    for role in (Role.ADMIN, Role.COORDINATOR, Role.VIEWER, Role.TRAINER, Role.CLASSROOM_MANAGER):
+        make.account(role)
+    key = {"Idempotency-Key": "one"}
+    body = {"channel": "phone", "language": "en", "topics": ["violence"], "heard_from": "friend"}
+    receipt = done(officer.post(CONSULTATIONS, json=body, headers=key), 201)
+    assert done(officer.post(CONSULTATIONS, json=body, headers=key), 201) == receipt
+    told = [("consultation_urgent", account) for account in in_charge(wiring)]
+    assert len(told) == 3
+    assert sorted(notices_of(wiring), key=str) == sorted(told, key=str)
+    judged = done(go(officer, receipt["id"], "triage", urgent_codes=["violence"]))
+    assert numbers(judged["emergency_contacts"]) == ["110", "#8008", "#8103"]
+    assert (judged["urgent_codes"], judged["referrals"]) == (["violence"], [])
+    assert len(notices_of(wiring)) == 3
+    done(go(officer, receipt["id"], "start"))
+    graver = done(go(officer, receipt["id"], "triage", urgent_codes=["child_at_risk"]))
+    assert (graver["status"], graver["urgent_codes"]) == ("in_progress", ["child_at_risk", "violence"])
+    assert len(notices_of(wiring)) == 6
+    calmer = done(go(officer, receipt["id"], "triage", topics=["other"], urgent_codes=[], urgency="normal"))
+    assert (calmer["urgency"], calmer["emergency_contacts"]) == ("normal", [])
+    assert len(notices_of(wiring)) == 6
+
+
+def in_charge(wiring: Wiring) -> list[Any]:
+    roles = {Role.ADMIN, Role.COORDINATOR, Role.CONSULTATION_OFFICER}
+    with wiring.unit(write=False) as unit:
+        return [account.id for account in unit.session.exec(select(Account)) if roles & {*account.roles}]
+
+
+def test_a_class_volunteer_gets_a_receipt_and_reads_nothing_afterwards(
+    make: Make, as_: As, met: Met, officer: Client
+) -> None:
+    mai = make.tutor()
+    make.assignment(met, mai)
+    she = as_(mai)
+    at_class = {"channel": "class_session", "class_session_id": str(met.session.id)}
+    receipt = done(bring(she, **at_class, person=HER, topics=["childcare"]), 201)
+    assert {*receipt} == {
+        "id", "version", "actions", "warnings", "no", "received_at", "status", "urgency", "emergency_contacts",
+    }  # fmt: skip
+    assert receipt["actions"] == []
+    for path in ("", f"/{receipt['id']}"):
+        assert problem(she.get(f"{CONSULTATIONS}{path}")) == (403, "NOT_PERMITTED")
+    for verb in ("triage", "client-disclosures"):
+        assert problem(go(she, receipt["id"], verb)) == (403, "NOT_PERMITTED")
+    shown = done(officer.get(f"{CONSULTATIONS}/{receipt['id']}"))
+    assert (shown["class_session_id"], shown["anonymous"], shown["identity_on_file"]) == (
+        str(met.session.id), False, True,
+    )  # fmt: skip
+
+
+def test_volunteers_and_managers_receive_at_their_own_sessions_alone(
+    make: Make, as_: As, met: Met, owner: Organization
+) -> None:
+    her, manager = as_(make.tutor()), as_(Role.CLASSROOM_MANAGER, organization=owner)
+    at_class = {"channel": "class_session", "class_session_id": str(met.session.id)}
+    for caller in (her, manager):
+        assert faults(bring(caller)) == [("/channel", "FIELD_CONFLICT")]
+        assert faults(bring(caller, channel="class_session")) == [("/class_session_id", "FIELD_MISSING")]
+    assert problem(bring(her, **at_class)) == (404, "NOT_FOUND")
+    assert problem(bring(as_(Role.CLASSROOM_MANAGER), **at_class)) == (404, "NOT_FOUND")
+    assert done(bring(manager, **at_class), 201)["status"] == "received"
+    assert manager.get(CONSULTATIONS).status_code == 403
+
+
+def test_coordinators_receive_and_do_not_read(make: Make, as_: As, wiring: Wiring) -> None:
+    office, mai = as_(Role.COORDINATOR), make.volunteer()
+    receipt = done(bring(office, on_behalf=by_phone(mai, "2025-11-07T16:00:00+09:00")), 201)
+    assert receipt["received_at"] == "2025-11-07T16:00:00+09:00"
+    assert problem(office.get(f"{CONSULTATIONS}/{receipt['id']}")) == (403, "NOT_PERMITTED")
+    (event,) = audited(wiring, receipt["id"])
+    assert (event.on_behalf or {})["of"] == str(mai.id)
+
+
+def test_what_does_not_fit_together_is_refused(officer: Client, met: Met) -> None:
+    session = str(met.session.id)
+    assert faults(bring(officer, class_session_id=session)) == [("/class_session_id", "FIELD_CONFLICT")]
+    nowhere = bring(officer, channel="class_session", class_session_id=NOBODY)
+    assert faults(nowhere) == [("/class_session_id", "FIELD_REFERENCE")]
+    assert faults(bring(officer, anonymous=True, person=HER)) == [("/person", "FIELD_CONFLICT")]
+    for at in ("2025-11-10T09:01:00+09:00", "2025-10-10T09:00:00+09:00"):
+        assert faults(bring(officer, received_at=at)) == [("/received_at", "FIELD_RANGE")]
+    assert faults(bring(officer, topics=[])) == [("/topics", "FIELD_RANGE")]
+    assert faults(bring(officer, topics=["gossip"])) == [("/topics/0", "FIELD_FORMAT")]
+    assert faults(bring(officer, note="薬の話")) == [("/note", "FIELD_UNKNOWN")]
+    done(bring(officer, channel="class_session", class_session_id=session), 201)
+
+
+def test_the_queue_is_narrowed_paged_and_of_a_constant_cost(make: Make, officer: Client, queries: Any) -> None:
+    first = make.consultation()
+    urgent = make.consultation(urgency="urgent", urgent_codes=["self_harm"], status="triaged")
+    mine = make.consultation(status="in_progress", officer_id=officer.account.id, language="en")
+    handed_on = make.consultation(status="referred")
+    make.referral(handed_on)
+
+    def ids(**asked: Any) -> set[str]:
+        return {one["id"] for one in done(officer.get(CONSULTATIONS, params=asked))["items"]}
+
+    assert ids() == {str(one.id) for one in (first, urgent, mine, handed_on)}
+    assert ids(status="received") == {str(first.id)}
+    assert ids(urgency="urgent") == {str(urgent.id)}
+    assert ids(mine=True) == ids(language="en") == {str(mine.id)}
+    assert ids(awaiting_outcome=True) == {str(handed_on.id)}
+    with queries() as few:
+        cursor = done(officer.get(CONSULTATIONS, params={"limit": 1}))["next_cursor"]
+    with queries() as many:
+        assert len(ids(cursor=cursor)) == 3
+    assert len(few) == len(many)
