@@ -25,6 +25,8 @@ _BY_CONSTRAINT: Mapping[str, DomainError] = {
     "uq_classroom_code": invalid("/code", "FIELD_DUPLICATE"),
     "uq_enrollment_classroom_id_learner_id": invalid("/learner_id", "FIELD_DUPLICATE"),
     "uq_pairing_learner_id_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_appointment_volunteer_id_kind": invalid("/volunteer_id", "FIELD_DUPLICATE"),
+    "uq_host_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_device_loan_item": invalid("/item", "FIELD_DUPLICATE"),
     "uq_key_person_volunteer_id": invalid("/volunteer_id", "FIELD_DUPLICATE"),
     "uq_review_cycle_fiscal_year_quarter": invalid("/quarter", "FIELD_DUPLICATE"),

@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import Permit
+from api.house_settings import HouseSettings
 from api.main import create_app
 from api.problem_status import STATUS
 from api.settings import PREFIX, Environment, Settings
@@ -214,7 +215,9 @@ def _settings() -> Iterator[str]:
         ("variable", "default", "meaning"),
         (
             (f"`{PREFIX}{name.upper()}`", _default(name, field.default), field.description or "")
-            for name, field in Settings.model_fields.items()
+            for name, field in sorted(
+                Settings.model_fields.items(), key=lambda one: one[0] in HouseSettings.model_fields
+            )
         ),
     )
 
@@ -227,4 +230,4 @@ def _default(name: str, value: object) -> str:
         return "one for development, which production refuses"
     if value is None or value == ():
         return "none"
-    return f"`{value}`"
+    return f"`{','.join(map(str, value)) if isinstance(value, tuple) else value}`"

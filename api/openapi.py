@@ -76,8 +76,17 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "name": "consultations",
             "description": "What people bring to the desk or to a class; handled by officers alone",
         },
-        {"name": "broadcasts", "description": "Key persons of foreign communities, and messages to them"},
+        {"name": "events", "description": "Festivals, drills, meetings and guidance: who helps, and who was there"},
+        {
+            "name": "lecture-engagements",
+            "description": "Lectures that institutions ask for, from the wish to the report",
+        },
+        {
+            "name": "broadcasts",
+            "description": "Key persons of foreign communities, envoys who went home, and messages to them",
+        },
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
+        {"name": "hosts", "description": "Households that invite guests, and the visits and stays of these"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
         {"name": "documents", "description": "Certificates and attestations as PDF, and how anybody checks one"},

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.house_settings import HouseSettings
 from services.credentials import Vault
 from services.rules import HouseRules
 
@@ -34,7 +35,7 @@ class WorkerPlace(StrEnum):
     NONE = "none"
 
 
-class Settings(BaseSettings):
+class Settings(HouseSettings, BaseSettings):
     """Everything an operator decides; docs/settings.md is printed from here."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
             pledge_version=self.pledge_version,
             public_url=self.public_url.rstrip("/"),
             foundation_name=self.foundation_name,
+            **self.house_rules(),
         )
 
 

@@ -13,7 +13,8 @@ from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.dispatch_request import Escort, OnsiteContact
 from models.fields import LOOSE, Day, Draft, Id, Instant, Line, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
-from models.shift import ShiftView
+from models.shift import FacilityName, ShiftView
+from models.training import EnrollmentStatus
 
 
 class AssignmentStatus(StrEnum):
@@ -98,6 +99,7 @@ class BookingSource(StrEnum):
 
     ASSIGNMENT = "assignment"
     ENROLLMENT = "enrollment"
+    HOST_STAY = "host_stay"
 
 
 class Booking(Row, table=True):
@@ -244,10 +246,24 @@ class AssignmentDetail(AssignmentView):
     briefing: Briefing | None = None
 
 
-class ScheduleEntry(View):
-    """One entry of a volunteer's calendar."""
+class OwnTraining(View):
+    """A training in which somebody has her seat."""
 
-    assignment_id: UUID
-    status: AssignmentStatus
-    shift: ShiftView
+    enrollment_id: UUID
+    session_id: UUID
+    title: str
+    status: EnrollmentStatus
+    facility: FacilityName | None = Described(description="Null where it is held online")
+    online_url: str | None
+
+
+class ScheduleEntry(View):
+    """One entry of a volunteer's calendar: an assignment with its shift, or a training in which she has her seat."""
+
+    starts_at: Instant
+    ends_at: Instant
+    assignment_id: UUID | None = None
+    status: AssignmentStatus | None = None
+    shift: ShiftView | None = None
     briefing: Briefing | None = None
+    training: OwnTraining | None = None

@@ -1,4 +1,4 @@
-"""Broadcasts to key persons: one purpose, a text per language, one delivery and one acknowledgement per recipient."""
+"""Broadcasts to key persons or envoys: one purpose, a text per language, one delivery and acknowledgement per recipient."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,9 +22,17 @@ class BroadcastStatus(StrEnum):
     SENT = "sent"
 
 
+class BroadcastAudience(StrEnum):
+    """Who is written to: whoever passes word on to a community here, or who went home and stays in touch."""
+
+    KEY_PERSONS = "key_persons"
+    ENVOYS = "envoys"
+
+
 class Broadcast(Aggregate, table=True):
     """A message for communities. `texts` maps languages to title and text; no `districts` means all of them."""
 
+    audience: BroadcastAudience = one_of(BroadcastAudience)
     purpose: ContactPurpose = one_of(ContactPurpose)
     texts: dict[str, Any] = json_column(dict)
     districts: list[str] = json_column()
@@ -33,7 +41,7 @@ class Broadcast(Aggregate, table=True):
 
 
 class BroadcastDelivery(Row, table=True):
-    """The one message to a key person, in one language; how it travels is told by its notice."""
+    """The one message to a recipient, in one language; how it travels is told by its notice."""
 
     __tablename__ = "broadcast_delivery"
     __table_args__ = (sa.UniqueConstraint("broadcast_id", "volunteer_id"),)
@@ -58,6 +66,7 @@ Districts = Annotated[list[Code], Described(max_length=20, description="Only who
 class BroadcastCreate(Draft):
     """A message to be looked over before it is sent."""
 
+    audience: Annotated[BroadcastAudience, LOOSE] = BroadcastAudience.KEY_PERSONS
     purpose: Annotated[ContactPurpose, LOOSE]
     texts: Texts
     districts: Districts = Described(default_factory=list)
@@ -73,6 +82,7 @@ class BroadcastPatch(Patch):
 class BroadcastSummary(ObjectView):
     """A broadcast in the log."""
 
+    audience: BroadcastAudience
     purpose: ContactPurpose
     languages: list[str]
     districts: list[str]

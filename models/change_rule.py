@@ -51,7 +51,10 @@ class ChangeRule(Draft):
     """One rule."""
 
     field: Annotated[ChangedField, LOOSE]
-    kind: Code | None = Described(default=None, description="Code of a service type; null: every other one")
+    kind: Code | None = Described(
+        default=None,
+        description="Code of a service type, or kind of a shift that no request opened; null: every other one",
+    )
     effect: Annotated[Effect, LOOSE]
 
 

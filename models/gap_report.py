@@ -18,7 +18,7 @@ class GapBy(StrEnum):
 
 
 class GapAdvice(StrEnum):
-    """What would help most: `train` who lacks nothing but a certificate, or `recruit`, since nobody is there."""
+    """What would help most: `train` who speaks the language and lacks the certificate, or `recruit`, since nobody is there."""
 
     TRAIN = "train"
     RECRUIT = "recruit"

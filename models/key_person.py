@@ -18,6 +18,7 @@ class ContactPurpose(StrEnum):
     DISASTER = "disaster"
     DAILY_LIFE = "daily_life"
     EVENTS = "events"
+    EXCHANGE = "exchange"
 
 
 class KeyPerson(Aggregate, table=True):

@@ -35,6 +35,10 @@ class OrganizationMembership(Aggregate, table=True):
         """Whether it has left, or is to leave."""
         return MembershipStatus.MEMBER if self.left_on is None else MembershipStatus.LEFT
 
+    def holds_on(self, day: date) -> bool:
+        """Return whether the group is a member on a day."""
+        return self.joined_on <= day and (self.left_on is None or day < self.left_on)
+
 
 class PartnerAgreement(Aggregate, table=True):
     """What a university or neighbourhood association promised, on the days of `[starts_on, ends_on)`."""

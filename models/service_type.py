@@ -43,6 +43,8 @@ class ServiceType(Aggregate, table=True):
     `age_windows` maps `default` or a kind of check-up to `[first, last]` month; `age_window_binds` tells whether a
     child outside it needs an override (newborn visits) or only a warning (check-ups). `sensitive` services show to
     volunteers as a consultation until they are confirmed. `equivalents` says which tags meet a request for a tag.
+    Who interprets must have watched `shadowings` times, and who does so alone have done so `pairings` times beside
+    another, in the language; 0 asks for nothing.
     """
 
     __tablename__ = "service_type"
@@ -72,6 +74,8 @@ class ServiceType(Aggregate, table=True):
     age_windows: dict[str, list[int]] = json_column(dict)
     age_window_binds: bool = Field(default=False)
     equivalents: dict[str, list[str]] = json_column(dict)
+    shadowings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pairings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class ServiceTypeView(View):
@@ -99,6 +103,8 @@ class ServiceTypeView(View):
     standby: bool
     allowed_venue_kinds: list[str]
     age_windows: dict[str, list[int]]
+    shadowings: int = Described(description="Times that somebody must have watched before she interprets")
+    pairings: int = Described(description="Times beside another before she interprets alone")
 
 
 class LanguageEntry(View):

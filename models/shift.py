@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,15 +11,30 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.cascade import CascadeView
-from models.fields import Draft, Id, Instant, ObjectView, Places, View
+from models.competence import Level
+from models.fields import LOOSE, Code, Draft, Id, Instant, LanguageTag, Line, ObjectView, Places, View
 
 
 class ShiftKind(StrEnum):
     """What opened the shift."""
 
+    ACTIVITY = "activity"
     CLASS_SESSION = "class_session"
     DISPATCH = "dispatch"
+    EVENT = "event"
+    LECTURE = "lecture"
     TRAINING = "training"
+
+
+class ShiftRole(StrEnum):
+    """What people do on a shift that the office opens itself."""
+
+    INTERPRETER = "interpreter"
+    HELPER = "helper"
+    GUIDE = "guide"
+    LECTURER = "lecturer"
+    READER = "reader"
+    TUTOR = "tutor"
 
 
 class Modality(StrEnum):
@@ -60,20 +76,23 @@ class GenderWanted(StrEnum):
 
 
 class Shift(Aggregate, table=True):
-    """A fixed time and place. `source_id` names the row of `source_type` that opened it.
+    """A fixed time and place. `source_id` names the row of `source_type` that opened it, `turn` which of its shifts it is.
 
-    Offers of waves before `asks_from_wave` asked for something else: they keep nobody from being asked again.
+    `title` says what it is where the kind alone would not. Offers of waves before `asks_from_wave` asked for something else: they keep nobody from being asked again.
     """
 
     __table_args__ = (
-        sa.UniqueConstraint("source_type", "source_id"),
+        sa.UniqueConstraint("source_type", "source_id", "turn"),
         sa.CheckConstraint("starts_at < ends_at", name="order"),
+        sa.CheckConstraint("turn >= 1", name="turn"),
         sa.Index("ix_shift_status_starts_at", "status", "starts_at"),
     )
 
     kind: ShiftKind = one_of(ShiftKind)
     source_type: str = Field(max_length=40)
     source_id: UUID
+    turn: int = Field(default=1)
+    title: str | None = Field(default=None, max_length=120)
     service_type_id: UUID | None = reference("service_type.id", nullable=True)
     starts_at: datetime = instant(index=True)
     ends_at: datetime = instant()
@@ -122,6 +141,43 @@ class TraineePlaces(Draft):
     places: Places
 
 
+Heads = Annotated[int, Described(ge=1, le=200)]
+
+
+class DemandDraft(Draft):
+    """Places of one role and what each needs; `min_age` below 18 is for minors, whose guardians agreed on registration."""
+
+    role: Annotated[ShiftRole, LOOSE]
+    places: Heads
+    language: LanguageTag | None = None
+    min_level: Annotated[Level, LOOSE] | None = None
+    skills: list[Code] = Described(default_factory=list, max_length=10)
+    certifications: list[Code] = Described(default_factory=list, max_length=10)
+    min_age: int = Described(default=18, ge=16, le=20)
+
+
+Demands = Annotated[list[DemandDraft], Described(min_length=1, max_length=20)]
+
+
+class ShiftCreate(Draft):
+    """A shift that no request opens: a turn of an event, or another activity with a title of its own.
+
+    Time and place of a turn are those of its event where they are not given. It is planned until it is opened; the turn
+    of an event that is open is open at once.
+    """
+
+    event_id: Id | None = None
+    title: Line | None = Described(default=None, description="Needed unless it is the turn of an event")
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    facility_id: Id | None = None
+    district: Code | None = None
+    modality: Annotated[Modality, LOOSE] = Modality.ON_SITE
+    claim_policy: Annotated[ClaimPolicy, LOOSE] = ClaimPolicy.OPEN
+    for_children: bool = Described(default=False, description="Only who is cleared for work with children may come")
+    demands: Demands
+
+
 class DemandView(View):
     """Places of one role in one language."""
 
@@ -153,6 +209,7 @@ class ShiftView(ObjectView):
     """A shift as this caller may see it; what need-to-know withholds is null or absent (docs/permissions.md)."""
 
     kind: ShiftKind
+    title: str | None = Described(default=None, description="What it is, where the kind alone does not say it")
     service_type: str = Described(description="`consultation` where the kind is withheld until confirmation")
     starts_at: Instant
     ends_at: Instant
@@ -165,6 +222,8 @@ class ShiftView(ObjectView):
     )
     demands: list[DemandView]
     request_id: UUID | None = Described(default=None, description="Staff and the requester only")
+    event_id: UUID | None = Described(default=None, description="Staff only: the event whose turn it is")
+    engagement_id: UUID | None = Described(default=None, description="Staff only: the lecture that it is for")
     cascades: list[CascadeView] = Described(
         default_factory=list, description="Staff only: the latest waves of each demand"
     )

@@ -20,6 +20,8 @@ class WorkCode(StrEnum):
     WAVES_EXHAUSTED = "waves_exhausted"
     PLACE_AT_RISK = "place_at_risk"
     ASSIGNMENT_FLAGGED = "assignment_flagged"
+    LECTURE_UNDECIDED = "lecture_undecided"
+    LECTURE_TO_CONFIRM = "lecture_to_confirm"
     PLAN_READY = "plan_ready"
     PLAN_FAILED = "plan_failed"
     OUTCOME_DUE = "outcome_due"
@@ -37,6 +39,7 @@ class WorkCode(StrEnum):
     NUMBER_WRONG = "number_wrong"
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
+    ACTION_OVERDUE = "action_overdue"
 
 
 class Subject(View):

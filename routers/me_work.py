@@ -11,7 +11,7 @@ from models.assignment import ScheduleEntry
 from models.availability_call import CallAnswerDraft, CallAnswerView, OwnCallSummary
 from models.fields import Id, Instant
 from models.offer import AnswersView, OfferAnswer, OfferStatus, OfferView
-from services import answering, availability_answers, offering, standing
+from services import answering, availability_answers, offering, own_calendar
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
@@ -25,8 +25,8 @@ def read_schedule(
     starts_from: Annotated[Instant | None, Query(alias="from")] = None,
     starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
-    """List one's own assignments, soonest first, with the briefing for those that are confirmed."""
-    return work.read(caller, standing.schedule, ask, starts_from, starts_to)
+    """List what takes one's time, soonest first: assignments, with the briefing once they are confirmed, and trainings."""
+    return work.read(caller, own_calendar.schedule, ask, starts_from, starts_to)
 
 
 @router.get("/offers", response_model=Page[OfferView], responses=answers(403))

@@ -9,8 +9,11 @@ from fastapi import APIRouter, Query, Response
 from api.deps import CanCountConsultations, CanReadReports, PlainWorkDep
 from api.problems import answers
 from api.sheets import CSV, SVG, XLSX, sheet_answers
+from models.broadcast import BroadcastAudience
+from models.broadcast_report import BroadcastReport
 from models.class_report import ClassesBy, ClassReport
 from models.consultation_report import ConsultationReport, ConsultationsBy
+from models.event_report import EventReport
 from models.fields import Day
 from models.gap_report import GapBy, GapReport
 from models.indicator import IndicatorReport
@@ -19,8 +22,10 @@ from models.report_view import DispatchReport, GroupBy
 from models.training_report import TrainingGroupBy, TrainingReport
 from services import (
     figures,
+    figuring_broadcasts,
     figuring_classrooms,
     figuring_consultations,
+    figuring_events,
     figuring_people,
     figuring_trainings,
     indicators,
@@ -53,6 +58,23 @@ def _as(
         return replace(sheet(unit, *asked, **named), form=SheetForm(form))
 
     return filed
+
+
+@router.get("/broadcasts", response_model=BroadcastReport, responses=_ANSWERS)
+def report_broadcasts(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+    audience: Annotated[BroadcastAudience | None, Query()] = None,
+    form: Form = "json",
+) -> Response:
+    """Count whom broadcasts reached by language; viewers read languages of few persons as one group, and no small numbers."""
+    return work.read(
+        caller,
+        _as(form, figuring_broadcasts.report_broadcasts, figuring_broadcasts.sheet_of_broadcasts),
+        figuring_broadcasts.Asked(first, last, audience),
+    )
 
 
 @router.get("/classrooms", response_model=ClassReport, responses=_ANSWERS)
@@ -102,6 +124,17 @@ def report_dispatches(
     return work.read(
         caller, _as(form, figures.report_dispatches, figures.sheet_of_dispatches), figures.Asked(first, last, group_by)
     )
+
+
+@router.get("/events", response_model=EventReport, responses=answers(403))
+def report_events(
+    caller: CanReadReports,
+    work: PlainWorkDep,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """Count events and lectures by kind, and which member groups came to the meetings of the liaison council."""
+    return work.read(caller, figuring_events.report_events, first, last)
 
 
 @router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))

@@ -11,6 +11,7 @@ from api.deps import (
     CanReadMatching,
     CanReadShifts,
     CanSendOffers,
+    CanWriteShifts,
     PlainWorkDep,
     WorkDep,
     may_be_absent,
@@ -18,10 +19,11 @@ from api.deps import (
 from api.paging import AskDep
 from api.problems import answers
 from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
+from models.class_session import Calloff
 from models.fields import Code, Instant, LanguageTag
 from models.offer import OffersCreate, OffersView
-from models.shift import ShiftKind, ShiftView, TraineePlaces
-from services import cascading, claiming, matching, offering, shifting, trainees
+from models.shift import ShiftCreate, ShiftKind, ShiftView, TraineePlaces
+from services import cascading, claiming, matching, offering, posting, shifting, trainees
 from services.matching import CandidatesView, CandidateView
 from services.paging import Page
 
@@ -45,6 +47,24 @@ def list_shifts(  # noqa: PLR0913, PLR0917 - each is a query parameter
     """List shifts, soonest first, as the caller may see them; volunteers learn by `why_not` what bars them."""
     filters = shifting.ShiftFilters(starts_from, starts_to, activity, language, district, is_open, claimable)
     return work.read(caller, shifting.list_shifts, ask, filters)
+
+
+@router.post("", status_code=201, response_model=ShiftView, responses=answers(403, 409))
+def post_shift(draft: ShiftCreate, caller: CanWriteShifts, work: WorkDep) -> Response:
+    """Write a shift that no request opens: a turn of an event, or another activity."""
+    return work.create(caller, posting.post, draft)
+
+
+@router.post("/{shift_id}/open", response_model=ShiftView, responses=answers(403, 404, 409, 412))
+def open_shift(shift_id: UUID, caller: CanWriteShifts, work: WorkDep) -> Response:
+    """Open a planned activity to those who may come; turns of an event open with it."""
+    return work.write(caller, posting.open_posted, shift_id)
+
+
+@router.post("/{shift_id}/cancel", response_model=ShiftView, responses=answers(403, 404, 409, 412))
+def cancel_shift(shift_id: UUID, draft: Calloff, caller: CanWriteShifts, work: WorkDep) -> Response:
+    """Call off an activity, or a turn of an event; everybody on it is told."""
+    return work.write(caller, posting.cancel_posted, shift_id, draft)
 
 
 @router.get("/{shift_id}", response_model=ShiftView, responses=answers(403, 404))

@@ -30,6 +30,7 @@ def list_volunteers(  # noqa: PLR0913, PLR0917 - each filter is a parameter
     certification: Annotated[Code | None, Query(description="In force today")] = None,
     district: Annotated[Code | None, Query()] = None,
     organization_id: Annotated[Id | None, Query(description="The university or other affiliation")] = None,
+    disaster_ready: Annotated[bool | None, Query(description="Whether she is ready to help in a disaster")] = None,
     available_from: Annotated[
         Instant | None, Query(description="With `available_to`: free, or nothing known, for all of this time")
     ] = None,
@@ -46,6 +47,7 @@ def list_volunteers(  # noqa: PLR0913, PLR0917 - each filter is a parameter
         certification=certification,
         district=district,
         organization_id=organization_id,
+        disaster_ready=disaster_ready,
         available_from=available_from,
         available_to=available_to,
         q=q,

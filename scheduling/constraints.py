@@ -77,6 +77,21 @@ def skills(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
     return Violation("ASG_SKILL", RuleClass.never, {"missing": tuple(sorted(need.skills - volunteer.skills))})
 
 
+def steps(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
+    """ASG_STEP: she watched before she interprets, and interpreted beside another before she does so alone."""
+    if not need.shadowings and not need.pairings:
+        return None
+    done = volunteer.steps_in(shift.service, need.languages)
+    asked = [("shadow", done.shadowed + done.served, need.shadowings)]
+    if shift.is_alone(need):
+        asked.append(("paired", done.served, need.pairings))
+    for step, count, wanted in asked:
+        if count < wanted:
+            facts = {"service": shift.service, "step": step, "count": count, "wanted": wanted}
+            return Violation("ASG_STEP", RuleClass.with_reason, facts)
+    return None
+
+
 def pledge(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_NO_PLEDGE: the current pledge signed by the day (staff pass); who signed an old version can sign anew."""
     day = rules.day_of(shift)
@@ -248,6 +263,7 @@ HARD_RULES: Final[tuple[Rule, ...]] = (
     age,
     certificates,
     skills,
+    steps,
     pledge,
     insurance,
     child_safety,

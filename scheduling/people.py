@@ -232,6 +232,26 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """How often she watched, interpreted beside another, and alone: in one kind of service and one language, or none."""
+
+    service: str
+    language: str | None = None
+    shadowed: int = 0
+    paired: int = 0
+    alone: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.shadowed, self.paired, self.alone) < 0:
+            raise ValueError("a count cannot be negative")
+
+    @property
+    def served(self) -> int:
+        """How often she interpreted, beside another or alone."""
+        return self.paired + self.alone
+
+
+@dataclass(frozen=True, slots=True)
 class Cap:
     """How many activities a person takes on the days of one span; days have equal caps if they share them."""
 
@@ -244,6 +264,7 @@ class Volunteer:
     """A person who may be assigned, volunteers, staff and partners alike; `home` is latitude, longitude in degrees.
 
     Without `max_per_day` or `max_per_week` (of local days, from Monday) only the month bounds how much she does.
+    `steps` are those of the kinds of service that ask for any.
     """
 
     id: str
@@ -269,6 +290,7 @@ class Volunteer:
     history: History
     max_per_day: int | None = None
     max_per_week: int | None = None
+    steps: tuple[Steps, ...] = ()
 
     def __post_init__(self) -> None:
         if self.engagement not in ENGAGEMENTS:
@@ -293,6 +315,13 @@ class Volunteer:
         if answer is None or answer.at_most is None:
             return (ever,)
         return Cap(answer.at_most, (month, answer.period)), ever
+
+    def steps_in(self, service: str, languages: Iterable[str]) -> Steps:
+        """Return what she did so far in a kind of service, in any of the languages; in whichever where none is named."""
+        tags = frozenset(languages)
+        done = [one for one in self.steps if one.service == service and (not tags or one.language in tags)]
+        counts = [sum(column) for column in zip(*((one.shadowed, one.paired, one.alone) for one in done), strict=True)]
+        return Steps(service, None, *counts)
 
     def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
         """Return the tag she interprets best with its level, the first among equals; None when she has none.

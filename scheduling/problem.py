@@ -24,6 +24,7 @@ from scheduling.people import (
     Level,
     Pledge,
     Proficiency,
+    Steps,
     Volunteer,
 )
 from scheduling.place import Place
@@ -53,6 +54,7 @@ __all__ = [
     "RuledOut",
     "Rules",
     "Shift",
+    "Steps",
     "Violation",
     "Volunteer",
 ]
@@ -140,7 +142,11 @@ def _when(commitment: Commitment) -> Interval:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a shift needs: so many people of one kind. No `languages` means any; several mean any one of them."""
+    """What a shift needs: so many people of one kind. No `languages` means any; several mean any one of them.
+
+    Who interprets must have watched `shadowings` times before, and who would be alone must have interpreted
+    `pairings` times beside another; 0 asks for nothing.
+    """
 
     id: str
     role: str
@@ -153,10 +159,16 @@ class Need:
     child_safety: bool = False
     places: int = 1
     taken: int = 0
+    shadowings: int = 0
+    pairings: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.places, self.taken, self.min_age) < 0:
-            raise ValueError("places, places taken and the age limit cannot be negative")
+        if min(self.places, self.taken, self.min_age, self.shadowings, self.pairings) < 0:
+            raise ValueError("places, places taken, the age limit and steps cannot be negative")
+
+    def speaks_with(self, other: "Need") -> bool:
+        """Tell whether those who serve both needs speak a language in common, or none is asked for."""
+        return not self.languages or not other.languages or not set(self.languages).isdisjoint(other.languages)
 
     @property
     def open_places(self) -> int:
@@ -198,6 +210,10 @@ class Shift:
             if need.id == need_id:
                 return need
         raise KeyError(need_id)
+
+    def is_alone(self, need: Need) -> bool:
+        """Tell whether who serves the need has nobody beside her in its language: it is the only place of its kind."""
+        return sum(other.places for other in self.needs if other.speaks_with(need)) <= 1
 
 
 @dataclass(frozen=True, slots=True)

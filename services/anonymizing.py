@@ -8,18 +8,26 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.account import Account, AccountStatus, LinkPurpose
+from models.assignment import Assignment
 from models.document import IssuedDocument
+from models.growing import EarlierSteps
+from models.host import Host
+from models.incident import Incident, IncidentStatus
 from models.person import ContactChannel, Gender, Person
 from models.record import Notice
 from models.recruitment import VolunteerApplication, VolunteerCheck
+from models.retention import KeptBy, LegalHold
+from models.shift import Shift
 from models.volunteer import Volunteer
 from services import states
+from services.envoys import ENVOY_LETTER, outlive
+from services.host_leaving import leave_hosting
 from services.inviting import void_links
 from services.registering import moved
 from services.signing_in import revoke_all
 from services.unit import Unit
 
-_EMPTY: Final[dict[str, Any]] = {
+OF_THE_PERSON: Final[dict[str, Any]] = {
     **dict.fromkeys(
         (
             "family_name",
@@ -45,24 +53,76 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 
 
+OF_THE_VOLUNTEER: Final[dict[str, Any]] = {
+    **dict.fromkeys(("occupation", "left_reason", "affiliation_id")),
+    "notes_staff": "",
+}
+EMPTIED: Final[tuple[tuple[Any, dict[str, Any], Any], ...]] = (
+    (
+        VolunteerApplication,
+        {**dict.fromkeys(("college", "guardian_name", "guardian_phone")), "motivation": ""},
+        sa.true(),
+    ),
+    (VolunteerCheck, {"note": ""}, sa.true()),
+    (EarlierSteps, {"reason": ""}, sa.true()),
+    (Notice, {"address": None, "facts": {}}, col(Notice.kind) != ENVOY_LETTER),
+    (IssuedDocument, {"holder": []}, sa.true()),
+    (
+        Host,
+        {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False},
+        sa.true(),
+    ),
+)
+"""Her own words, her guardian, remarks about her, the addresses she was written to, her name on papers, her household.
+
+Letters to an envoy go out under a consent of their own.
+"""
+
+
+def keeping() -> dict[KeptBy, Any]:
+    """Return what keeps somebody's data beyond their day, each as a condition of her row.
+
+    An incident is hers that is about an assignment of hers, or about the request or session that she stood on.
+    """
+    hold = sa.exists().where(col(LegalHold.volunteer_id) == Volunteer.id, col(LegalHold.lifted_at).is_(None))
+    incident = (
+        sa.select(1)
+        .select_from(Incident)
+        .join(Assignment, col(Assignment.volunteer_id) == Volunteer.id)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(
+            col(Incident.status) == IncidentStatus.OPEN, col(Incident.about_id).in_([Assignment.id, Shift.source_id])
+        )
+        .correlate(Volunteer)
+        .exists()
+    )
+    return {KeptBy.LEGAL_HOLD: hold, KeptBy.OPEN_INCIDENT: incident}
+
+
 def due(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return whose retention is over."""
-    return select(Volunteer.id).where(col(Volunteer.purge_on) <= unit.today)
+    """Return whose retention is over, and whose data nothing keeps."""
+    return select(Volunteer.id).where(col(Volunteer.purge_on) <= unit.today, ~sa.or_(*keeping().values()))
 
 
 def anonymize(unit: Unit, volunteer: Volunteer) -> None:
     """Empty whatever tells who a locked volunteer was; the audit log keeps that it was done."""
     is_due = volunteer.purge_on is not None and volunteer.purge_on <= unit.today
-    if not is_due or not states.VOLUNTEER.leads(volunteer.status, "anonymize"):
+    if not is_due or not states.VOLUNTEER.leads(volunteer.status, "anonymize") or _is_kept(unit, volunteer):
         return
     moved(unit, volunteer, "anonymize")
-    volunteer.purge_on = volunteer.occupation = volunteer.left_reason = volunteer.affiliation_id = None
-    volunteer.notes_staff = ""
+    volunteer.sqlmodel_update({**OF_THE_VOLUNTEER, "purge_on": None})
     person = unit.lock(Person, volunteer.person_id)
-    person.sqlmodel_update(_EMPTY)
+    person.sqlmodel_update(OF_THE_PERSON)
     person.touch(unit.now)
     _close_account(unit, person)
+    leave_hosting(unit, volunteer, gone=True)
+    outlive(unit, volunteer)
     _empty_papers(unit, volunteer)
+
+
+def _is_kept(unit: Unit, volunteer: Volunteer) -> bool:
+    kept = select(Volunteer.id).where(Volunteer.id == volunteer.id, sa.or_(*keeping().values()))
+    return unit.session.exec(kept).first() is not None
 
 
 def _close_account(unit: Unit, person: Person) -> None:
@@ -78,13 +138,5 @@ def _close_account(unit: Unit, person: Person) -> None:
 
 
 def _empty_papers(unit: Unit, volunteer: Volunteer) -> None:
-    """Empty her own words, her guardian, remarks about her, the addresses she was written to, and her name on papers."""
-    told = dict.fromkeys(("college", "guardian_name", "guardian_phone"))
-    tables: tuple[tuple[Any, dict[str, Any]], ...] = (
-        (VolunteerApplication, {**told, "motivation": ""}),
-        (VolunteerCheck, {"note": ""}),
-        (Notice, {"address": None, "facts": {}}),
-        (IssuedDocument, {"holder": []}),
-    )
-    for table, empty in tables:
-        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id).values(**empty))
+    for table, empty, which in EMPTIED:
+        unit.session.execute(sa.update(table).where(table.volunteer_id == volunteer.id, which).values(**empty))

@@ -1,18 +1,21 @@
-"""Broadcasts to key persons: each is written once, in a language of hers, where she agreed to the purpose, and counted.
+"""Broadcasts to key persons or envoys: each is written once, in a language of hers, where she agreed to the purpose, and counted.
 
 Messages leave through the outbox like every notice; nobody learns who else was written to.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from models.appointment import Appointment
 from models.broadcast import (
     Acknowledgement,
     Broadcast,
+    BroadcastAudience,
     BroadcastCreate,
     BroadcastDelivery,
     BroadcastPatch,
@@ -25,9 +28,10 @@ from models.broadcast import (
 )
 from models.key_person import KeyPerson
 from models.record import Notice, NoticeChannel, NoticeStatus
-from services import council_states
+from services import council_states, envoys
 from services.acting_for import hers_or_entered
-from services.errors import NotFound, Refused, WrongState
+from services.envoys import envoy_names
+from services.errors import NotFound, Refused, WrongState, invalid
 from services.key_persons import names_of, reachable
 from services.memberships import check_districts
 from services.notifying import tell_volunteer
@@ -48,11 +52,17 @@ def read_broadcast(unit: Unit, broadcast_id: UUID) -> BroadcastView:
 
 
 def draft_broadcast(unit: Unit, draft: BroadcastCreate) -> BroadcastView:
-    """Write a message to be looked over. Raises `InvalidFields` for an unknown district."""
-    check_districts(unit, draft.districts)
+    """Write a message to be looked over. Raises `InvalidFields` for an unknown district, or one for whoever went home."""
+    _check_districts(unit, draft.audience, draft.districts)
     row = unit.add(Broadcast(**draft.model_dump(), status=BroadcastStatus.DRAFT, **unit.stamp()))
     unit.audit("broadcast.create", row)
     return _show(unit, row)
+
+
+def _check_districts(unit: Unit, audience: BroadcastAudience, districts: Sequence[str]) -> None:
+    if audience is BroadcastAudience.ENVOYS and districts:
+        raise invalid("/districts", "FIELD_CONFLICT", other="audience")
+    check_districts(unit, districts)
 
 
 def change(unit: Unit, broadcast_id: UUID, patch: BroadcastPatch) -> BroadcastView:
@@ -60,7 +70,7 @@ def change(unit: Unit, broadcast_id: UUID, patch: BroadcastPatch) -> BroadcastVi
     row = _take(unit, broadcast_id)
     if row.status is not BroadcastStatus.DRAFT:
         raise WrongState(code="BRC_STATE", state=row.status, allowed=council_states.BROADCAST.verbs(row.status))
-    check_districts(unit, patch.districts or [])
+    _check_districts(unit, row.audience, patch.districts or [])
     for name, value in patch.model_dump(include=patch.model_fields_set).items():
         setattr(row, name, value)
     row.touch(unit.now)
@@ -69,7 +79,7 @@ def change(unit: Unit, broadcast_id: UUID, patch: BroadcastPatch) -> BroadcastVi
 
 
 def send(unit: Unit, broadcast_id: UUID) -> BroadcastView:
-    """Send a message to every key person it is for, once each, in the first of her languages that it has.
+    """Send a message to everybody it is for, once each, in the first of her languages that it has.
 
     Raises `NotFound`, `Stale`, `WrongState` (`BRC_STATE`), `Refused` (`BRC_NOBODY`) where nobody may be written to.
     """
@@ -87,15 +97,25 @@ def send(unit: Unit, broadcast_id: UUID) -> BroadcastView:
     return _show(unit, row)
 
 
-def _deliver(unit: Unit, row: Broadcast, person: KeyPerson, language: str) -> None:
+def _deliver(unit: Unit, row: Broadcast, person: KeyPerson | Appointment, language: str) -> None:
     delivery = unit.add(BroadcastDelivery(broadcast_id=row.id, volunteer_id=person.volunteer_id, language=language))
+    if isinstance(person, Appointment):
+        envoys.write_to(unit, person, delivery, row.texts[language])
+        return
     tell_volunteer(unit, person.volunteer_id, "broadcast", delivery, dict(row.texts[language]))
 
 
-def _recipients(unit: Unit, row: Broadcast) -> list[tuple[KeyPerson, str]]:
+def _reachable(unit: Unit, row: Broadcast) -> Sequence[KeyPerson | Appointment]:
+    """Return who may be written to: by the consent that belongs to the audience."""
+    if row.audience is BroadcastAudience.ENVOYS:
+        return envoys.reachable(unit, row.purpose)
+    return reachable(unit, row.purpose, row.districts)
+
+
+def _recipients(unit: Unit, row: Broadcast) -> list[tuple[KeyPerson | Appointment, str]]:
     """Return whom a broadcast is for, each with the language she is written to in."""
     found = []
-    for person in reachable(unit, row.purpose, row.districts):
+    for person in _reachable(unit, row):
         language = next((tag for tag in person.languages if tag in row.texts), None)
         if language is not None:
             found.append((person, language))
@@ -104,10 +124,12 @@ def _recipients(unit: Unit, row: Broadcast) -> list[tuple[KeyPerson, str]]:
 
 def list_deliveries(unit: Unit, ask: Ask, broadcast_id: UUID) -> Page[DeliveryView]:
     """Return the recipients of a broadcast with what became of each message. Raises `NotFound`."""
-    unit.get(Broadcast, broadcast_id)
+    row = unit.get(Broadcast, broadcast_id)
+    names = envoy_names if row.audience is BroadcastAudience.ENVOYS else names_of
+    show = partial(_show_deliveries, names_of=names)
     statement = select(BroadcastDelivery).where(BroadcastDelivery.broadcast_id == broadcast_id)
     scope = scope_of("deliveries", broadcast_id)
-    return page(unit, ask, statement, Order((BroadcastDelivery.id,)), _show_deliveries, scope)
+    return page(unit, ask, statement, Order((BroadcastDelivery.id,)), show, scope)
 
 
 def acknowledge(unit: Unit, delivery_id: UUID, draft: Acknowledgement) -> OwnBroadcast:
@@ -187,7 +209,11 @@ def _shown(unit: Unit, row: Broadcast) -> dict[str, Any]:
     return {**row.model_dump(), "languages": sorted(row.texts), "actions": verbs}
 
 
-def _show_deliveries(unit: Unit, deliveries: Sequence[BroadcastDelivery]) -> list[DeliveryView]:
+def _show_deliveries(
+    unit: Unit,
+    deliveries: Sequence[BroadcastDelivery],
+    names_of: Callable[[Unit, Sequence[UUID]], dict[UUID, str]],
+) -> list[DeliveryView]:
     names = names_of(unit, [one.volunteer_id for one in deliveries])
     found = select(Notice).where(col(Notice.object_id).in_([one.id for one in deliveries]))
     notices = {notice.object_id: notice for notice in unit.session.exec(found)}

@@ -1,5 +1,6 @@
 """Certificates that follow from trainings: granted, prolonged, revoked, and told of before they lapse (domain.md §4.2)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from models.record import Notice
 from models.training import TrainingAttendance, TrainingCourse, TrainingEnrollment, TrainingSession
 from models.volunteer import Volunteer, VolunteerStatus
 from services.courses import in_force_on
-from services.notifying import tell_volunteer
+from services.notifying import Told, tell_volunteer, tell_volunteers
 from services.recording import EXPIRING_DAYS
 from services.unit import Unit
 
@@ -120,10 +121,16 @@ def due_warnings(unit: Unit) -> SelectOfScalar[UUID]:
     )
 
 
-def warn(unit: Unit, certificate: Certification) -> None:
-    """Tell somebody once that a certificate of hers is about to lapse."""
-    if certificate.revoked_on is not None:
-        return
-    facts = {"certificate": certificate.cert_code, "expires_on": certificate.expires_on}
-    once = f"certificate_expiring:{certificate.id}"
-    tell_volunteer(unit, certificate.volunteer_id, "certificate_expiring", certificate, facts, once=once)
+def warn(unit: Unit, certificates: Sequence[Certification]) -> None:
+    """Tell people once that a certificate of theirs is about to lapse."""
+    told = [
+        Told(
+            one.volunteer_id,
+            one,
+            {"certificate": one.cert_code, "expires_on": one.expires_on},
+            once=f"certificate_expiring:{one.id}",
+        )
+        for one in certificates
+        if one.revoked_on is None
+    ]
+    tell_volunteers(unit, "certificate_expiring", told)

@@ -15,11 +15,14 @@ from models.change_rule import (
     Effect,
 )
 from models.service_type import ServiceType
+from models.shift import ShiftKind
 from services.errors import FieldFault, InvalidFields, NotFound
 from services.policies import Permission, may
 from services.unit import Unit
 
 NAME = "accepted"
+OF_NO_SERVICE = frozenset(ShiftKind) - {ShiftKind.DISPATCH}
+"""Kinds of shifts that may have rules of their own beside the kinds of service."""
 DEFAULTS = {
     ChangedField.DATE: Effect.RECONFIRM,
     ChangedField.TIME: Effect.RECONFIRM,
@@ -48,7 +51,7 @@ def replace(unit: Unit, draft: ChangeRulesDraft) -> ChangeRulesView:
     """
     row = unit.lock(ChangeRules, _row(unit).id)
     unit.expect(row)
-    _check(draft, set(unit.session.exec(select(ServiceType.code)).all()))
+    _check(draft, {*unit.session.exec(select(ServiceType.code)), *OF_NO_SERVICE})
     row.rules = [rule.model_dump(mode="json") for rule in draft.items]
     row.touch(unit.now)
     unit.audit("change_rules.replace", row)

@@ -104,7 +104,7 @@ def follow(unit: Unit, request: DispatchRequest, shift: Shift, before: Terms) ->
     _rewrite(unit, request, shift)
     holders = _follow_each(unit, request, shift, changed, before) if asks_otherwise else []
     if before.briefing != after.briefing:
-        holders = [_brief_anew(unit, shift, one) for one in holders or _untouched(unit, shift)]
+        holders = [brief_anew(unit, shift, one) for one in holders or _untouched(unit, shift)]
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
         tell_filled(unit, shift)
@@ -172,7 +172,7 @@ def _untouched(unit: Unit, shift: Shift) -> list[TouchedHolder]:
     return [TouchedHolder(holder, holder.status, Effect.KEEP) for holder in holders_of(unit, shift)]
 
 
-def _brief_anew(unit: Unit, shift: Shift, touched: TouchedHolder) -> TouchedHolder:
+def brief_anew(unit: Unit, shift: Shift, touched: TouchedHolder) -> TouchedHolder:
     """Tell somebody who was briefed and whom nothing else has told: she would wait at the old meeting point."""
     assignment = touched.assignment
     if touched.effect is not Effect.KEEP or assignment.status not in BRIEFED:

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from models.appointment import AppointmentContact
 from models.assignment import HOLDING
 from models.client import ClientIdentity
 from models.consultation import ConsultationIdentity
+from models.host_stay import TAKES_TIME, GuestIdentity
 from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
 from services.credentials import LostKey
@@ -108,6 +110,15 @@ INVARIANTS: Mapping[str, str] = {
         WHERE booking.active AND (booking.starts_at <> training_session.starts_at
             OR booking.ends_at <> training_session.ends_at
             OR booking.volunteer_id <> training_enrollment.volunteer_id)""",
+    "a household's head is taken from the yes of the household on": """
+        SELECT host_stay.id FROM host_stay
+        LEFT JOIN booking ON booking.source_id = host_stay.id AND booking.source_type = 'host_stay' AND booking.active
+        WHERE (booking.id IS NOT NULL) <> (host_stay.status IN :hosted)""",
+    "a calendar row of a stay lies where the stay lies": """
+        SELECT booking.id FROM booking
+        JOIN host_stay ON host_stay.id = booking.source_id LEFT JOIN host ON host.id = host_stay.host_id
+        WHERE booking.active AND (booking.starts_at <> host_stay.starts_at OR booking.ends_at <> host_stay.ends_at
+            OR host.id IS NULL OR booking.volunteer_id <> host.volunteer_id)""",
     "a certificate of a training that is not complete is revoked": """
         SELECT training_enrollment.id FROM training_enrollment
         JOIN training_session ON training_session.id = training_enrollment.session_id
@@ -128,6 +139,19 @@ INVARIANTS: Mapping[str, str] = {
     "a consultation that was handed on has its referral": """
         SELECT id FROM consultation WHERE status = 'referred' AND NOT EXISTS (
             SELECT 1 FROM referral WHERE referral.consultation_id = consultation.id)""",
+    "the shifts of an event stand as it stands": """
+        SELECT event.id FROM event JOIN shift ON shift.source_id = event.id AND shift.source_type = 'event'
+        WHERE (event.status IN ('planned', 'cancelled') AND shift.status IN ('open', 'filled'))
+            OR (event.status = 'open' AND shift.status = 'planned')""",
+    "a lecture that is taken on has its shift": """
+        SELECT id FROM lecture_engagement WHERE status IN ('open', 'confirmed') AND NOT EXISTS (
+            SELECT 1 FROM shift WHERE shift.source_id = lecture_engagement.id
+                AND shift.source_type = 'lecture_engagement')""",
+    "no shift looks for lecturers who are not wanted, or not certain": """
+        SELECT lecture_engagement.id FROM lecture_engagement
+        JOIN shift ON shift.source_id = lecture_engagement.id AND shift.source_type = 'lecture_engagement'
+        WHERE shift.status IN ('open', 'filled') AND lecture_engagement.status = 'cancelled'
+            OR shift.status = 'open' AND lecture_engagement.status = 'confirmed'""",
     "every assignment has its audit row": """
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
@@ -135,7 +159,12 @@ INVARIANTS: Mapping[str, str] = {
 }
 
 
-_STATES: Mapping[str, Collection[str]] = {"holding": HOLDING, "seated": SEATED, "attending": BOOKED}
+_STATES: Mapping[str, Collection[str]] = {
+    "holding": HOLDING,
+    "seated": SEATED,
+    "attending": BOOKED,
+    "hosted": TAKES_TIME,
+}
 """Sets of states that invariants name."""
 
 
@@ -149,9 +178,13 @@ def faults(session: Session) -> list[str]:
     return found
 
 
+Sealed = ClientIdentity | ConsultationIdentity | GuestIdentity | AppointmentContact | Incident | IncidentAction
+_IDENTITIES = (ClientIdentity, ConsultationIdentity, GuestIdentity, AppointmentContact)
+
+
 def lost_identities(unit: Unit) -> int:
-    """Return how many identities no configured client key opens, of families and of who came to a consultation."""
-    return _lost(unit, ClientIdentity) + _lost(unit, ConsultationIdentity)
+    """Return how many identities no configured client key opens: families, guests, envoys, who came to a consultation."""
+    return sum(_lost(unit, table) for table in _IDENTITIES)
 
 
 def lost_incidents(unit: Unit) -> int:
@@ -159,7 +192,7 @@ def lost_incidents(unit: Unit) -> int:
     return _lost(unit, Incident) + _lost(unit, IncidentAction)
 
 
-def _lost(unit: Unit, table: type[ClientIdentity | ConsultationIdentity | Incident | IncidentAction]) -> int:
+def _lost(unit: Unit, table: type[Sealed]) -> int:
     return sum(not _opens(unit, sealed) for sealed in unit.session.exec(select(table.sealed)))
 
 

@@ -29,6 +29,7 @@ from services.notifying import tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Permission, permissions_of
 from services.queries import find
+from services.seat_clashes import judge_seat
 from services.seats import move, take_seat, tell
 from services.showing_trainings import (
     phase_at,
@@ -145,11 +146,12 @@ def _write(
 def accept(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> EnrollmentView:
     """Give an applicant a seat, or let her say yes to the seat that she was offered.
 
-    Raises `NotFound`, `Stale`, `WrongState`, `Forbidden`, `Refused` (`CRS_CAPACITY`) when no seat is left; a clash with
-    something else of hers is refused by the calendar (`ASG_OVERLAP`).
+    Raises `NotFound`, `Stale`, `WrongState`, `Forbidden`, `Refused` (`CRS_CAPACITY`) when no seat is left, `RulesBroken`
+    (`ASG_OVERLAP`) for a clash with something else of hers; too little time to travel warns.
     """
     session, enrollment = _take(unit, enrollment_id, "accept", draft)
     if enrollment.status is EnrollmentStatus.OFFERED:  # the seat is hers already
+        judge_seat(unit, session, enrollment.volunteer_id)
         move(unit, session, enrollment, EnrollmentStatus.ACCEPTED)
     else:
         _seat(unit, session, enrollment)
@@ -161,6 +163,7 @@ def accept(unit: Unit, enrollment_id: UUID, draft: EnrollmentVerb) -> Enrollment
 def _seat(unit: Unit, session: TrainingSession, enrollment: TrainingEnrollment) -> None:
     if not take_seat(unit, session):
         raise Refused("CRS_CAPACITY")
+    judge_seat(unit, session, enrollment.volunteer_id)
     move(unit, session, enrollment, EnrollmentStatus(training_states.ENROLLMENT.next(enrollment.status, "accept")))
 
 

@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import col, select
 
 from models.competence import VolunteerLanguage
 from models.fields import View
-from models.shift import Shift
+from models.shift import Shift, ShiftRole
 from models.volunteer import ActivityKind, Volunteer, VolunteerActivity, VolunteerStatus
 from scheduling import problem as values
 from scheduling.explain import Unfilled, explain_unfilled
-from services.roster import muster
+from services.roster import READY, muster
 from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
 from services.wording import say
@@ -21,7 +22,14 @@ from services.wording import say
 _GONE = (VolunteerStatus.REJECTED, VolunteerStatus.WITHDRAWN, VolunteerStatus.ANONYMIZED, VolunteerStatus.APPLIED)
 
 
-_KINDS = {"tutor": (ActivityKind.JAPANESE_TUTORING, ActivityKind.STUDY_SUPPORT)}
+_INTERPRETING = (ActivityKind.INTERPRETATION,)
+_KINDS: Mapping[str, Collection[ActivityKind]] = {
+    ShiftRole.TUTOR: (ActivityKind.JAPANESE_TUTORING, ActivityKind.STUDY_SUPPORT),
+    ShiftRole.HELPER: (ActivityKind.EVENT,),
+    ShiftRole.GUIDE: (ActivityKind.EVENT,),
+    ShiftRole.LECTURER: (ActivityKind.LECTURE,),
+    ShiftRole.READER: (ActivityKind.READING_ALOUD,),
+}
 """What people offer to do who can serve in a role; in every other one they interpret."""
 
 
@@ -52,12 +60,13 @@ class WhyUnfilled(View):
 def people_for(unit: Unit, needs: Collection[values.Need]) -> Sequence[UUID]:
     """Return everybody who could be thought of: who speaks an accepted language, or does what is asked for at all."""
     languages = sorted({tag for need in needs for tag in need.languages})
-    kinds = sorted({kind for need in needs for kind in _KINDS.get(need.role, (ActivityKind.INTERPRETATION,))})
+    kinds = sorted({kind for need in needs for kind in _KINDS.get(need.role, _INTERPRETING)})
     speaks = select(VolunteerLanguage.volunteer_id).where(col(VolunteerLanguage.tag).in_(languages))
     does_it = select(VolunteerActivity.volunteer_id).where(col(VolunteerActivity.kind).in_(kinds))
-    statement = select(Volunteer.id).where(
-        col(Volunteer.id).in_(speaks.union(does_it)), col(Volunteer.status).not_in(_GONE)
-    )
+    thought_of: sa.ColumnElement[bool] = col(Volunteer.id).in_(speaks.union(does_it))
+    if any(READY in need.skills for need in needs):
+        thought_of = sa.or_(thought_of, col(Volunteer.disaster_ready))
+    statement = select(Volunteer.id).where(thought_of, col(Volunteer.status).not_in(_GONE))
     return unit.session.exec(statement).all()
 
 

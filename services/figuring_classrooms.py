@@ -197,4 +197,4 @@ def _withhold(unit: Unit, groups: Sequence[dict[str, Any]], total: dict[str, Any
 
 def sheet_of_classrooms(unit: Unit, asked: Asked) -> Sheet:
     """Return the same figures as a sheet, a row per group and one for the total; see `report_classrooms`."""
-    return sheet_of(unit, report_classrooms(unit, asked), "classrooms", FIGURES)
+    return sheet_of(unit, report_classrooms(unit, asked), "classrooms", FIGURES, drawn="learners")

@@ -10,9 +10,11 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment, AssignmentStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.lecture import LectureEngagement, LectureStatus
 from models.shift import TRAINEE, Demand, Shift, ShiftStatus
-from services import cascades, states
-from services.queries import REQUEST_SOURCE
+from services import cascades, event_states, states
+from services.notifying import tell_requester
+from services.queries import LECTURE_SOURCE, REQUEST_SOURCE
 from services.unit import Unit
 
 # Built once: building a statement costs as much as running it.
@@ -120,6 +122,19 @@ def _follow(unit: Unit, shift: Shift, verb: str) -> None:
     if request is not None:
         request.status = RequestStatus(states.REQUEST.next(request.status, verb))
         request.touch(unit.now)
+    elif shift.source_type == LECTURE_SOURCE and verb == "drop":
+        _unconfirm(unit, unit.lock(LectureEngagement, shift.source_id))
+
+
+def _unconfirm(unit: Unit, lecture: LectureEngagement) -> None:
+    """Let a lecture whose lecturer is not certain any more wait for the office to confirm it again."""
+    if not event_states.LECTURE.leads(lecture.status, "drop"):
+        return
+    lecture.status = LectureStatus(event_states.LECTURE.next(lecture.status, "drop"))
+    lecture.touch(unit.now)
+    unit.audit("lecture_engagement.drop", lecture)
+    facts = {"theme": lecture.theme, "starts_at": lecture.starts_at}
+    tell_requester(unit, lecture.organization_id, "lecture_unconfirmed", lecture, facts)
 
 
 def request_of(unit: Unit, shift: Shift) -> DispatchRequest | None:

@@ -48,6 +48,7 @@ class VolunteerFilters:
     certification: str | None = None
     district: str | None = None
     organization_id: UUID | None = None
+    disaster_ready: bool | None = None
     available_from: datetime | None = None
     available_to: datetime | None = None
     q: str | None = None
@@ -91,6 +92,7 @@ def _of_the_row(filters: VolunteerFilters) -> list[Any]:
         (Volunteer.status, filters.status),
         (Volunteer.affiliation_id, filters.organization_id),
         (Person.district_code, filters.district),
+        (Volunteer.disaster_ready, filters.disaster_ready),
     ):
         if value is not None:
             conditions.append(column == value)

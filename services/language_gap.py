@@ -42,6 +42,7 @@ PERSONS: Final[Mapping[str, Callable[[Lack, Supply], Iterable[Any]]]] = {
 """Who could meet each lack. Somebody counts once in a group, so these do not add up; they are withheld where few."""
 FIGURES: Final = tuple(name for name in GapFigures.model_fields if name != "suppressed")
 _HIDDEN: Final = (*PERSONS, "residents", "residents_per_interpreter")
+_EMPTY: Final = dict.fromkeys(_HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,13 @@ def _figures(unit: Unit, lacks: Sequence[Lack], group_by: GapBy, rare: Rare) -> 
     for lack in lacks:
         grouped[_kind(lack, group_by, rare)].append(lack)
     names = _names(unit)
-    rows = [_row(unit, kind, names) | _count(some, supply, counts, kind.district) for kind, some in grouped.items()]
-    total = _count(lacks, supply, counts, None)
+    rows = [
+        _row(unit, kind, names) | _count(some, supply, counts, kind) | {"advice": _advised(some, supply)}
+        for kind, some in grouped.items()
+    ]
+    total = _count(lacks, supply, counts, _Kind())
     if not unit.actor.is_staff:
         _withhold(rows, total)
-    for row in rows:
-        row["advice"] = _advised(row)
     return [GapGroup(**row) for row in sorted(rows, key=_urgent)], GapFigures(**total)
 
 
@@ -122,31 +124,38 @@ def _kind(lack: Lack, group_by: GapBy, rare: Rare) -> _Kind:
             return _Kind(lack.language, lack.certificates, lack.district, lack.weekday)
 
 
-def _count(
-    lacks: Sequence[Lack], supply: Supply, counts: Mapping[tuple[str, str], int], district: str | None
-) -> dict[str, Any]:
-    """Return the figures of some lacks; residents of their languages, in the district where the group has one."""
+def _count(lacks: Sequence[Lack], supply: Supply, counts: Mapping[tuple[str, str], int], kind: _Kind) -> dict[str, Any]:
+    """Return the figures of some lacks; residents of their languages, in the district where the group has one.
+
+    Only where nothing but a language tells the group apart are they held against the certified, who go everywhere.
+    """
     demand = {name: sum(map(count, lacks)) for name, count in DEMAND.items()}
     people = {name: len({one for lack in lacks for one in who(lack, supply)}) for name, who in PERSONS.items()}
     tags = {tag for lack in lacks for tag in lack.tags}
-    living = sum(count for (tag, place), count in counts.items() if tag in tags and district in {None, place})
-    share = round(living / people["certified"], 1) if living and people["certified"] else None
+    living = sum(count for (tag, place), count in counts.items() if tag in tags and kind.district in {None, place})
+    held = kind == _Kind(kind.language) and people["certified"]
+    share = round(living / held, 1) if living and held else None
     return {**demand, **people, "residents": living or None, "residents_per_interpreter": share, "suppressed": []}
 
 
+def _advised(lacks: Sequence[Lack], supply: Supply) -> GapAdvice | None:
+    """Return what would help: to train where somebody speaks the language and nobody holds the certificate, else to recruit."""
+    pressing = [lack for lack in lacks if lack.unmet or lack.places]
+    if not pressing:
+        return None
+    to_train = any(lack.trainable or (supply.speaking(lack) and not supply.able(lack)) for lack in pressing)
+    return GapAdvice.TRAIN if to_train else GapAdvice.RECRUIT
+
+
 def _withhold(groups: Sequence[dict[str, Any]], total: dict[str, Any]) -> None:
-    """Empty what is counted of persons where few would be known: of all groups, since the others would tell of the one."""
-    for rows in (groups, [total]):
+    """Empty what is counted of persons where few would be known: of all groups, since the others would tell of the one.
+
+    What would help tells of them too.
+    """
+    for rows, hidden in ((groups, {**_EMPTY, "advice": None}), ([total], _EMPTY)):
         if any(0 < (row[name] or 0) < FEW for row in rows for name in _HIDDEN[:-1]):
             for row in rows:
-                row.update(dict.fromkeys(_HIDDEN), suppressed=list(_HIDDEN))
-
-
-def _advised(row: Mapping[str, Any]) -> GapAdvice | None:
-    """Return what would help: nothing where all demand was met, and nothing where it would tell of few."""
-    if not row["unmet"] + row["places_left_open"] or row["suppressed"]:
-        return None
-    return GapAdvice.TRAIN if row["trainable"] else GapAdvice.RECRUIT
+                row.update(hidden, suppressed=list(_HIDDEN))
 
 
 def _urgent(row: Mapping[str, Any]) -> tuple[int, int, str]:

@@ -1,6 +1,15 @@
 """Every state machine, in the order in which `docs/states.md` shows them."""
 
-from services import classroom_states, consultation_states, council_states, states, training_states
+from services import (
+    classroom_states,
+    consultation_states,
+    council_states,
+    event_states,
+    host_states,
+    retention_states,
+    states,
+    training_states,
+)
 
 MACHINES = (
     states.REQUEST,
@@ -24,9 +33,15 @@ MACHINES = (
     classroom_states.ENROLLMENT,
     classroom_states.PAIRING,
     consultation_states.CONSULTATION,
+    event_states.EVENT,
+    event_states.LECTURE,
+    host_states.HOST,
+    host_states.HOST_STAY,
+    host_states.APPOINTMENT,
     council_states.BROADCAST,
     council_states.LOAN,
     council_states.MEMBERSHIP,
     council_states.REVIEW,
     council_states.REVIEW_ACTION,
+    retention_states.HOLD,
 )

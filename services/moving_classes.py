@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from models.change_rule import ChangedField, Effect
+from models.change_rule import ChangedField
 from models.class_session import (
     Calloff,
     ClassSession,
@@ -18,23 +16,17 @@ from models.class_session import (
     TouchedTutor,
 )
 from models.classroom import Classroom, Term
-from models.offer import OfferWithdrawal
-from models.person import Person
-from models.shift import Shift, ShiftStatus
-from models.volunteer import Volunteer
-from services import states
+from models.shift import Shift
 from services.amending_series import Aim, Scope
-from services.cascading import resume
-from services.change_rules import effect_of
-from services.changing import TouchedHolder, carry_out, lock_people, touched_by
+from services.changing import TouchedHolder
 from services.errors import invalid
-from services.filling import demands_of, holders_of, settle
+from services.filling import demands_of
 from services.free_text import refuse_personal_details
+from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
 from services.office_days import at_local
 from services.queries import SESSION_SOURCE
-from services.rejudging import verdicts
-from services.releasing import ask_anew, clear_shift, open_offers, withdraw_offers
+from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
 from services.terms import find_term, meet, refuse_clash, sessions_of
 from services.unit import Unit
@@ -88,17 +80,11 @@ def _call_off(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason
     """End a locked session and its shift, and tell everybody."""
     move(unit, session, verb)
     session.status_reason = reason
-    holders, offers = holders_of(unit, shift), open_offers(unit, shift)
-    touched = [TouchedHolder(holder, holder.status, Effect.RELEASE) for holder in holders]
-    clear_shift(unit, shift)
-    if states.SHIFT.leads(shift.status, "cancel"):
-        shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
-    shift.touch(unit.now)
-    unit.audit("shift.cancel", shift)
+    off = call_off(unit, shift)
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
-    return _shown(unit, session, touched, len(offers))
+    return _shown(unit, session, off.people, off.offers_withdrawn)
 
 
 def change_term(
@@ -149,17 +135,6 @@ def _cancel_term(unit: Unit, term: Term, draft: Calloff, aim: Aim) -> list[Sessi
     return changes
 
 
-def _rehearsed(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
-    """Do it; in a preview take it back: there is no second place that knows what it would do."""
-    if not preview:
-        return SessionChanges(items=do())
-    rehearsal = unit.session.begin_nested()
-    try:
-        return SessionChanges(items=do())
-    finally:
-        rehearsal.rollback()
-
-
 def _aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
     """Return the sessions meant that are still to come, by their days of the rule; those that replace others go with all."""
     if (aim.day is None) is not (aim.scope is Scope.ALL):
@@ -178,13 +153,14 @@ def _aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
 def _lock_all(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
     """Return the shifts of sessions, with everybody on them locked in the house's order: people, shifts, sessions."""
     ids = [session.id for session in sessions]
-    found = select(Shift.id, Shift.source_id).where(Shift.source_type == SESSION_SOURCE, col(Shift.source_id).in_(ids))
-    pairs = sorted(unit.session.exec(found).all())
-    lock_people(unit, [shift_id for shift_id, _ in pairs])
-    shifts = {session_id: unit.lock(Shift, shift_id) for shift_id, session_id in pairs}
+    shifts = {shift.source_id: shift for shift in take_shifts(unit, SESSION_SOURCE, ids)}
     for session_id in sorted(ids):
         unit.lock(ClassSession, session_id)
     return shifts
+
+
+def _rehearsed(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
+    return SessionChanges(items=rehearsed(unit, do, preview=preview))
 
 
 def _move(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
@@ -195,13 +171,13 @@ def _move(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> 
         _ask_for(unit, shift, patch.tutor_places)
     session.touch(unit.now)
     if (session.starts_at, session.ends_at) == was:
-        _settle(unit, shift)
+        settle_places(unit, shift)
         return _shown(unit, session, [], 0)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = session.starts_at, session.ends_at
     unit.session.flush()  # people are judged at the new time
-    touched = _let_follow(unit, shift, was[0])
+    touched = let_follow(unit, shift, {ChangedField.TIME}, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
     return _shown(unit, session, touched, len(asked))
 
@@ -221,27 +197,8 @@ def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
     demand.places = places
 
 
-def _let_follow(unit: Unit, shift: Shift, was_at: datetime) -> list[TouchedHolder]:
-    """Let a moved shift's people follow as the rules of change say; who may not come any more is released."""
-    holding = holders_of(unit, shift)
-    wanted = effect_of(unit, {ChangedField.TIME}, CLASS_KIND)
-    judged = verdicts(unit, holding)
-    touched = [touched_by(one, wanted, judged[one.id], moved=True) for one in holding]
-    for one in sorted(touched, key=lambda one: one.effect is not Effect.RELEASE):  # who leaves makes room first
-        carry_out(unit, shift, one, was_at)
-    _settle(unit, shift)
-    for demand_id in sorted({one.assignment.demand_id for one in touched if one.effect is Effect.RELEASE}):
-        resume(unit, shift, demand_id)
-    return touched
-
-
-def _settle(unit: Unit, shift: Shift) -> None:
-    if settle(unit, shift):
-        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
-
-
 def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int) -> SessionChange:
-    badges = _badges(unit, [one.assignment.volunteer_id for one in touched])
+    badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,
         occurrence_on=session.occurrence_on,
@@ -261,12 +218,3 @@ def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], 
         offers_withdrawn=offers_withdrawn,
         learners=count_learners(unit, session.classroom_id),
     )
-
-
-def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    people = (
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
-    return {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}

@@ -1,6 +1,7 @@
 """Notices are rows, written in the transaction that causes them and sent later; texts come from the catalogue on sending."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,22 @@ _PERSON = (
     .join(Account, col(Account.person_id) == Person.id, isouter=True)
     .where(col(Volunteer.id) == sa.bindparam("volunteer_id"))
 )
+_PEOPLE = (
+    select(Person, Account, Volunteer.id)
+    .join(Volunteer, col(Volunteer.person_id) == Person.id)
+    .join(Account, col(Account.person_id) == Person.id, isouter=True)
+    .where(col(Volunteer.id).in_(sa.bindparam("ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One of many notices of a kind: to whom, about which row, with which facts; what `once` names is said once."""
+
+    volunteer_id: UUID
+    about: Row
+    facts: Mapping[str, Any]
+    once: str | None = None
 
 
 def tell_account(
@@ -48,6 +65,35 @@ def tell_volunteer(
     address = account.email if account is not None else person.email
     language = account.language if account is not None else DEFAULT_LANGUAGE
     _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id, once=once)
+
+
+def tell_address(  # noqa: PLR0913 - one row has these columns
+    unit: Unit,
+    volunteer_id: UUID,
+    kind: str,
+    about: Row,
+    facts: Mapping[str, Any],
+    *,
+    language: str,
+    address: str,
+) -> None:
+    """Write a notice to an address that somebody left for this, whatever is registered of her (any more)."""
+    _write(unit, kind, about, facts, language, address, volunteer_id=volunteer_id)
+
+
+def tell_volunteers(unit: Unit, kind: str, told: Sequence[Told]) -> None:
+    """Write notices of one kind to many volunteers, a constant number of queries for any number; see `tell_volunteer`."""
+    people = _people_of(unit, {one.volunteer_id for one in told})
+    keys = {told_as(one.once, one.volunteer_id) for one in told if one.once}
+    before = already_told(unit, keys) if keys else set()
+    for one in told:
+        key = told_as(one.once, one.volunteer_id) if one.once else None
+        if key is None or key not in before:
+            person, account = people[one.volunteer_id]
+            address = account.email if account is not None else person.email
+            language = account.language if account is not None else DEFAULT_LANGUAGE
+            whom = {"volunteer_id": one.volunteer_id, "dedupe_key": key}
+            _add(unit, kind, one.about, one.facts, language, address, **whom)
 
 
 def put_on_phone_list(unit: Unit, volunteer_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
@@ -103,6 +149,11 @@ def already_told(unit: Unit, keys: Collection[str]) -> set[str]:
     return {notice.dedupe_key for notice in rows if notice.dedupe_key}
 
 
+def _people_of(unit: Unit, ids: Collection[UUID]) -> dict[UUID, tuple[Person, Account | None]]:
+    rows = unit.session.execute(_PEOPLE, {"ids": sorted(ids)})
+    return {volunteer_id: (person, account) for person, account, volunteer_id in rows}
+
+
 def _person_of(unit: Unit, volunteer_id: UUID) -> tuple[Person, Account | None]:
     person, account = unit.session.exec(_PERSON, params={"volunteer_id": volunteer_id}).one()
     return person, account
@@ -123,11 +174,16 @@ def _write(  # noqa: PLR0913 - one row has these columns
     key = told_as(once, volunteer_id or account_id) if once else None
     if key is not None and already_told(unit, [key]):
         return
+    whom = {"account_id": account_id, "volunteer_id": volunteer_id, "dedupe_key": key}
+    _add(unit, kind, about, facts, language, address, **whom)
+
+
+def _add(
+    unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], language: str, address: str | None, **whom: Any
+) -> None:
     unit.session.add(
         Notice(
             kind=kind,
-            account_id=account_id,
-            volunteer_id=volunteer_id,
             language=language,
             address=address,
             channel=NoticeChannel.MAIL if address else NoticeChannel.TO_PHONE,
@@ -137,7 +193,7 @@ def _write(  # noqa: PLR0913 - one row has these columns
             object_id=about.id,
             created_at=unit.now,
             due_at=unit.now,
-            dedupe_key=key,
+            **whom,
         )
     )
 

@@ -15,6 +15,9 @@ class Permission(StrEnum):
     """`<resource>:<action>`, alphabetical."""
 
     ACCOUNT_MANAGE = "account:manage"
+    APPOINTMENT_CONSENT = "appointment:consent"
+    APPOINTMENT_READ = "appointment:read"
+    APPOINTMENT_WRITE = "appointment:write"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
     ASSIGNMENT_MESSAGE = "assignment:message"
@@ -43,14 +46,20 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     DOCUMENT_ISSUE = "document:issue"
+    EVENT_WRITE = "event:write"
     EXAM_WRITE = "exam:write"
     EXPENSE_APPROVE = "expense:approve"
     EXPENSE_CLAIM = "expense:claim"
     EXPENSE_PROPOSE = "expense:propose"
     EXPENSE_READ = "expense:read"
+    HOST_ANSWER = "host:answer"
+    HOST_READ = "host:read"
+    HOST_WRITE = "host:write"
     INCIDENT_HANDLE = "incident:handle"
     INCIDENT_REPORT = "incident:report"
     LEARNER_WRITE = "learner:write"
+    LECTURE_DECIDE = "lecture:decide"
+    LECTURE_WRITE = "lecture:write"
     INDICATOR_READ = "indicator:read"
     INDICATOR_WRITE = "indicator:write"
     KEY_PERSON_READ = "key_person:read"
@@ -67,10 +76,12 @@ class Permission(StrEnum):
     REQUEST_DECIDE = "request:decide"
     REQUEST_READ = "request:read"
     REQUEST_WRITE = "request:write"
+    RETENTION_MANAGE = "retention:manage"
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     SHIFT_CLAIM = "shift:claim"
     SHIFT_READ = "shift:read"
+    SHIFT_WRITE = "shift:write"
     TRAINING_ENROLL = "training:enroll"
     TRAINING_READ = "training:read"
     TRAINING_RECORD = "training:record"
@@ -85,6 +96,9 @@ class Permission(StrEnum):
 
 _EVERYBODY = frozenset({Permission.DIRECTORY_READ, Permission.PROFILE_OWN})
 _COORDINATOR = _EVERYBODY | {
+    Permission.APPOINTMENT_CONSENT,
+    Permission.APPOINTMENT_READ,
+    Permission.APPOINTMENT_WRITE,
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
     Permission.ASSIGNMENT_MESSAGE,
@@ -107,13 +121,19 @@ _COORDINATOR = _EVERYBODY | {
     Permission.DEVICE_LEND,
     Permission.DIRECTORY_WRITE,
     Permission.DOCUMENT_ISSUE,
+    Permission.EVENT_WRITE,
     Permission.EXAM_WRITE,
     Permission.EXPENSE_CLAIM,
     Permission.EXPENSE_PROPOSE,
     Permission.EXPENSE_READ,
+    Permission.HOST_ANSWER,
+    Permission.HOST_READ,
+    Permission.HOST_WRITE,
     Permission.INCIDENT_HANDLE,
     Permission.INCIDENT_REPORT,
     Permission.LEARNER_WRITE,
+    Permission.LECTURE_DECIDE,
+    Permission.LECTURE_WRITE,
     Permission.INDICATOR_READ,
     Permission.INDICATOR_WRITE,
     Permission.KEY_PERSON_READ,
@@ -131,6 +151,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.REQUEST_WRITE,
     Permission.RULES_READ,
     Permission.SHIFT_READ,
+    Permission.SHIFT_WRITE,
     Permission.TRAINING_ENROLL,
     Permission.TRAINING_READ,
     Permission.TRAINING_RECORD,
@@ -151,6 +172,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CONSULTATION_HANDLE,
         Permission.CONSULTATION_READ,
         Permission.EXPENSE_APPROVE,
+        Permission.RETENTION_MANAGE,
         Permission.RULES_WRITE,
         Permission.VOLUNTEER_BAR,
     },
@@ -163,12 +185,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.CHECKUP_WRITE,
         Permission.CLIENT_DISCLOSE,
         Permission.INCIDENT_REPORT,
+        Permission.LECTURE_WRITE,
         Permission.REQUEST_READ,
         Permission.REQUEST_WRITE,
         Permission.SHIFT_READ,
     },
     Role.VOLUNTEER: _EVERYBODY
     | {
+        Permission.APPOINTMENT_CONSENT,
+        Permission.APPOINTMENT_READ,
         Permission.ASSIGNMENT_ANSWER,
         Permission.ASSIGNMENT_MESSAGE,
         Permission.ASSIGNMENT_MISS,
@@ -182,6 +207,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.DOCUMENT_ISSUE,
         Permission.EXPENSE_CLAIM,
         Permission.EXPENSE_READ,
+        Permission.HOST_ANSWER,
+        Permission.HOST_READ,
         Permission.INCIDENT_REPORT,
         Permission.OFFER_ANSWER,
         Permission.OFFER_READ,

@@ -1,4 +1,7 @@
-"""Who families are, and who came to a consultation, is kept until 30 days after it has ended, and no longer (domain.md §9 rule 9)."""
+"""Who families and guests are, and who came to a consultation, is kept until 30 days after it has ended, and no longer.
+
+domain.md §9 rule 9.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.client import ClientIdentity, RequestClient
 from models.consultation import Consultation, ConsultationIdentity
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.host_stay import GuestIdentity, HostStay
 from services.unit import Unit
 
 ENDED = frozenset(
@@ -56,6 +60,19 @@ def purge(unit: Unit, identity: ClientIdentity) -> None:
         return
     link = unit.get(RequestClient, identity.request_client_id)
     unit.audit("client_identity.purge", unit.get(DispatchRequest, link.request_id), facts={"n": link.n})
+    unit.session.delete(identity)
+
+
+def due_guests(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the identities of guests whose day has come."""
+    return select(GuestIdentity.id).where(col(GuestIdentity.purge_on) <= unit.today)
+
+
+def purge_guest(unit: Unit, identity: GuestIdentity) -> None:
+    """Delete a guest's locked identity whose day has come; see `purge`."""
+    if identity.purge_on is None or identity.purge_on > unit.today:
+        return
+    unit.audit("guest_identity.purge", unit.get(HostStay, identity.stay_id))
     unit.session.delete(identity)
 
 

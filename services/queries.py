@@ -19,6 +19,7 @@ from models.dispatch_series import DispatchSeries
 from models.enrollment import Enrollment
 from models.expense import ExpenseClaim
 from models.learner import Learner
+from models.lecture import LectureEngagement
 from models.level_assessment import LevelAssessment
 from models.offer import Offer
 from models.pairing import Pairing
@@ -31,6 +32,10 @@ from services.unit import Found, Unit
 
 REQUEST_SOURCE = "dispatch_request"
 SESSION_SOURCE = "class_session"
+EVENT_SOURCE = "event"
+LECTURE_SOURCE = "lecture_engagement"
+OFFICE_SOURCE = "office"
+"""Of a shift that the office opened for itself: it is its own source."""
 ME: sa.BindParameter[Any] = sa.bindparam("me", type_=sa.Uuid())
 OURS: sa.BindParameter[Any] = sa.bindparam("ours", type_=sa.Uuid())
 
@@ -97,6 +102,12 @@ def visible_class_sessions(actor: Actor) -> Select[Any]:
     if actor.is_staff:
         return _SESSIONS
     return _OUR_SESSIONS if actor.runs_classes else _TAUGHT_SESSIONS
+
+
+def visible_lectures(actor: Actor) -> Select[Any]:
+    """Staff see all lecture engagements, an institution its own."""
+    lectures: Select[Any] = select(LectureEngagement)
+    return lectures if actor.is_staff else lectures.where(col(LectureEngagement.organization_id) == OURS)
 
 
 def visible_learners(actor: Actor) -> Select[Any]:

@@ -9,11 +9,13 @@ from sqlmodel import col, select
 from models.activity_report import ActivityReport
 from models.assignment import Assignment, AssignmentStatus, Party
 from models.expense import HonorariumRate
+from models.lecture import LectureEngagement
 from models.service_type import ServiceType
 from models.shift import Shift
 from services import states
 from services.errors import WrongState
 from services.filling import request_of
+from services.queries import LECTURE_SOURCE
 from services.unit import Unit
 
 
@@ -60,6 +62,8 @@ def worked(unit: Unit, assignment: Assignment, shift: Shift) -> int:
 
 
 def _honorarium(unit: Unit, shift: Shift, minutes: int) -> int:
+    if shift.source_type == LECTURE_SOURCE:  # agreed on when it was accepted
+        return unit.get(LectureEngagement, shift.source_id).honorarium_jpy
     rate = _rate(unit, shift, unit.local_day(shift.starts_at))
     return rate.amount(minutes) if rate is not None else 0
 

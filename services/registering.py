@@ -19,7 +19,7 @@ from services.errors import Refused, invalid
 from services.fiscal_years import fiscal_year, last_day
 from services.free_text import refuse_personal_details
 from services.notifying import tell_volunteer
-from services.registration_ends import date_leaving, free_all, purge_day, warn_of_held
+from services.registration_ends import LEFT, date_leaving, free_all, purge_day, warn_of_held
 from services.unit import Unit
 from services.volunteering import show_volunteer, take_near
 
@@ -95,7 +95,7 @@ def withdraw(unit: Unit, volunteer_id: UUID, draft: Leaving) -> VolunteerView:
     volunteer = take_registered(unit, volunteer_id)
     arrival_of_volunteer(unit, volunteer.id, draft.on_behalf)
     moved(unit, volunteer, "withdraw", on_behalf=draft.on_behalf)
-    free_all(unit, volunteer, "withdraw", "left")
+    free_all(unit, volunteer, "withdraw", LEFT)
     date_leaving(unit, volunteer, draft.reason, purge_day(unit))
     _end_application(unit, volunteer)
     tell_volunteer(unit, volunteer.id, "registration_ended", volunteer, {})

@@ -14,6 +14,7 @@ from services import cascades
 from services.dropouts import free_again, let_go
 from services.filling import settle
 from services.fiscal_years import fiscal_year, last_day
+from services.host_leaving import leave_hosting
 from services.notifying import tell_volunteer
 from services.releasing import end, take_back_offer
 from services.seats import give_up_seats
@@ -27,6 +28,8 @@ TO_COME = frozenset(
         AssignmentStatus.CHECKED_IN,
     }
 )
+LEFT = "left"
+"""The reason of whoever leaves for good."""
 _ASKED = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE})
 
 
@@ -67,6 +70,7 @@ def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
         if shift_id in held:
             _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
     give_up_seats(unit, volunteer, reason)
+    leave_hosting(unit, volunteer, gone=reason == LEFT)
 
 
 def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:

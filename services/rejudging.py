@@ -28,6 +28,8 @@ from services.shift_facts import briefing_facts
 from services.shift_values import problem_of, value_shifts
 from services.unit import Unit
 
+CHUNK = 200
+"""People judged at once: of a whole prefecture the values would take more memory than the service."""
 STANDING = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
 
 
@@ -127,8 +129,8 @@ def _remind(unit: Unit, assignment: Assignment, shift: Shift, still: Sequence[Ma
 
 def due_flags(unit: Unit) -> list[UUID]:
     """Return the upcoming assignments whose flags are not what they should be, as far ahead as `recheck_days`."""
-    assignments = unit.session.exec(
-        select(Assignment)
+    ids = unit.session.exec(
+        select(Assignment.id)
         .join(Shift, col(Shift.id) == Assignment.shift_id)
         .where(
             col(Assignment.status).in_(sorted(STANDING)),
@@ -137,8 +139,14 @@ def due_flags(unit: Unit) -> list[UUID]:
         )
         .order_by(col(Assignment.id))
     ).all()
+    chunks = (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
+    return [one for chunk in chunks for one in _wrongly_flagged(unit, chunk)]
+
+
+def _wrongly_flagged(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
+    assignments = unit.session.exec(select(Assignment).where(col(Assignment.id).in_(ids))).all()
     judged = verdicts(unit, assignments)
-    return [one.id for one in assignments if (one.flags or []) != codes_of(judged[one.id])]
+    return sorted(one.id for one in assignments if (one.flags or []) != codes_of(judged[one.id]))
 
 
 def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:

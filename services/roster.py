@@ -24,14 +24,20 @@ from models.competence import (
 )
 from models.person import Gender as PersonGender
 from models.shift import Modality
+from models.volunteer import VolunteerActivity
 from scheduling import problem as values
 from scheduling.interval import DateRange, Interval, local_instant
 from services import roster_statements as statements
+from services.growing import steps_where_asked
 from services.places import place_of
 from services.unit import Unit
 
 _GENDERS = {PersonGender.FEMALE: values.Gender.female, PersonGender.MALE: values.Gender.male}
 HISTORY_DAYS = 90
+READY = "disaster_ready"
+BROUGHT = statements.BROUGHT
+"""What a demand asks for as it asks for a skill: that somebody is ready for disasters, or offers to lecture or read aloud
+(docs/decisions/0022)."""
 _NO_BATCH = UUID(int=0)
 
 
@@ -104,6 +110,7 @@ class _Rows:
         self.work = self._by_volunteer(statements.WORK) if history else defaultdict(list)
         self.clients = self._by_volunteer(statements.CLIENTS, now=unit.now) if history else defaultdict(list)
         self.asks = self._asks(batch_id) if history else {}
+        self.steps = steps_where_asked(unit, ids)
 
     def _by_volunteer(self, statement: Any, **parameters: Any) -> dict[UUID, list[Any]]:
         found: dict[UUID, list[Any]] = defaultdict(list)
@@ -141,7 +148,7 @@ class _Rows:
                 tag: values.Proficiency(values.Level.parse(speaking), values.Level.parse(listening))
                 for tag, speaking, listening, *_ in self._of_table(VolunteerLanguage, row.id)
             },
-            skills=frozenset(code for code, *_ in self._of_table(VolunteerSkill, row.id)),
+            skills=self._skills(row),
             certificates=tuple(
                 _certificate(code, *days)
                 for code, _, _, *days in self._of_table(Certification, row.id)
@@ -168,7 +175,13 @@ class _Rows:
                 tuple(_answer(*found) for found in self.answers[row.id]),
             ),
             history=self._history(row.id),
+            steps=self.steps[row.id],
         )
+
+    def _skills(self, row: Any) -> frozenset[str]:
+        registered = [code for code, *_ in self._of_table(VolunteerSkill, row.id)]
+        offered = [kind for kind, *_ in self._of_table(VolunteerActivity, row.id)]
+        return frozenset([*registered, *offered, *([READY] if row.disaster_ready else [])])
 
     def _still_renewing(self, row: Any) -> bool:
         """Who declared to stay is provisionally eligible until the grace is over (domain.md §0.1, default 30 April)."""

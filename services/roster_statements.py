@@ -18,13 +18,15 @@ from models.competence import (
     VolunteerLanguage,
     VolunteerSkill,
 )
+from models.host import Host
+from models.host_stay import HostStay
 from models.offer import Offer, OfferStatus
 from models.organization import District, Facility
 from models.person import Person
 from models.service_type import ServiceType
 from models.shift import Modality, Shift
 from models.training import TrainingEnrollment, TrainingSession
-from models.volunteer import Volunteer
+from models.volunteer import ActivityKind, Volunteer, VolunteerActivity
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 
@@ -44,6 +46,7 @@ PEOPLE = (
         Volunteer.valid_until,
         Volunteer.renewing,
         Volunteer.child_contact_ok,
+        Volunteer.disaster_ready,
         Volunteer.max_travel_km,
         Volunteer.max_per_month,
         Person.birth_date,
@@ -69,10 +72,12 @@ def _paper(table: Any, *columns: Any) -> Select[Any]:
     )
 
 
-# One statement for six tables: to send one costs more than to read a volunteer's few rows.
+BROUGHT = frozenset({ActivityKind.LECTURE, ActivityKind.READING_ALOUD})
+# One statement for seven tables: to send one costs more than to read a volunteer's few rows.
 PAPERS = sa.union_all(
     _paper(VolunteerLanguage, VolunteerLanguage.tag, VolunteerLanguage.speaking, VolunteerLanguage.listening),
     _paper(VolunteerSkill, VolunteerSkill.skill_code),
+    _paper(VolunteerActivity, VolunteerActivity.kind).where(col(VolunteerActivity.kind).in_(sorted(BROUGHT))),
     _paper(
         Certification,
         Certification.cert_code,
@@ -116,9 +121,12 @@ ANSWERS = (
     )
     .order_by(AvailabilityCallAnswer.answered_at, AvailabilityCallAnswer.id)
 )
-# A training is on site where it has a place.
+# A training is on site where it has a place; guests are received at home.
 _MODALITY = sa.type_coerce(
-    sa.case((col(TrainingSession.facility_id).is_not(None), Modality.ON_SITE.value), else_=Shift.modality),
+    sa.case(
+        (sa.or_(col(TrainingSession.facility_id).is_not(None), col(HostStay.id).is_not(None)), Modality.ON_SITE.value),
+        else_=Shift.modality,
+    ),
     Shift.__table__.c.modality.type,  # type: ignore[attr-defined]
 )
 BOOKINGS = (
@@ -126,9 +134,9 @@ BOOKINGS = (
         Booking.volunteer_id,
         Booking.starts_at,
         Booking.ends_at,
-        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id)),
+        sa.func.coalesce(col(Shift.id), col(TrainingEnrollment.session_id), col(HostStay.id)),
         col(Facility.id),
-        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code)),
+        sa.func.coalesce(col(Shift.district_code), col(Facility.district_code), col(Host.district_code)),
         _MODALITY,
         Facility.latitude,
         Facility.longitude,
@@ -138,6 +146,8 @@ BOOKINGS = (
     .join(TrainingEnrollment, col(TrainingEnrollment.id) == Booking.source_id, isouter=True)
     .join(TrainingSession, col(TrainingSession.id) == TrainingEnrollment.session_id, isouter=True)
     .join(Facility, col(Facility.id) == sa.func.coalesce(Shift.facility_id, TrainingSession.facility_id), isouter=True)
+    .join(HostStay, col(HostStay.id) == Booking.source_id, isouter=True)
+    .join(Host, col(Host.id) == HostStay.host_id, isouter=True)
     .where(col(Booking.volunteer_id).in_(_IDS), col(Booking.active))
     .order_by(Booking.starts_at, Booking.id)
 )

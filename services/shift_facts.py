@@ -1,15 +1,18 @@
 """What notices say about a shift: before confirmation hour, district, language, kind; with it place and meeting point."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import select
 
 from models.dispatch_request import DispatchRequest
+from models.event import Event
+from models.lecture import LectureEngagement
 from models.organization import District, Facility
 from models.service_type import ServiceType
 from models.shift import Demand, Shift
-from services.queries import REQUEST_SOURCE
+from services.queries import EVENT_SOURCE, LECTURE_SOURCE, REQUEST_SOURCE
 from services.rarity import is_rare
 from services.unit import Unit
 from services.wording import Names
@@ -32,7 +35,7 @@ def offer_facts(unit: Unit, shift: Shift, demand: Demand) -> dict[str, Any]:
 
 def _kind(shift: Shift, service: ServiceType | None) -> str:
     if service is None:
-        return shift.kind
+        return shift.title or shift.kind
     return CONSULTATION if service.sensitive else service.code
 
 
@@ -55,11 +58,27 @@ def briefing_facts(unit: Unit, shift: Shift) -> dict[str, Any]:
         "starts_at": shift.starts_at,
         "ends_at": shift.ends_at,
         "place": _place(unit, shift),
-        "meeting_point": request.meeting_point if request else "",
+        "meeting_point": request.meeting_point if request else _meeting_point(unit, shift),
         "language": request.languages[0] if request else None,
-        "kind": service.code if service else shift.kind,
+        "kind": service.code if service else shift.title or shift.kind,
         "link": f"{unit.rules.public_url}/v1/shifts/{shift.id}",
     }
+
+
+def _meeting_point(unit: Unit, shift: Shift) -> str:
+    told = told_of(unit, [shift])
+    return told[shift.id].meeting_point if told else ""
+
+
+def told_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Event | LectureEngagement]:
+    """Return the events and lectures of shifts, which hold what is told of them with the confirmation."""
+    tables: Mapping[str, Any] = {EVENT_SOURCE: Event, LECTURE_SOURCE: LectureEngagement}
+    found: dict[UUID, Event | LectureEngagement] = {}
+    for source, table in tables.items():
+        ids = {shift.source_id for shift in shifts if shift.source_type == source}
+        if ids:
+            found |= {row.id: row for row in unit.session.exec(select(table).where(table.id.in_(ids)))}
+    return {shift.id: found[shift.source_id] for shift in shifts if shift.source_id in found}
 
 
 def _place(unit: Unit, shift: Shift) -> str | Names | None:

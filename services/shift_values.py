@@ -67,10 +67,14 @@ _DEMANDS = (
         Demand.min_age,
         Demand.child_safety,
         Demand.places,
+        ServiceType.shadowings,
+        ServiceType.pairings,
         (col(Demand.taken) - _COVERED).label("taken"),
         DemandLanguage.tag,
     )
     .join(DemandLanguage, col(DemandLanguage.demand_id) == Demand.id, isouter=True)
+    .join(Shift, col(Shift.id) == Demand.shift_id)
+    .join(ServiceType, col(ServiceType.id) == Shift.service_type_id, isouter=True)
     .where(col(Demand.shift_id).in_(_IDS))
     # The tag asked for comes first: among equals it is the one that is meant.
     .order_by(Demand.id, col(DemandLanguage.tag) != Demand.language, DemandLanguage.tag)
@@ -147,7 +151,13 @@ def _need(demand: Any, tags: Sequence[str]) -> values.Need:
         child_safety=demand.child_safety,
         places=demand.places,
         taken=demand.taken,
+        **({} if demand.role == TRAINEE else _steps_asked(demand)),
     )
+
+
+def _steps_asked(demand: Any) -> dict[str, int]:
+    """Places to learn ask for no step: they are the first one."""
+    return {"shadowings": demand.shadowings or 0, "pairings": demand.pairings or 0}
 
 
 def _shift(

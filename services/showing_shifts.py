@@ -18,12 +18,13 @@ from models.service_type import ServiceType
 from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
 from scheduling.constraints import judge
 from scheduling.problem import Door
+from services import states
 from services.cascades import latest
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
 from services.own_doors import question
 from services.policies import Audience, Permission, Stage, audience_of, may, sees
-from services.queries import REQUEST_SOURCE
+from services.queries import EVENT_SOURCE, LECTURE_SOURCE, OFFICE_SOURCE, REQUEST_SOURCE
 from services.rarity import is_withheld
 from services.shift_facts import CONSULTATION
 from services.unit import Unit
@@ -118,6 +119,7 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         id=shift.id,
         version=shift.version,
         kind=shift.kind,
+        title=shift.title,
         service_type=_service_name(shift, service, audience, stage),
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
@@ -130,11 +132,17 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         request_id=shift.source_id
         if shift.source_type == REQUEST_SOURCE and sees(audience, stage, "request_id")
         else None,
+        event_id=_source(shift, EVENT_SOURCE, audience),
+        engagement_id=_source(shift, LECTURE_SOURCE, audience),
         cascades=list(context.cascades.get(shift.id, ())),
         why_not=list(judgement.why_not),
         consent_needed=list(judgement.consent_needed),
-        actions=_actions(unit, shift, context),
+        actions=[*_actions(unit, shift, context), *_verbs_of_the_office(unit, shift)],
     )
+
+
+def _source(shift: Shift, source: str, audience: Audience) -> UUID | None:
+    return shift.source_id if shift.source_type == source and audience is Audience.STAFF else None
 
 
 def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage) -> FacilityName | None:
@@ -163,6 +171,16 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     claimable = judgement is not None and not judgement.why_not
     verbs = ["claim"] if may(unit.actor, Permission.SHIFT_CLAIM) and claimable else []
     return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
+
+
+_OFFICE_VERBS: Mapping[str, Sequence[str]] = {EVENT_SOURCE: ("cancel",), OFFICE_SOURCE: ("open", "cancel")}
+"""What the office does to a shift itself; one that something else opened is opened and called off there."""
+
+
+def _verbs_of_the_office(unit: Unit, shift: Shift) -> list[str]:
+    if shift.starts_at <= unit.now or not may(unit.actor, Permission.SHIFT_WRITE):
+        return []
+    return [verb for verb in _OFFICE_VERBS.get(shift.source_type, ()) if states.SHIFT.leads(shift.status, verb)]
 
 
 def _cascades(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CascadeView]]:

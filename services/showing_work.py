@@ -20,7 +20,6 @@ from models.assignment import (
     Briefing,
     ClientGlimpse,
     ConditionView,
-    ScheduleEntry,
 )
 from models.client import Client, RequestClient
 from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact, RequestStatus
@@ -31,6 +30,7 @@ from models.volunteer import Volunteer
 from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
 from services.queries import REQUEST_SOURCE
+from services.shift_facts import told_of
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import FROM_THE_START, Phase, phase_of
 from services.unit import Unit
@@ -156,32 +156,19 @@ def _beside(unit: Unit, assignment: Assignment, view: ShiftView) -> ShiftView:
     return at_rest(view) if over else view
 
 
-def show_schedule(unit: Unit, assignments: Sequence[Assignment]) -> list[ScheduleEntry]:
-    """Return a volunteer's assignments as a calendar, with a constant number of queries."""
-    shifts = _shifts(unit, [assignment.shift_id for assignment in assignments])
-    views = {view.id: view for view in show_shifts(unit, list(shifts.values()), {})}
-    notes = briefings(unit, list(shifts.values()))
-    return [
-        ScheduleEntry(
-            assignment_id=assignment.id,
-            status=assignment.status,
-            shift=views[assignment.shift_id],
-            briefing=notes.get(assignment.shift_id),
-        )
-        for assignment in assignments
-    ]
-
-
 def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:
     """Return what comes with the confirmation, field by field as the stage allows."""
     audience = audience_of(unit.actor)
     stages = stages_of(unit, shifts)
-    told = [
-        shift for shift in shifts if shift.source_type == REQUEST_SOURCE and sees(audience, stages[shift.id], "note")
-    ]
+    near = [shift for shift in shifts if sees(audience, stages[shift.id], "note")]
+    told = [shift for shift in near if shift.source_type == REQUEST_SOURCE]
     requests = _rows(unit, DispatchRequest, [shift.source_id for shift in told])
     clients = _glimpses(unit, list(requests))
-    return {
+    invited = {
+        shift_id: Briefing(meeting_point=row.meeting_point, note=row.note, topics=[], clients=[], request_id=None)
+        for shift_id, row in told_of(unit, near).items()
+    }
+    return invited | {
         shift.id: _briefing(requests[shift.source_id], clients.get(shift.source_id, []), audience, stages[shift.id])
         for shift in told
     }

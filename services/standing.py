@@ -1,21 +1,19 @@
 """Who stands on a shift: lists, approval, and giving a place back (domain.md §0.1)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from models.assignment import (
     BY_THE_OFFICE,
-    HOLDING,
     RECONFIRM,
     Assignment,
     AssignmentDetail,
     AssignmentStatus,
     AssignmentVerb,
     AssignmentView,
-    ScheduleEntry,
     Withdrawal,
     WithdrawReason,
 )
@@ -39,7 +37,7 @@ from services.passing import catch_up, lose
 from services.queries import find, visible_assignments
 from services.rejudging import confirm
 from services.releasing import end, remember_acquaintance
-from services.showing_work import is_asked, show_assignments, show_detail, show_schedule
+from services.showing_work import is_asked, show_assignments, show_detail
 from services.states import phase_of
 from services.unit import Unit
 
@@ -82,24 +80,6 @@ def list_of_volunteer(unit: Unit, ask: Ask, volunteer_id: UUID) -> Page[Assignme
 def read_assignment(unit: Unit, assignment_id: UUID) -> AssignmentDetail:
     """Return an assignment with its shift. Raises `NotFound`."""
     return show_detail(unit, find(unit, visible_assignments(unit.actor), Assignment, assignment_id))
-
-
-def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: datetime | None) -> Page[ScheduleEntry]:
-    """Return the caller's own assignments, soonest first, from yesterday on unless told otherwise."""
-    since = starts_from or unit.now - timedelta(days=1)
-    statement = (
-        select(Assignment)
-        .join(Shift, col(Shift.id) == Assignment.shift_id)
-        .where(
-            Assignment.volunteer_id == unit.actor.volunteer_id,
-            col(Assignment.status).in_(sorted(HOLDING)),
-            col(Shift.starts_at) >= since,
-        )
-    )
-    if starts_to is not None:
-        statement = statement.where(col(Shift.starts_at) < starts_to)
-    order = Order((Shift.starts_at, Assignment.id))
-    return page(unit, ask, statement, order, show_schedule, scope_of("schedule", starts_from, starts_to))
 
 
 def approve(unit: Unit, assignment_id: UUID) -> AssignmentDetail:

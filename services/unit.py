@@ -3,7 +3,7 @@
 A verb never commits, begins or rolls back; `api/work.py` owns the transaction and may run the verb again after a lost race.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.base import Aggregate, Row
 from models.fields import OnBehalf, Warned
@@ -103,6 +103,17 @@ class Unit:
             .execution_options(populate_existing=True)
         )
         return self.session.exec(statement).one_or_none()
+
+    def take_all(self, table: type[Found], row_ids: Sequence[UUID]) -> Sequence[Found]:
+        """Return those of some rows that are there and that no other transaction has, locked as by `lock`, in order."""
+        statement = (
+            select(table)
+            .where(col(table.id).in_(row_ids))
+            .order_by(col(table.id))
+            .with_for_update(key_share=True, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        return self.session.exec(statement).all()
 
     def expect(self, row: Aggregate) -> None:
         """Honour `If-Match` for the object that the request addresses. Raises `Stale`."""

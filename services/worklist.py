@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.worklist import Because, WorkCode, WorkEntry
 from services import (
+    review_reminding,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
     worklist_consultations,
+    worklist_lectures,
     worklist_places,
     worklist_plans,
     worklist_requests,
@@ -29,6 +31,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_places.exhausted,
     worklist_places.at_risk,
     worklist_plans.waiting,
+    worklist_lectures.waiting,
     worklist_afterwards.reports_late,
     worklist_afterwards.expenses,
     worklist_afterwards.incidents,
@@ -38,6 +41,7 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
     worklist_calls.missed_often,
+    review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""

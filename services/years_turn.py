@@ -3,6 +3,7 @@
 Sweeps read the rows that are due by comparing days, so that a late one says and does the same once (domain.md §4.1).
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.volunteer import Volunteer, VolunteerStatus
 from services import states
 from services.fiscal_years import fiscal_year, last_day
-from services.notifying import tell_volunteer
+from services.notifying import Told, tell_volunteer, tell_volunteers
 from services.registering import moved
 from services.registration_ends import date_leaving, free_all, purge_day
 from services.unit import Unit
@@ -42,15 +43,21 @@ def _reminded_from(unit: Unit, ends_on: date) -> date | None:
     return max((day for day in days if day <= unit.today), default=None)
 
 
-def remind(unit: Unit, volunteer: Volunteer) -> None:
-    """Ask a locked volunteer whether she stays, once for each reminder; a late sweep asks once for all of them."""
-    ends_on = volunteer.valid_until
+def remind(unit: Unit, volunteers: Sequence[Volunteer]) -> None:
+    """Ask locked volunteers whether they stay, once for each reminder; a late sweep asks once for all of them."""
+    due = [volunteer for volunteer in volunteers if _wants_reminder(unit, volunteer)]
+    for volunteer in due:
+        volunteer.renewal_reminded_on = unit.today
+    told = [Told(one.id, one, {"until_on": one.valid_until}) for one in due]
+    tell_volunteers(unit, "renewal_reminder", told)
+
+
+def _wants_reminder(unit: Unit, volunteer: Volunteer) -> bool:
+    ends_on, reminded_on = volunteer.valid_until, volunteer.renewal_reminded_on
     due_since = _reminded_from(unit, ends_on) if ends_on else None
-    reminded_on = volunteer.renewal_reminded_on
-    if volunteer.status not in _REGISTERED or due_since is None or (reminded_on and reminded_on >= due_since):
-        return
-    volunteer.renewal_reminded_on = unit.today
-    tell_volunteer(unit, volunteer.id, "renewal_reminder", volunteer, {"until_on": ends_on})
+    if volunteer.status not in _REGISTERED or due_since is None:
+        return False
+    return reminded_on is None or reminded_on < due_since
 
 
 def due_expiries(unit: Unit) -> SelectOfScalar[UUID]:
@@ -88,11 +95,15 @@ def due_prompts(unit: Unit) -> SelectOfScalar[UUID]:
     )
 
 
-def prompt(unit: Unit, volunteer: Volunteer) -> None:
-    """Ask a locked volunteer once a year whether her weekly hours still hold."""
+def prompt(unit: Unit, volunteers: Sequence[Volunteer]) -> None:
+    """Ask locked volunteers once a year whether their weekly hours still hold."""
+    due = [volunteer for volunteer in volunteers if _wants_prompt(unit, volunteer)]
+    for volunteer in due:
+        volunteer.hours_asked_on = unit.today
+    link = f"{unit.rules.public_url}/v1/volunteers/{{}}/availability"
+    tell_volunteers(unit, "availability_prompt", [Told(one.id, one, {"link": link.format(one.id)}) for one in due])
+
+
+def _wants_prompt(unit: Unit, volunteer: Volunteer) -> bool:
     asked_on = volunteer.hours_asked_on
-    if volunteer.status is not VolunteerStatus.ACTIVE or (asked_on is not None and asked_on.year == unit.today.year):
-        return
-    volunteer.hours_asked_on = unit.today
-    link = f"{unit.rules.public_url}/v1/volunteers/{volunteer.id}/availability"
-    tell_volunteer(unit, volunteer.id, "availability_prompt", volunteer, {"link": link})
+    return volunteer.status is VolunteerStatus.ACTIVE and (asked_on is None or asked_on.year != unit.today.year)

@@ -1,6 +1,6 @@
 """How a sweep goes over due rows: one at a time, each in a transaction of its own, and what another has it leaves alone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import structlog
@@ -42,6 +42,45 @@ def each_due(
     with wiring.unit(write=False) as unit:
         ids = list(unit.session.exec(due(unit).order_by(col(table.id)).limit(BATCH)))
     return sum(_one(wiring, row_id, do) for row_id in ids)
+
+
+def in_chunks(
+    wiring: Wiring,
+    table: type[Found],
+    due: Callable[[Unit], SelectOfScalar[UUID]],
+    verb: Callable[[Unit, Sequence[Found]], None],
+) -> int:
+    """Call `verb` with all due rows, locked, so many to a transaction, and return how many were done.
+
+    For what is due to thousands at once. The verb looks again which of them are due. A chunk that fails is gone through
+    row by row, so that one row holds up no other; what another worker has is left for the next run.
+    """
+
+    def do(unit: Unit, ids: Sequence[UUID]) -> int:
+        rows = unit.take_all(table, ids)
+        verb(unit, rows)
+        return len(rows)
+
+    done, last = 0, UUID(int=0)
+    while ids := _due_after(wiring, table, due, last):
+        last = ids[-1]
+        done += _chunk(wiring, ids, do)
+    return done
+
+
+def _due_after(
+    wiring: Wiring, table: type[Found], due: Callable[[Unit], SelectOfScalar[UUID]], last: UUID
+) -> list[UUID]:
+    with wiring.unit(write=False) as unit:
+        return list(unit.session.exec(due(unit).where(col(table.id) > last).order_by(col(table.id)).limit(BATCH)))
+
+
+def _chunk(wiring: Wiring, ids: Sequence[UUID], do: Callable[[Unit, Sequence[UUID]], int]) -> int:
+    try:
+        with wiring.unit() as unit:
+            return do(unit, ids)
+    except Exception:  # noqa: BLE001 - each is looked at alone, and what it fails at is told there
+        return sum(_one(wiring, row_id, lambda unit, one: bool(do(unit, [one]))) for row_id in ids)
 
 
 def each_standing(

@@ -12,7 +12,8 @@ import structlog
 from api.db import Wiring
 from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
-from worker.following_up import purge_identities, remind_of_loans, remind_of_reports
+from worker.events import hold_events, hold_lectures
+from worker.following_up import move_stays, purge_identities, remind_of_actions, remind_of_loans, remind_of_reports
 from worker.passing import hold_checkups, lapse_requests, move_shifts
 from worker.planning import finish_applying, solve_plans
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
@@ -47,9 +48,13 @@ SWEEPS = (
     Sweep(recheck, 600),
     Sweep(hold_checkups, 600),
     Sweep(hold_classes, 60),
+    Sweep(hold_events, 60),
+    Sweep(hold_lectures, 60),
     Sweep(pass_places_on, 600),
     Sweep(remind_of_reports, 600),
     Sweep(remind_of_loans, 3600),
+    Sweep(move_stays, 600),
+    Sweep(remind_of_actions, 3600),
     Sweep(warn_of_certificates, 3600),
     Sweep(thank, 3600),
     Sweep(expire_registrations, 600),

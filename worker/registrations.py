@@ -5,14 +5,14 @@ import structlog
 from api.db import Wiring
 from models.volunteer import Volunteer
 from services import anonymizing, years_turn
-from worker.due import each_due
+from worker.due import each_due, in_chunks
 
 log = structlog.get_logger()
 
 
 def remind_of_renewal(wiring: Wiring) -> int:
     """Ask whose registration ends whether they stay, 60 and 30 days before."""
-    return each_due(wiring, Volunteer, years_turn.due_reminders, years_turn.remind)
+    return in_chunks(wiring, Volunteer, years_turn.due_reminders, years_turn.remind)
 
 
 def expire_registrations(wiring: Wiring) -> int:
@@ -22,7 +22,7 @@ def expire_registrations(wiring: Wiring) -> int:
 
 def prompt_for_hours(wiring: Wiring) -> int:
     """Ask once a year whether weekly hours still hold."""
-    return each_due(wiring, Volunteer, years_turn.due_prompts, years_turn.prompt)
+    return in_chunks(wiring, Volunteer, years_turn.due_prompts, years_turn.prompt)
 
 
 def anonymize_the_gone(wiring: Wiring) -> int:

@@ -11,7 +11,7 @@ from models.training import TrainingSession
 from models.volunteer import Volunteer
 from services import certifying, hours, training_time
 from services.unit import Unit
-from worker.due import each_due
+from worker.due import each_due, in_chunks
 
 
 def move_trainings(wiring: Wiring) -> int:
@@ -30,4 +30,4 @@ def thank(wiring: Wiring) -> int:
 
 def warn_of_certificates(wiring: Wiring) -> int:
     """Tell people of certificates that lapse within 60 days and that no other follows."""
-    return each_due(wiring, Certification, certifying.due_warnings, certifying.warn)
+    return in_chunks(wiring, Certification, certifying.due_warnings, certifying.warn)

@@ -46,6 +46,11 @@ def _place(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.place
 
 
+def _growing(shift: Shift, need: Need, rules: Rules) -> Hashable:
+    asks = need.shadowings or need.pairings
+    return (shift.service, need.languages, need.shadowings, need.pairings, shift.is_alone(need)) if asks else None
+
+
 def _itself(shift: Shift, need: Need, rules: Rules) -> Hashable:
     return shift.id if shift.excluded or shift.acquainted else None
 
@@ -68,6 +73,7 @@ GROUPS: Final[Mapping[Part, tuple[Rule, ...]]] = {
     _papers: (rule.age, rule.certificates, rule.child_safety),
     _day: (rule.status, rule.pledge, rule.insurance),
     _place: (rule.radius,),
+    _growing: (rule.steps,),
     _itself: (rule.exclusion, rule.acquaintance),
     _hours: (rule.availability, rule.known_hours),
 }

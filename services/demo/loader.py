@@ -22,6 +22,8 @@ from services.demo import (
     consultations,
     council,
     directory,
+    gatherings,
+    hosting,
     money,
     papers,
     people,
@@ -62,6 +64,8 @@ def load(unit: Unit) -> None:
     consultations.receive(stage)
     council.gather(stage)
     communities.gather(stage)
+    hosting.receive(stage)
+    gatherings.gather(stage)
     aftermath.send_nothing(unit)
 
 

@@ -26,6 +26,7 @@ from models.competence import (
     VolunteerLanguage,
     VolunteerSkill,
 )
+from models.growing import EarlierSteps
 from models.volunteer import ActivityKind, VolunteerStatus
 from services.demo.days import DemoDays
 from services.demo.interpreters import HOME_VISIT_ENDS, Hours, Profile
@@ -64,6 +65,8 @@ def _of_everybody(unit: Unit, days: DemoDays, one: Registered) -> Iterator[Row]:
 def _of_interpreter(unit: Unit, days: DemoDays, one: Registered, profile: Profile, chance: Random) -> Iterator[Row]:
     yield from _languages(unit, days, one, profile)
     yield from _certificates(unit, days, one, profile)
+    if profile.steps:
+        yield from _earlier_steps(unit, one, profile)
     if profile.steps > 1:
         yield _skill(unit, one, "maternal_child_health")
     yield from _hours(unit, days, one, profile, chance)
@@ -94,6 +97,21 @@ def _language(unit: Unit, days: DemoDays, one: Registered, tag: str, level: Leve
         evidence=Evidence.NONE if native else Evidence.INTERVIEW,
         verified_on=None if native else days.today - timedelta(days=300),
     )
+
+
+def _earlier_steps(unit: Unit, one: Registered, profile: Profile) -> Iterator[EarlierSteps]:
+    """Who has finished a course has watched a visit, in the years before the records begin."""
+    for tag in profile.languages:
+        yield EarlierSteps(
+            **unit.stamp(),
+            volunteer_id=one.volunteer.id,
+            kind="newborn_home_visit",
+            language=tag,
+            shadowed=1,
+            paired=0,
+            alone=0,
+            reason="以前の活動記録（紙）による",
+        )
 
 
 def _certificates(unit: Unit, days: DemoDays, one: Registered, profile: Profile) -> Iterator[Certification]:

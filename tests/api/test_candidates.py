@@ -232,7 +232,7 @@ def test_the_ranking_needs_constant_queries(make: Make, office: Client, queries:
     with queries() as seen:
         page = ranked(office, opened, limit=500, include_ineligible=True)
 
-    assert (len(page["items"]), len(seen)) == (count, 19)
+    assert (len(page["items"]), len(seen)) == (count, 20)
 
 
 def test_a_way_is_told_by_the_district_or_in_kilometres_and_never_by_a_dash(make: Make, office: Client) -> None:

@@ -212,7 +212,7 @@ def test_what_lapses_before_an_assignment_is_flagged_with_it_once(
     teaching: Client, as_: As, make: Make, session: TrainingSession, wiring: Wiring, check_data: Check
 ) -> None:
     desk = make.account(Role.COORDINATOR)
-    she, other = make.volunteer(certs=("checkup",)), make.volunteer(certs=())
+    she, other = make.volunteer(certs=("checkup",), watched=True), make.volunteer(certs=())
     make.certification(other, "checkup", expires_on=date(2025, 11, 19))
     row = make.seat(session, she, E.ATTENDING, minutes=120)
     done(verb(teaching, row, "complete"))
@@ -251,5 +251,14 @@ def test_a_certificate_revoked_meanwhile_is_not_warned_of(make: Make, wiring: Wi
     she = make.volunteer(certs=())
     gone = make.certification(she, "checkup", expires_on=date(2025, 12, 1), revoked_on=date(2025, 11, 10))
     with wiring.unit() as unit:
-        warn(unit, unit.get(Certification, gone.id))
+        warn(unit, [unit.get(Certification, gone.id)])
     assert notices_of(wiring) == []
+
+
+def test_a_second_sweep_that_saw_the_same_says_it_once(make: Make, wiring: Wiring) -> None:
+    she = make.volunteer(certs=())
+    ends = make.certification(she, "checkup", expires_on=date(2025, 12, 1))
+    for _ in range(2):
+        with wiring.unit() as unit:
+            warn(unit, unit.take_all(Certification, [ends.id]))
+    assert notices_of(wiring) == [("certificate_expiring", she.id)]

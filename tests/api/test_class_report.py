@@ -168,6 +168,9 @@ def test_the_same_as_a_sheet_at_a_constant_cost(
 ) -> None:
     answer = admin.get(PATH, params={"format": "csv"})
     assert "classrooms_half_year_2025-04-01_2026-03-31.csv" in answer.headers["content-disposition"]
+    picture = admin.get(PATH, params={"format": "svg", "group_by": "language"})
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert "登録学習者" in picture.text
     with queries() as few:
         admin.get(PATH, params={"group_by": "classroom"})
     for _ in range(6):

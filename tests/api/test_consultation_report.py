@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
+import httpx2
 import pytest
 
 from models.account import Role
@@ -99,6 +100,14 @@ def test_the_same_as_a_sheet(as_: As) -> None:
     assert (head[1], head[-1]) == ("相談件数", "基準日")
     assert (rows[0][1], rows[1][1], total[1], total[-1]) == ("10", rows[2][1], "18", "2025-11-10")
     assert len({*rows[1][1:-1]}) == 1
+    for form, begins in (("xlsx", b"PK"), ("svg", b"<svg")):
+        drawn = as_(Role.VIEWER).get(PATH, params={"group_by": "language", "format": form})
+        assert done_with(drawn).startswith(begins)
+
+
+def done_with(answer: httpx2.Response) -> bytes:
+    assert answer.status_code == 200, answer.text
+    return answer.content
 
 
 @pytest.mark.usefixtures("autumn")

@@ -65,6 +65,7 @@ def test_demand_stands_against_who_could_meet_it(make: Make, office: Client) -> 
     assert need["key"] == "vi/checkup/east/3"
     assert (need["language"], need["certificates"], need["district"], need["weekday"]) == ("vi", ["checkup"], "east", 3)
     assert need["residents"] < vietnamese["residents"]
+    assert need["residents_per_interpreter"] is None
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,16 @@ def test_the_most_urgent_group_comes_first(make: Make, office: Client, group_by:
     assert [(group["key"], group["unmet"]) for group in told["groups"]] == [(keys[0], 2), (keys[1], 1)]
     assert all(group["name"] for group in told["groups"])
     assert told["total"]["unmet"] == 3
+
+
+def test_who_speaks_it_and_lacks_the_certificate_is_to_be_trained(make: Make, office: Client) -> None:
+    unmet(make, "ne", service="newborn_home_visit", home_district="east")
+    make.request(languages=["ne"], starts_at=BEFORE, status=RequestStatus.CLOSED, home_district="east")
+    make.volunteer(languages={"ne": "C1"})
+
+    (nepali,) = report(office)["groups"]
+
+    assert (nepali["certified"], nepali["trainable"], nepali["advice"]) == (1, 0, "train")
 
 
 def test_what_no_certificate_bars_and_lies_nowhere_has_its_group(make: Make, office: Client) -> None:

@@ -323,9 +323,12 @@ def test_a_sweep_that_comes_too_late_does_nothing(make: Make, wiring: Wiring) ->
     from services import anonymizing, years_turn  # noqa: PLC0415 - called as the sweep would
 
     gone = make.volunteer(status=VolunteerStatus.WITHDRAWN, purge_on=date(2030, 4, 1))
-    for verb in (years_turn.remind, years_turn.expire, years_turn.prompt, anonymizing.anonymize):
+    for verb in (years_turn.expire, anonymizing.anonymize):
         with wiring.unit() as unit:
             verb(unit, unit.lock(Volunteer, gone.id))
+    for of_many in (years_turn.remind, years_turn.prompt):
+        with wiring.unit() as unit:
+            of_many(unit, unit.take_all(Volunteer, [gone.id]))
     with wiring.unit(write=False) as unit:
         assert unit.session.exec(select(AuditEvent).where(col(AuditEvent.action).startswith("volunteer."))).all() == []
     assert notices_of(wiring) == []

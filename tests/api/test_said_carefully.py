@@ -54,7 +54,7 @@ def why(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def volunteer(make: Make) -> Volunteer:
-    return make.volunteer(gender=Gender.MALE)
+    return make.volunteer(gender=Gender.MALE, watched=True)
 
 
 @pytest.fixture

@@ -279,7 +279,7 @@ def test_a_remote_shift_has_no_place(make: Make, as_: As, wiring: Wiring) -> Non
 
 def test_a_home_is_named_by_its_district_even_in_the_confirmation(make: Make, as_: As, wiring: Wiring) -> None:
     opened = make.shift_with_demand(service="newborn_home_visit", home_district="east", demand={"certifications": []})
-    volunteer = make.volunteer()
+    volunteer = make.volunteer(watched=True)
 
     done(answer(as_(volunteer), make.offer(opened, volunteer), "accept"))
 

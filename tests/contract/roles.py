@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from models.account import Role
 from tests.contract.roles_consultations import CONSULTATIONS
+from tests.contract.roles_gatherings import GATHERINGS
+from tests.contract.roles_hosting import HOSTING
 from tests.contract.stage import Things
 from tests.makers.asking import FAMILY, home_visit
 
@@ -173,6 +175,12 @@ _LOANS: Final = {
     f"POST {_LOAN}/extend": Row(STAFF, body=_said(due_on="2025-12-01")),
     f"POST {_LOAN}/return": Row(STAFF, body=_said(returned_on="2025-11-10")),
 }
+_RETENTION: Final = {
+    "GET /v1/retention/volunteers": Row(frozenset({A})),
+    "GET /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A})),
+    "POST /v1/legal-holds/{hold_id}/lift": Row(frozenset({A}), body=_said(reason="照会終了")),
+    "POST /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A}), 201, _said(reason="保険会社の照会")),
+}
 _KEY_PERSON: Final = "/v1/key-persons/{key_person_id}"
 _BROADCAST: Final = "/v1/broadcasts/{broadcast_id}"
 _MESSAGE: Final = {"purpose": "disaster", "texts": {"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}}}
@@ -249,6 +257,7 @@ _DOCUMENTS: Final = {
     "GET /v1/documents/{document_id}/pdf": Row(SERVING),
     "GET /v1/volunteers/{volunteer_id}/course-paths": Row(NEAR_HER, beside={U: 403}),
     "GET /v1/volunteers/{volunteer_id}/steps": Row(NEAR_HER, beside={U: 403}),
+    "POST /v1/volunteers/{volunteer_id}/steps": Row(STAFF, 201, _said(kind="infant_checkup", reason="紙の記録")),
     "GET /v1/volunteers/{volunteer_id}/hours": Row(NEAR_HER, beside={U: 403}),
     "POST /v1/documents": Row(
         SERVING, 201, lambda things, _: {"kind": "attestation", "volunteer_id": things["volunteer_id"]}
@@ -726,12 +735,16 @@ _CLASSES: Final = {
     ),
 }
 
+_HOSTING: Final = {operation: Row(**row) for operation, row in HOSTING.items()}
+_GATHERINGS: Final = {operation: Row(**row) for operation, row in GATHERINGS.items()}
+
 ROWS: Final[Mapping[str, Row]] = (
     _DIRECTORY
     | _RULES
     | _TIES
     | _KEY_PERSONS
     | _LOANS
+    | _RETENTION
     | _INDICATORS
     | _TRAININGS
     | _ENROLLMENTS
@@ -751,5 +764,8 @@ ROWS: Final[Mapping[str, Row]] = (
     | _REPORTS
     | _AFTERWARDS
     | _CLASSES
+    | _HOSTING
+    | _CONSULTATIONS
+    | _GATHERINGS
     | _CONSULTATIONS
 )

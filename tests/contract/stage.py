@@ -25,6 +25,8 @@ from models.training import EnrollmentStatus as SeatStatus
 from models.training import TrainingSession, TrainingStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.unit import Unit
+from tests.contract.stage_gatherings import gathered
+from tests.contract.stage_hosting import hosted
 from tests.makers import classes, consulting, council, money, people, training, work
 from tests.makers.work import Opened
 
@@ -66,6 +68,9 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     things |= _taught_japanese(unit, owner, volunteer)
     things |= {"university_id": str(university.id), "period_id": str(people.exam_period(unit, university).id)}
     things |= _accounts(unit)
+    things |= hosted(unit, volunteer)
+    things |= _consulted(unit)
+    things |= gathered(unit, owner)
     things |= _consulted(unit)
     trainer = people.account(unit, Role.TRAINER)
     things |= _taught(unit, trainer, volunteer)
@@ -117,6 +122,7 @@ def _told(unit: Unit, volunteer: Volunteer) -> Things:
         "broadcast_id": str(council.broadcast(unit).id),
         "delivery_id": str(delivery.id),
         "loan_id": str(council.loan(unit, volunteer_id=volunteer.id).id),
+        "hold_id": str(people.legal_hold(unit, volunteer).id),
     }
 
 

@@ -152,6 +152,7 @@ VERB: Final = re.compile(r"^post /v1/.+\{\w+\}/[a-z-]+$")
 SAYS_SOMETHING: Final = {
     "post /v1/consultations/{consultation_id}/client-disclosures",
     "post /v1/dispatch-requests/{request_id}/client-disclosures",  # the purpose; a problem of its own names it
+    "post /v1/host-stays/{stay_id}/client-disclosures",
     "post /v1/shifts/{shift_id}/offers",  # to whom: by name or by number
 }
 

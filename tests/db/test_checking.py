@@ -14,6 +14,9 @@ from models.base import new_id
 from models.cascade import CascadeStatus
 from models.consultation import ConsultationStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.event import EventStatus
+from models.host_stay import StayStatus
+from models.lecture import LectureStatus
 from models.offer import OfferStatus
 from models.plan import PlanChange, PlanOutcome, PlanProposal, PlanStatus
 from models.shift import Demand, Shift, ShiftStatus
@@ -22,7 +25,7 @@ from models.volunteer import Volunteer
 from services.checking import INVARIANTS, faults
 from services.unit import Unit
 from tests.factories import Make
-from tests.makers import consulting, people, training, work
+from tests.makers import consulting, gatherings, hosting, people, training, work
 from tests.makers.work import Opened
 
 pytestmark = pytest.mark.fresh_database  # guards are taken away, and a shared database would miss them
@@ -266,6 +269,19 @@ def _lesson_an_hour_late(unit: Unit, _: Scene) -> None:
     _calendar_row(unit, _lesson(unit)).ends_at += timedelta(hours=1)
 
 
+def _host_without_time(unit: Unit, _: Scene) -> None:
+    _guest_row(unit).active = False
+
+
+def _guest_an_hour_late(unit: Unit, _: Scene) -> None:
+    _guest_row(unit).ends_at += timedelta(hours=1)
+
+
+def _guest_row(unit: Unit) -> Booking:
+    stay = hosting.stay(unit, status=StayStatus.CONFIRMED)
+    return unit.session.exec(select(Booking).where(Booking.source_id == stay.id)).one()
+
+
 def _certified_too_soon(unit: Unit, _: Scene) -> None:
     row = _lesson(unit, EnrollmentStatus.ATTENDING)
     people.certification(unit, unit.get(Volunteer, row.volunteer_id), "home_visit", enrollment_id=row.id)
@@ -289,6 +305,26 @@ def _forgotten_too_soon(unit: Unit, _: Scene) -> None:
 
 def _handed_on_to_nobody(unit: Unit, _: Scene) -> None:
     consulting.consultation(unit, ConsultationStatus.REFERRED)
+
+
+def _opened_too_soon(unit: Unit, _: Scene) -> None:
+    gatherings.event(unit, EventStatus.OPEN).status = EventStatus.PLANNED
+
+
+def _opened_without_its_turn(unit: Unit, _: Scene) -> None:
+    gatherings.event(unit).status = EventStatus.OPEN
+
+
+def _taken_on_without_a_shift(unit: Unit, _: Scene) -> None:
+    gatherings.lecture(unit, LectureStatus.OPEN)
+
+
+def _looked_for_in_vain(unit: Unit, _: Scene) -> None:
+    gatherings.taken_on(unit).status = LectureStatus.CANCELLED
+
+
+def _confirmed_too_soon(unit: Unit, _: Scene) -> None:
+    gatherings.taken_on(unit).status = LectureStatus.CONFIRMED
 
 
 BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
@@ -328,11 +364,16 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "nobody has two parts in one session": [_applied_twice],
     "a training takes time exactly of those who take part": [_seated_without_time],
     "a calendar row of a training lies where the session lies": [_lesson_an_hour_late],
+    "a household's head is taken from the yes of the household on": [_host_without_time],
+    "a calendar row of a stay lies where the stay lies": [_guest_an_hour_late],
     "a certificate of a training that is not complete is revoked": [_certified_too_soon],
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
     "who came to a consultation is to be forgotten exactly once it is settled": [_kept_too_long, _forgotten_too_soon],
     "a consultation that was handed on has its referral": [_handed_on_to_nobody],
+    "the shifts of an event stand as it stands": [_opened_too_soon, _opened_without_its_turn],
+    "a lecture that is taken on has its shift": [_taken_on_without_a_shift],
+    "no shift looks for lecturers who are not wanted, or not certain": [_looked_for_in_vain, _confirmed_too_soon],
     "every assignment has its audit row": [_nobody_knows_who_did_it],
 }
 

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from models.account import Role
-from models.broadcast import Broadcast, BroadcastDelivery, BroadcastStatus
+from models.appointment import Appointment, AppointmentContact, AppointmentKind, AppointmentStatus
+from models.broadcast import Broadcast, BroadcastAudience, BroadcastDelivery, BroadcastStatus
 from models.device_loan import DeviceLoan
 from models.key_person import ContactPurpose, KeyPerson
 from models.membership import OrganizationMembership, PartnerAgreement
@@ -73,6 +74,7 @@ def broadcast(unit: Unit, /, status: BroadcastStatus = BroadcastStatus.DRAFT) ->
     """A warning in Vietnamese."""
     return unit.add(
         Broadcast(
+            audience=BroadcastAudience.KEY_PERSONS,
             purpose=ContactPurpose.DISASTER,
             texts={"vi": {"title": "Bão", "text": "Hãy ở trong nhà."}},
             status=status,
@@ -92,3 +94,30 @@ def loan(unit: Unit, /, **over: Any) -> DeviceLoan:
     """A device lent for a week that ends with the day of the tests."""
     columns = {"lent_on": date(2025, 11, 3), "due_on": date(2025, 11, 10), **over}
     return unit.add(DeviceLoan(item=f"翻訳機 {people.nth(unit)}号", **columns, **unit.stamp()))
+
+
+def appointment(
+    unit: Unit, /, volunteer: Volunteer, scope: tuple[ContactPurpose, ...] = (), **over: Any
+) -> Appointment:
+    """An envoy to Vietnam since April; with a scope she left her address."""
+    columns = {
+        "kind": AppointmentKind.ENVOY,
+        "status": AppointmentStatus.APPOINTED,
+        "term_from": date(2025, 4, 1),
+        "country": "VN",
+        "languages": ["vi"],
+        **over,
+    }
+    row = unit.add(
+        Appointment(
+            volunteer_id=volunteer.id,
+            contact_scope=[*scope],
+            consented_on=date(2025, 4, 1) if scope else None,
+            **columns,
+            **unit.stamp(),
+        )
+    )
+    if scope:
+        sealed = unit.vault.seal({"name": "Trần Thị Hoa", "email": "hoa@example.org"})
+        unit.add(AppointmentContact(appointment_id=row.id, sealed=sealed, written_at=unit.now))
+    return row

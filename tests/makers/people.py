@@ -28,6 +28,7 @@ from models.competence import (
 from models.contact_attempt import ContactAttempt, ContactResult
 from models.document import DocumentKind, IssuedDocument
 from models.exam_period import ExamPeriod
+from models.growing import EarlierSteps
 from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.person import ContactChannel, Gender, Person
 from models.recruitment import (
@@ -38,6 +39,7 @@ from models.recruitment import (
     VolunteerApplication,
     VolunteerCheck,
 )
+from models.retention import LegalHold
 from models.volunteer import ActivityKind, Engagement, Volunteer, VolunteerActivity, VolunteerStatus
 from services.numbering import next_number, volunteer_no
 from services.unit import Unit
@@ -143,6 +145,7 @@ def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
     pledge: bool = True,
     insured: bool = True,
     cleared: bool = False,
+    watched: bool | None = None,
     gender: Gender = Gender.FEMALE,
     district: str | None = "east",
     rules: Iterable[tuple[int, time, time]] = DAILY,
@@ -153,7 +156,8 @@ def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
     """An active interpreter of English (C1) and Japanese, certified for check-ups, who can nearly always come.
 
     `languages` maps tags to levels; Japanese is native unless it is named. `rules` are weekly windows; without any
-    her availability is unknown. `cleared` is her child-safety check.
+    her availability is unknown. `cleared` is her child-safety check. She has `watched` a newborn visit in each language,
+    if nothing else is said, where she holds the certificate for them.
     """
     person = person or _person(unit, gender=gender, district=district)
     columns = {
@@ -165,8 +169,11 @@ def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
     row = unit.add(
         Volunteer(person_id=person.id, volunteer_no=volunteer_no(unit), status=status, **columns, **unit.stamp())
     )
-    _record(unit, row, language, {"ja": "native", **(languages or {"en": "C1"})}.items())
-    _record(unit, row, certification, ((code,) for code in certs))
+    spoken, held = {"ja": "native", **(languages or {"en": "C1"})}, tuple(certs)
+    _record(unit, row, language, spoken.items())
+    _record(unit, row, certification, ((code,) for code in held))
+    if "home_visit" in held if watched is None else watched:
+        _record(unit, row, earlier_steps, ((tag,) for tag in spoken))
     _record(unit, row, skill, ((code,) for code in skills))
     _record(unit, row, rule, rules)
     _record(unit, row, _activity, ((kind,) for kind in activities))
@@ -179,6 +186,17 @@ def volunteer(  # noqa: PLR0913 - each default that tests turn is a parameter
 def _record(unit: Unit, row: Volunteer, factory: Callable[..., Row], entries: Iterable[tuple[Any, ...]]) -> None:
     for entry in entries:
         factory(unit, row, *entry)
+
+
+def legal_hold(unit: Unit, /, volunteer: Volunteer, **over: Any) -> LegalHold:
+    """A hold that stands."""
+    return unit.add(LegalHold(volunteer_id=volunteer.id, reason="保険会社の照会", **over, **unit.stamp()))
+
+
+def earlier_steps(unit: Unit, /, volunteer: Volunteer, language: str | None, **over: Any) -> EarlierSteps:
+    """One newborn visit watched before the records begin."""
+    columns = {"kind": "newborn_home_visit", "shadowed": 1, "paired": 0, "alone": 0, "reason": "以前の記録", **over}
+    return unit.add(EarlierSteps(volunteer_id=volunteer.id, language=language or "", **columns, **unit.stamp()))
 
 
 def _activity(unit: Unit, volunteer: Volunteer, kind: ActivityKind) -> VolunteerActivity:

@@ -31,6 +31,7 @@ SECTIONS: Final = {
     "titles",
     "problems",
     "criteria",
+    "hosting",
     "emergencies",
     "unfilled",
     "notices",

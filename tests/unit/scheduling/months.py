@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scheduling.interval import DateRange
 from scheduling.people import Availability, History
-from scheduling.problem import Commitment, Problem, Proposal, RuledOut, Shift
+from scheduling.problem import Commitment, Problem, Proposal, RuledOut, Shift, Steps
 from scheduling.solution import Plan, Score, check, score, settle
 from tests.unit.scheduling.instances import (
     DAY,
@@ -39,6 +39,8 @@ WAYS: tuple[dict[str, dict[str, int]], ...] = (
     {"centre": {"hall": 90, "school": 0}, "hall": {"centre": 0, "school": 150}},
 )
 """Travel times: none told, or some that differ by direction and obey no triangle inequality."""
+STEPS_ASKED = st.sampled_from([{}, {}, {}, {"shadowings": 1}, {"pairings": 1}, {"shadowings": 2, "pairings": 1}])
+STEPS = (Steps("infant_checkup", "vi", shadowed=1), Steps("infant_checkup", "en", shadowed=1, paired=1))
 PLACES = (None, ELSEWHERE, NEXT_DOOR, ON_THE_PHONE)
 
 
@@ -90,7 +92,11 @@ def _shift(draw: st.DrawFn, shift_id: str) -> Shift:
         id=shift_id,
         interval=span(start, start + 100, day=draw(st.sampled_from(DAYS))),
         needs=(
-            need(languages=draw(st.sampled_from([("vi",), ("en",), ("vi", "en")])), places=draw(st.integers(1, 2))),
+            need(
+                languages=draw(st.sampled_from([("vi",), ("en",), ("vi", "en")])),
+                places=draw(st.integers(1, 2)),
+                **draw(STEPS_ASKED),
+            ),
         ),
         clients=draw(st.sampled_from([frozenset[str](), frozenset({"c1"}), frozenset({"c1", "c2"})])),
         priority=draw(st.integers(1, 3)),
@@ -112,6 +118,7 @@ def _volunteer(draw: st.DrawFn, volunteer_id: str) -> Any:
             draw(st.sampled_from([hours(), hours(), hours(preferred=True), hours(800, 1130), ()])),
             answers=draw(st.sampled_from([(), (), *ANSWERS])),
         ),
+        steps=draw(st.sampled_from([(), STEPS])),
         history=History(
             assignments_90d=draw(st.sampled_from([0, 5, 10, 12])),
             clients=draw(st.sampled_from([frozenset[str](), frozenset({"c1"})])),

@@ -6,7 +6,18 @@ import pytest
 
 from scheduling.constraints import DOORS, HARD_RULES
 from scheduling.interval import DateRange
-from scheduling.problem import Availability, Certificate, Door, Gender, History, Level, Pledge, RuleClass, Violation
+from scheduling.problem import (
+    Availability,
+    Certificate,
+    Door,
+    Gender,
+    History,
+    Level,
+    Pledge,
+    RuleClass,
+    Steps,
+    Violation,
+)
 from tests.unit.scheduling.instances import (
     DAY,
     ELSEWHERE,
@@ -27,6 +38,7 @@ from tests.unit.scheduling.instances import (
     holding,
     hours,
     named,
+    need,
     of,
     span,
     speaks,
@@ -69,6 +81,11 @@ def unpledged(*signed: str) -> Violation:
 
 def unsafe(*, agreed: bool, cleared: bool) -> Violation:
     return Violation("CLS_SAFETY", NEVER, {"on": DAY, "agreed": agreed, "cleared": cleared})
+
+
+def green(step: str, count: int, wanted: int) -> Violation:
+    facts = {"service": "infant_checkup", "step": step, "count": count, "wanted": wanted}
+    return Violation("ASG_STEP", REASON, facts)
 
 
 def asked(week: int, unanswered: int) -> Violation:
@@ -124,6 +141,33 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
     "skills lack": (
         Case(need={"skills": frozenset({"jltct", "first_aid", "early_childhood"})}),
         Violation("ASG_SKILL", NEVER, {"missing": ("early_childhood", "jltct")}),
+    ),
+    "never watched": (
+        Case(need={"shadowings": 1}),
+        green("shadow", 0, 1),
+    ),
+    "watched once of twice": (
+        Case(volunteer={"steps": (Steps("infant_checkup", "vi", shadowed=1),)}, need={"shadowings": 2}),
+        green("shadow", 1, 2),
+    ),
+    "watched in another language and another kind": (
+        Case(
+            volunteer={"steps": (Steps("infant_checkup", "en", 9, 9, 9), Steps("follow_up_exam", "vi", 9, 9, 9))},
+            need={"shadowings": 1},
+        ),
+        green("shadow", 0, 1),
+    ),
+    "has only watched, and would be alone": (
+        Case(volunteer={"steps": (Steps("infant_checkup", "vi", shadowed=9),)}, need={"shadowings": 1, "pairings": 1}),
+        green("paired", 0, 1),
+    ),
+    "another place, but of another language": (
+        Case(
+            shift={"needs": (need(), need(id="n2", languages=("en",)))},
+            need={"pairings": 2},
+            volunteer={"steps": (Steps("infant_checkup", "vi", paired=1),)},
+        ),
+        green("paired", 1, 2),
     ),
     "no pledge": (of(pledges=()), unpledged()),
     "an old pledge": (of(pledges=(Pledge("2023", SINCE_APRIL),)), unpledged("2023")),

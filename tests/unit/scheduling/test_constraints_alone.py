@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduling.constraints import HARD_RULES
 from scheduling.interval import DateRange, Interval
-from scheduling.people import Availability, Certificate, Gender, History, Level, Pledge
+from scheduling.people import Availability, Certificate, Gender, History, Level, Pledge, Steps
 from scheduling.place import Place
 from scheduling.problem import Commitment, Door
 from tests.unit.scheduling.instances import (
@@ -79,6 +79,17 @@ def weak(draw: st.DrawFn) -> Case:
     return Case(volunteer={"languages": speaks(vi=vi, ja=ja)}, need={"min_level": Level(asked)})
 
 
+@st.composite
+def green(draw: st.DrawFn) -> Case:
+    """Too little done of what is asked, whatever she did elsewhere."""
+    shadowings, pairings = draw(st.sampled_from([(1, 0), (0, 1), (3, 2)]))
+    done = {"shadowed": draw(st.integers(0, 2)), "paired": draw(st.integers(0, max(0, pairings - 1)))}
+    enough = done["shadowed"] + done["paired"] >= shadowings and done["paired"] >= pairings
+    here = Steps("infant_checkup", "vi", **({} if enough else done))
+    elsewhere = draw(st.sampled_from([Steps("infant_checkup", "en", 5, 5, 5), Steps("school_support", "vi", 5, 5, 5)]))
+    return Case(volunteer={"steps": (here, elsewhere)}, need={"shadowings": shadowings, "pairings": pairings})
+
+
 weeks = [DAY + timedelta(days=days) for days in (-3, -2, -1, 1, 2, 3)]
 month = [date(2025, 11, day) for day in (3, 5, 7, 10, 12, 26, 28)]
 BROKEN: Final[dict[str, st.SearchStrategy[Case]]] = {
@@ -97,6 +108,7 @@ BROKEN: Final[dict[str, st.SearchStrategy[Case]]] = {
         certificates=st.lists(before_or_after().map(lambda valid: Certificate("checkup", valid)), max_size=3).map(tuple)
     ),
     "ASG_SKILL": hers(skills=st.frozensets(st.sampled_from(["early_childhood", "jltct"]))),
+    "ASG_STEP": green(),
     "ASG_NO_PLEDGE": hers(
         pledges=st.lists(
             st.one_of(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from scheduling.interval import DateRange
-from scheduling.problem import Availability, Certificate, Gender, History, Place, Pledge
+from scheduling.problem import Availability, Certificate, Gender, History, Place, Pledge, Steps
 from tests.unit.scheduling.instances import (
     DAY,
     ELSEWHERE,
@@ -23,6 +23,7 @@ from tests.unit.scheduling.instances import (
     held,
     holding,
     hours,
+    need,
     of,
     span,
     speaks,
@@ -49,6 +50,28 @@ LEGAL: dict[str, Case] = {
         certificates=(Certificate("checkup", LONG_OVER), Certificate("checkup", YEAR))
     ),
     "more skills than asked": of(skills=frozenset({"first_aid", "jltct"})),
+    "watched as often as asked": Case(
+        volunteer={"steps": (Steps("infant_checkup", "vi", shadowed=2),)}, need={"shadowings": 2}
+    ),
+    "who interpreted need not have watched": Case(
+        volunteer={"steps": (Steps("infant_checkup", "vi", paired=1, alone=1),)}, need={"shadowings": 2, "pairings": 2}
+    ),
+    "watched in one of two languages": Case(
+        volunteer={"steps": (Steps("infant_checkup", "en", shadowed=1),)},
+        need={"languages": ("vi", "en"), "shadowings": 1},
+    ),
+    "watched, no language asked": Case(
+        volunteer={"steps": (Steps("infant_checkup", None, shadowed=1),)},
+        need={"languages": (), "min_level": None, "shadowings": 1},
+    ),
+    "has only watched, beside another of two": Case(
+        volunteer={"steps": (Steps("infant_checkup", "vi", shadowed=1),)},
+        shift={"needs": (need(places=2),)},
+        need={"shadowings": 1, "pairings": 1},
+    ),
+    "has only watched, beside another need of her language": Case(
+        shift={"needs": (need(), need(id="n2", languages=("en", "vi")))}, need={"pairings": 1}
+    ),
     "pledge signed on the day": of(pledges=(Pledge(PLEDGE, DAY),)),
     "current pledge beside an old one": of(pledges=(Pledge("2023", SINCE_APRIL), Pledge(PLEDGE, DAY))),
     "staff without pledge": of(engagement="staff", pledges=()),

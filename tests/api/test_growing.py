@@ -1,0 +1,162 @@
+"""Growing by steps, held by the one eligibility: who has only watched takes no place alone where the service asks."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.db import Wiring
+from models.account import Role
+from models.assignment import AssignmentStatus
+from models.shift import ClaimPolicy, Demand, ShiftStatus
+from models.volunteer import Volunteer
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.doors import answer, ask, claim, done, faults, hand, problem, reason, refused
+from tests.makers.plans import pairs, planned, proposals
+from tests.makers.work import Opened
+from worker.reminding import recheck
+
+Check = Callable[[], None]
+STEP = [("ASG_STEP", "with_reason")]
+PAST = datetime.fromisoformat("2025-10-01T10:00:00+09:00")
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+@pytest.fixture(autouse=True)
+def asking(make: Make) -> None:
+    """Check-ups ask for one shadowing, and for one time beside another before somebody comes alone."""
+    make.service_type("infant_checkup", shadowings=1, pairings=1)
+
+
+def opened(make: Make, **over: Any) -> Opened:
+    return make.shift_with_demand(**{"claim_policy": ClaimPolicy.OPEN, **over})
+
+
+def watched(make: Make, she: Volunteer, days: int = 0) -> None:
+    """A completed assignment on a place to learn."""
+    past = make.shift_with_demand(
+        starts_at=PAST + timedelta(days=days),
+        status=ShiftStatus.ENDED,
+        demand={"role": "trainee", "min_level": None, "certifications": []},
+    )
+    make.assignment(past, she, AssignmentStatus.COMPLETED)
+
+
+def served(make: Make, *people: Volunteer, days: int = 7) -> None:
+    past = make.shift_with_demand(starts_at=PAST + timedelta(days=days), places=2, status=ShiftStatus.ENDED)
+    for one in people:
+        make.assignment(past, one, AssignmentStatus.COMPLETED)
+
+
+def barred(office: Client, shift: Opened, she: Volunteer) -> list[tuple[str, str]]:
+    view = done(office.get(f"/v1/shifts/{shift.shift.id}/candidates/{she.id}"))
+    return [(bar["code"], bar["class"]) for bar in view["violations"]]
+
+
+def test_step_by_step_every_door_opens(make: Make, office: Client, as_: As, check_data: Check) -> None:
+    she, senior = make.volunteer(), make.volunteer()
+    alone, beside = opened(make), opened(make, places=2, starts_at=PAST + timedelta(days=55))
+    herself = as_(she)
+    assert barred(office, alone, she) == barred(office, beside, she) == STEP
+    assert (
+        refused(claim(herself, alone)) == refused(ask(office, alone, she)) == refused(hand(office, alone, she)) == STEP
+    )
+    assert problem(ask(office, alone, top=3)) == (409, "OFF_NOBODY")
+
+    watched(make, she)
+    assert barred(office, beside, she) == []
+    assert barred(office, alone, she) == refused(claim(herself, alone)) == STEP
+    done(claim(herself, beside), 201)
+
+    served(make, she, senior)
+    assert barred(office, alone, she) == []
+    done(claim(herself, alone), 201)
+    check_data()
+
+
+def test_the_numbers_are_told_in_words(make: Make, as_: As) -> None:
+    she = make.volunteer()
+    said = (
+        as_(she)
+        .post(f"/v1/shifts/{opened(make).shift.id}/claims", json={"consents": []}, headers={"Accept-Language": "en"})
+        .json()
+    )
+    assert said["detail"] == "Steps come first for infant check-up: shadow, 1 needed, 0 so far."
+
+
+def test_a_reason_of_the_office_leads_past_it_and_stays(
+    make: Make, office: Client, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    she, he = make.volunteer(), make.volunteer()
+    offered, given = opened(make), opened(make, starts_at=PAST + timedelta(days=50))
+    sent = done(ask(office, offered, she, overrides=[reason("ASG_STEP")]), 201)["items"][0]["id"]
+    assert done(answer(as_(she), sent, "accept"))["assignment"]["status"] == "confirmed"
+    done(hand(office, given, he, reason("ASG_STEP")), 201)
+    assert recheck(wiring) == 0
+    check_data()
+
+
+def test_places_to_learn_ask_for_no_step(make: Make, office: Client) -> None:
+    shift, she = opened(make), make.volunteer(certs=())
+    body = {"demand_id": str(shift.demand.id), "places": 1}
+    demands = done(office.post(f"/v1/shifts/{shift.shift.id}/trainee-places", json=body))["demands"]
+    learning = next(one["id"] for one in demands if one["role"] == "trainee")
+    assert done(hand(office, shift, she, demand_id=learning), 201)["status"] == "confirmed"
+
+
+def test_beside_another_means_in_her_language(make: Make, office: Client, wiring: Wiring) -> None:
+    she, he = make.volunteer(), make.volunteer(languages={"vi": "C1"})
+    past = make.shift_with_demand(starts_at=PAST, status=ShiftStatus.ENDED)
+    with wiring.unit() as unit:
+        other = unit.add(Demand(**{**past.demand.model_dump(exclude={"id"}), "language": "vi"}))
+    make.assignment(past, she, AssignmentStatus.COMPLETED)
+    make.assignment(past._replace(demand=other), he, AssignmentStatus.COMPLETED)
+    told = done(office.get(f"/v1/volunteers/{she.id}/steps"))["items"]
+    assert [(one["language"], one["paired"], one["alone"]) for one in told] == [("en", 0, 1)]
+
+
+def test_what_she_did_before_the_records_counts(make: Make, office: Client, as_: As) -> None:
+    she = make.volunteer()
+    path, shift = f"/v1/volunteers/{she.id}/steps", opened(make)
+    said = {"kind": "infant_checkup", "language": "en", "shadowed": 3, "paired": 1, "reason": "紙の記録"}
+    first = done(office.post(path, json=said), 201)
+    assert (first["shadowed"], first["paired"], first["alone"], first["version"]) == (3, 1, 0, 1)
+    assert barred(office, shift, she) == []
+
+    wrong = done(office.post(path, json={**said, "paired": 0}), 201)
+    assert (wrong["id"], wrong["paired"], wrong["version"]) == (first["id"], 0, 2)
+    assert barred(office, shift, she) == STEP
+
+    done(office.post(path, json={**said, "kind": "newborn_home_visit", "language": None}), 201)
+    items = done(as_(she).get(path))["items"]
+    assert [(one["language"], one["kind"], one["shadowed"], one["step"]) for one in items] == [
+        (None, "newborn_home_visit", 3, "alone"),
+        ("en", "infant_checkup", 3, "paired"),
+    ]
+
+
+def test_kinds_and_languages_are_those_of_the_lists(make: Make, office: Client, as_: As) -> None:
+    she = make.volunteer()
+    path, said = f"/v1/volunteers/{she.id}/steps", {"kind": "infant_checkup", "reason": "紙の記録"}
+    assert faults(office.post(path, json={**said, "kind": "tea_ceremony"})) == [("/kind", "FIELD_REFERENCE")]
+    assert faults(office.post(path, json={**said, "language": "tlh"})) == [("/language", "LANG_TAG")]
+    assert faults(office.post(path, json={**said, "alone": -1})) == [("/alone", "FIELD_RANGE")]
+    assert as_(she).post(path, json=said).status_code == 403
+    stale = {"If-Match": f'"{she.id}.{she.version + 7}"'}
+    assert problem(office.post(path, json=said, headers=stale)) == (412, "VERSION")
+
+
+def test_a_plan_leaves_places_alone_to_those_who_have_grown(make: Make, office: Client, wiring: Wiring) -> None:
+    grown = make.volunteer(watched=True)
+    make.earlier_steps(grown, "en", kind="infant_checkup", paired=1)
+    for _ in range(3):
+        make.volunteer()
+    shift = opened(make)
+    made = planned(office, wiring)
+    assert pairs(proposals(office, made)) == {(str(grown.id), str(shift.shift.id))}

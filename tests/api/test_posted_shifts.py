@@ -1,0 +1,94 @@
+"""Shifts that the office opens by itself: other activities, and further turns of events."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.db import Wiring
+from models.account import Role
+from models.event import EventStatus
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.doors import done, faults, notices_of, problem
+from tests.makers.gatherings import EVENTS, SUNDAY, wanted
+
+SHIFTS = "/v1/shifts"
+STALL = {
+    "title": "市民会館の案内所",
+    "starts_at": "2025-11-22T10:00:00+09:00",
+    "ends_at": "2025-11-22T12:00:00+09:00",
+    "district": "central",
+}
+
+
+@pytest.fixture
+def office(as_: As) -> Client:
+    return as_(Role.COORDINATOR)
+
+
+def post(caller: Client, *demands: dict[str, Any], **over: Any) -> httpx2.Response:
+    return caller.post(SHIFTS, json={"demands": list(demands) or [wanted()], **over})
+
+
+def verb(caller: Client, shift: Any, name: str, **body: Any) -> httpx2.Response:
+    return caller.post(f"{SHIFTS}/{shift['id'] if isinstance(shift, dict) else shift}/{name}", json=body or None)
+
+
+def test_an_activity_is_written_opened_and_called_off(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
+    mai = make.helper()
+    made = done(post(office, wanted("guide", 1, language="en", min_level="B1"), **STALL), 201)
+    assert (made["kind"], made["title"], made["status"], made["actions"]) == (
+        "activity",
+        STALL["title"],
+        "planned",
+        ["open", "cancel"],
+    )
+    assert done(as_(mai).get(SHIFTS))["items"] == []
+    assert done(verb(office, made, "open"))["actions"] == ["offers", "assignments", "cancel"]
+    assert problem(verb(office, made, "open")) == (409, "SHF_STATE")
+    done(verb(as_(mai), made, "claims"), 201)
+    (entry,) = done(as_(mai).get("/v1/me/schedule"))["items"]
+    assert (entry["shift"]["title"], entry["briefing"]) == (STALL["title"], None)
+    assert done(verb(office, made, "cancel", reason="雨天のため"))["status"] == "cancelled"
+    assert notices_of(wiring)[-1] == ("assignment_cancelled", mai.id)
+    assert problem(verb(office, made, "cancel", reason="雨天のため")) == (409, "SHF_STATE")
+
+
+def test_a_turn_belongs_to_its_event(make: Make, office: Client, clock: SetClock) -> None:
+    planned, opened = make.event(), make.event(EventStatus.OPEN)
+    first = done(post(office, event_id=str(planned.id)), 201)
+    assert (first["status"], first["title"], first["actions"]) == ("planned", "架空まつり", ["cancel"])
+    assert problem(verb(office, first, "open")) == (409, "SHF_SOURCE")
+    done(office.post(f"{EVENTS}/{planned.id}/open"))
+    assert done(office.get(f"{SHIFTS}/{first['id']}"))["status"] == "open"
+    late = {"starts_at": "2025-11-23T14:00:00+09:00", "district": "west", "title": "午後の受付"}
+    second = done(post(office, event_id=str(opened.id), **late), 201)
+    assert (second["status"], second["district"], second["ends_at"]) == ("open", "west", "2025-11-23T16:00:00+09:00")
+    done(verb(office, second, "cancel", reason="人手が足りています"))
+    assert done(office.get(f"{EVENTS}/{opened.id}"))["places"] == 2
+    for time in ("starts_at", "ends_at"):
+        beyond = {"starts_at": "2025-11-23T12:00:00+09:00", "ends_at": "2025-11-23T17:00:00+09:00"}
+        said = post(office, event_id=str(opened.id), **{time: beyond[time]})
+        assert faults(said) == [(f"/{time}", "FIELD_RANGE")]
+    clock.now = SUNDAY + timedelta(hours=4)
+    assert problem(post(office, event_id=str(make.event(EventStatus.HELD, helpers=0).id))) == (409, "EVT_STATE")
+
+
+def test_what_cannot_be_is_refused(make: Make, office: Client, clock: SetClock) -> None:
+    for name in ("title", "starts_at", "ends_at"):
+        given = {key: value for key, value in STALL.items() if key != name}
+        assert faults(post(office, **given)) == [(f"/{name}", "FIELD_MISSING")]
+    nobody = "01935b5c-7d00-7000-8000-000000000000"
+    assert faults(post(office, event_id=nobody)) == [("/event_id", "FIELD_REFERENCE")]
+    assert faults(office.post(SHIFTS, json={**STALL, "demands": []})) == [("/demands", "FIELD_RANGE")]
+    assert faults(post(office, **{**STALL, "title": "電話 076-000-1234"})) == [("/title", "REQ_FREE_TEXT_PII")]
+    dispatch = make.shift_with_demand()
+    for name, body in (("open", {}), ("cancel", {"reason": "中止"})):
+        assert problem(verb(office, dispatch.shift.id, name, **body)) == (409, "SHF_SOURCE")
+    made = done(post(office, **STALL), 201)
+    clock.now = SUNDAY
+    for name, body in (("open", {}), ("cancel", {"reason": "中止"})):
+        assert problem(verb(office, made, name, **body)) == (409, "SHF_STATE")
