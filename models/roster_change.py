@@ -19,6 +19,9 @@ from models import (  # noqa: F401 - importing a module registers the tables tha
     availability_call,
     client,
     competence,
+    growing,
+    host,
+    host_stay,
     offer,
     organization,
     person,
@@ -101,6 +104,7 @@ _AT_TRAINING = (
     "SELECT training_enrollment.volunteer_id FROM training_enrollment JOIN training_session "
     "ON training_session.id = training_enrollment.session_id WHERE training_session."
 )
+_GROWN = "SELECT volunteer_id FROM earlier_steps WHERE "
 _ON_SHIFT = "SELECT assignment.volunteer_id FROM assignment JOIN shift ON shift.id = assignment.shift_id WHERE shift."
 
 TELLERS: Final[tuple[Teller, ...]] = (
@@ -114,6 +118,7 @@ TELLERS: Final[tuple[Teller, ...]] = (
             "valid_until",
             "renewing",
             "child_contact_ok",
+            "disaster_ready",
             "max_travel_km",
             "max_per_month",
         ),
@@ -133,6 +138,7 @@ TELLERS: Final[tuple[Teller, ...]] = (
         pointed_at=True,
     ),
     Teller("volunteer_language", ("volunteer_id", "tag", "speaking", "listening")),
+    Teller("volunteer_activity", ("volunteer_id", "kind")),
     Teller("volunteer_skill", ("volunteer_id", "skill_code")),
     Teller("certification", ("volunteer_id", "cert_code", "granted_on", "expires_on", "revoked_on")),
     Teller("confidentiality_pledge", ("volunteer_id", "version_code", "kind", "signed_on")),
@@ -157,10 +163,35 @@ TELLERS: Final[tuple[Teller, ...]] = (
         "SELECT volunteer_id FROM training_enrollment WHERE session_id = {row}.id",
         pointed_at=True,
     ),
-    Teller("assignment", ("volunteer_id", "shift_id", "status")),
+    # Who did something beside somebody grows by it, so the others on the shift change too.
+    Teller(
+        "assignment",
+        ("volunteer_id", "shift_id", "demand_id", "status"),
+        "SELECT {row}.volunteer_id UNION SELECT volunteer_id FROM assignment WHERE shift_id = {row}.shift_id",
+    ),
+    Teller(
+        "demand",
+        ("shift_id", "role", "language"),
+        "SELECT volunteer_id FROM assignment WHERE shift_id = {row}.shift_id",
+        pointed_at=True,
+    ),
+    Teller("earlier_steps", ("volunteer_id", "kind", "language", "shadowed", "paired", "alone")),
+    Teller(
+        "host_stay",
+        ("host_id",),
+        "SELECT volunteer_id FROM booking WHERE source_type = 'host_stay' AND source_id = {row}.id",
+        pointed_at=True,
+    ),
+    Teller(
+        "host",
+        ("district_code",),
+        "SELECT booking.volunteer_id FROM booking JOIN host_stay ON host_stay.id = booking.source_id "
+        "WHERE booking.source_type = 'host_stay' AND host_stay.host_id = {row}.id",
+        pointed_at=True,
+    ),
     Teller(
         "shift",
-        ("starts_at", "source_id", "service_type_id", "facility_id", "district_code", "modality"),
+        ("kind", "starts_at", "source_id", "service_type_id", "facility_id", "district_code", "modality"),
         "SELECT volunteer_id FROM assignment WHERE shift_id = {row}.id",
         pointed_at=True,
     ),
@@ -175,7 +206,12 @@ TELLERS: Final[tuple[Teller, ...]] = (
         f"{_ON_SHIFT}facility_id = {{row}}.id UNION {_AT_TRAINING}facility_id = {{row}}.id",
         pointed_at=True,
     ),
-    Teller("service_type", ("code",), f"{_ON_SHIFT}service_type_id = {{row}}.id", pointed_at=True),
+    Teller(
+        "service_type",
+        ("code", "shadowings", "pairings"),
+        f"{_ON_SHIFT}service_type_id = {{row}}.id UNION {_ON_SHIFT}kind = {{row}}.code UNION {_GROWN}kind = {{row}}.code",
+        pointed_at=True,
+    ),
     Teller("offer", ("volunteer_id", "batch_id", "status", "sent_at", "respond_by", "answered_at")),
 )
 """Whatever the roster reads of people, the way from there to them included."""

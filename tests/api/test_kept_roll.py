@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api import db
 from api.db import Wiring
@@ -358,7 +358,7 @@ def test_waves_ask_the_best_who_were_not_asked(
     send_waves(wiring)
 
     with wiring.unit(write=False) as unit:
-        second = unit.session.exec(select(Offer.volunteer_id).where(Offer.wave == 2).order_by(Offer.rank)).all()
+        second = unit.session.exec(select(Offer.volunteer_id).where(Offer.wave == 2).order_by(col(Offer.rank))).all()
     assert [str(one) for one in second] == order[3:5]
     assert looked == []
 
