@@ -49,7 +49,14 @@ def ann(make: Make, unit: Units) -> Known:
     make.seat(make.training(facility_id=place.id), ann)
     make.stay(make.host(ann), StayStatus.CONFIRMED, starts_at=VISIT + timedelta(days=9))
     with unit() as it:
-        counts = {"kind": "infant_checkup", "language": "en", "shadowed": 1, "paired": 0, "alone": 0, "reason": "架空"}
+        counts: dict[str, Any] = {
+            "kind": "infant_checkup",
+            "language": "en",
+            "shadowed": 1,
+            "paired": 0,
+            "alone": 0,
+            "reason": "架空",
+        }
         it.add(EarlierSteps(volunteer_id=ann.id, **counts, **it.stamp()))
         return Known(ann, roster_changes.mark(it))
 
