@@ -10,6 +10,7 @@ from pydantic import Field as Described
 
 from models.base import Row, instant, json_column, one_of, reference
 from models.class_session import ClassSessionStatus
+from models.contact_attempt import CallDraft, ContactResult
 from models.fields import LOOSE, Draft, Id, Instant, LocalTime, ObjectView, View
 from models.learner import PickupRule
 
@@ -39,11 +40,12 @@ class ProgressCode(StrEnum):
 
 
 class Attendance(Row, table=True):
-    """One learner at one session."""
+    """One learner at one session. `guardian_reached_at` ends a child's being kept safe."""
 
     __table_args__ = (
         sa.UniqueConstraint("session_id", "learner_id"),
         sa.CheckConstraint("arrived_at < left_at", name="order"),
+        sa.CheckConstraint("guardian_reached_at IS NULL OR status = 'kept_safe'", name="reached"),
     )
 
     session_id: UUID = reference("class_session.id", index=False)
@@ -53,6 +55,7 @@ class Attendance(Row, table=True):
     left_at: datetime | None = instant(nullable=True)
     progress: list[str] = json_column()
     noted_at: datetime = instant()
+    guardian_reached_at: datetime | None = instant(nullable=True)
 
 
 class RollEntry(Draft):
@@ -82,6 +85,7 @@ class RollLine(View):
     arrived_at: Instant | None
     left_at: Instant | None
     progress: list[ProgressCode]
+    guardian_reached_at: Instant | None = Described(description="When the guardian of a child kept safe was reached")
 
 
 class ClassRollView(ObjectView):
@@ -99,8 +103,12 @@ class CallReason(StrEnum):
     SESSION_CALLED_OFF = "session_called_off"
 
 
+class GuardianCallAnswer(CallDraft):
+    """What came of a call to a guardian: reached, nobody answered, to be called back at an hour, or a wrong number."""
+
+
 class GuardianCall(View):
-    """A guardian to be telephoned, in which language, and why."""
+    """A guardian to be telephoned, in which language, and why; and how often that was tried in vain since."""
 
     learner_id: UUID
     first_name: str
@@ -108,3 +116,9 @@ class GuardianCall(View):
     guardian_phone: str
     guardian_language: str
     because: list[CallReason]
+    called_off: list[Instant] = Described(
+        description="The starts of sessions that were called off, if she is to hear of it"
+    )
+    attempts: int
+    last_result: ContactResult | None
+    last_at: Instant | None

@@ -12,6 +12,7 @@ from sqlmodel import Field
 from models.base import Aggregate, instant, json_column, one_of, reference
 from models.change_rule import Effect
 from models.classroom import Tutors
+from models.dispatch_series import Rule
 from models.fields import LOOSE, Day, Draft, Id, Instant, Line, LocalTime, ObjectView, Patch, View
 
 
@@ -96,6 +97,21 @@ class TermPatch(Patch):
     starts: LocalTime | None = None
     ends: LocalTime | None = None
     tutor_places: Tutors | None = None
+
+
+class TermRulePut(Draft):
+    """Other days for what is still to come of a term, and another hour if one is given.
+
+    The rule counts from the Monday of the week of the first session that it concerns. A session moves to a day of its own
+    week; what finds none is cancelled for the reason, and a day without a session gets a new one.
+    """
+
+    rule: Rule
+    starts: LocalTime | None = None
+    ends: LocalTime | None = None
+    skip_holidays: bool = Described(default=True, description="Leave out public holidays and closed days of the office")
+    no_class_dates: list[Day] = Described(default_factory=list, max_length=60, description="Days of the rule left out")
+    reason: Line
 
 
 class ClassSessionView(ObjectView):

@@ -31,28 +31,38 @@ class ContactTopic(StrEnum):
 
     ASSIGNMENT = "assignment"
     AVAILABILITY_CALL = "availability_call"
+    CLASSROOM = "classroom"
     DISPATCH_REQUEST = "dispatch_request"
     OFFER = "offer"
     SHIFT = "shift"
 
 
+ONE_PARTY = (
+    "CASE WHEN volunteer_id IS NULL THEN 0 ELSE 1 END + CASE WHEN organization_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN learner_id IS NULL THEN 0 ELSE 1 END = 1"
+)
+"""Whom a call goes to: one of the three."""
+
+
 class ContactAttempt(Aggregate, table=True):
-    """A call to a volunteer or an institution at an instant; `call_back_at` is when it was promised to call again.
+    """A call to a volunteer, an institution or a learner's guardian; `call_back_at` is when it was promised to call again.
 
     `notice_ids` are the notices it was to tell. What was recorded stays; a mistake is followed by the right entry.
     """
 
     __tablename__ = "contact_attempt"
     __table_args__ = (
-        sa.CheckConstraint("(volunteer_id IS NULL) <> (organization_id IS NULL)", name="one_party"),
+        sa.CheckConstraint(ONE_PARTY, name="one_party"),
         sa.CheckConstraint("(result = 'call_back') = (call_back_at IS NOT NULL)", name="call_back"),
         sa.CheckConstraint("(about_type IS NULL) = (about_id IS NULL)", name="about_whole"),
         sa.Index("ix_contact_attempt_volunteer_at", "volunteer_id", "at"),
         sa.Index("ix_contact_attempt_organization_at", "organization_id", "at"),
+        sa.Index("ix_contact_attempt_learner_at", "learner_id", "at"),
     )
 
     volunteer_id: UUID | None = reference("volunteer.id", nullable=True, index=False)
     organization_id: UUID | None = reference("organization.id", nullable=True, index=False)
+    learner_id: UUID | None = reference("learner.id", nullable=True, index=False)
     about_type: ContactTopic | None = one_of(ContactTopic, nullable=True)
     about_id: UUID | None = Field(default=None, index=True)
     result: ContactResult = one_of(ContactResult)
@@ -69,7 +79,19 @@ class TopicDraft(Draft):
     id: Id
 
 
-class ContactAttemptCreate(Draft):
+class CallDraft(Draft):
+    """A call that was made: what came of it.
+
+    `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else.
+    """
+
+    result: Annotated[ContactResult, LOOSE]
+    at: Instant | None = None
+    call_back_at: Instant | None = None
+    note_code: Code | None = None
+
+
+class ContactAttemptCreate(CallDraft):
     """A call to a volunteer or to an institution, one of them.
 
     `at` is when it was made, now unless said. `call_back_at` goes with `call_back` and nothing else. `notice_ids` name
@@ -80,10 +102,6 @@ class ContactAttemptCreate(Draft):
     organization_id: Id | None = None
     notice_ids: list[Id] = Described(default_factory=list, max_length=100)
     about: TopicDraft | None = None
-    result: Annotated[ContactResult, LOOSE]
-    at: Instant | None = None
-    call_back_at: Instant | None = None
-    note_code: Code | None = None
 
 
 class TopicView(View):
@@ -100,6 +118,7 @@ class ContactAttemptView(ObjectView):
 
     volunteer_id: UUID | None
     organization_id: UUID | None
+    learner_id: UUID | None = Described(description="Whose guardian was called")
     about: TopicView | None
     result: ContactResult
     at: Instant

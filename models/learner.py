@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.base import Aggregate, json_column, one_of, reference
 from models.fields import LOOSE, Day, Draft, Id, LanguageTag, Line, ObjectView, Patch, Phone
+from models.shift import GenderWanted
 
 
 class SchoolStage(StrEnum):
@@ -53,7 +54,8 @@ class Goal(StrEnum):
 class Learner(Aggregate, table=True):
     """Somebody who learns at an institution's classrooms, by first name.
 
-    `allergy` says that there is something to ask about, and never what.
+    `allergy` says that there is something to ask about, and never what. `tutor_gender` is a wish that weighs where tutors
+    are proposed, and binds nobody.
     """
 
     __table_args__ = (
@@ -71,6 +73,7 @@ class Learner(Aggregate, table=True):
     goals: list[str] = json_column()
     pickup_rule: PickupRule | None = one_of(PickupRule, nullable=True)
     allergy: bool = Field(default=False)
+    tutor_gender: GenderWanted | None = one_of(GenderWanted, nullable=True)
     guardian_name: str | None = Field(default=None, max_length=120)
     guardian_phone: str | None = Field(default=None, max_length=20)
     guardian_language: str | None = Field(default=None, max_length=35)
@@ -97,6 +100,9 @@ class LearnerGuardianDraft(Draft):
     language: LanguageTag
 
 
+_WISH = "A wish for the tutor, told to nobody who teaches"
+
+
 class LearnerCreate(Draft):
     """A learner. A child has a guardian and a way home."""
 
@@ -107,6 +113,7 @@ class LearnerCreate(Draft):
     goals: list[Annotated[Goal, LOOSE]] = Described(default_factory=list, max_length=5)
     pickup_rule: Annotated[PickupRule, LOOSE] | None = None
     allergy: bool = False
+    tutor_gender: Annotated[GenderWanted, LOOSE] | None = Described(default=None, description=_WISH)
     guardian: LearnerGuardianDraft | None = None
 
 
@@ -117,6 +124,7 @@ class LearnerPatch(Patch):
     goals: list[Annotated[Goal, LOOSE]] | None = Described(default=None, max_length=5)
     pickup_rule: Annotated[PickupRule, LOOSE] | None = None
     allergy: bool | None = None
+    tutor_gender: Annotated[GenderWanted, LOOSE] | None = Described(default=None, description=_WISH)
     guardian: LearnerGuardianDraft | None = None
 
 
@@ -156,5 +164,6 @@ class LearnerView(ObjectView):
     goals: list[Goal]
     pickup_rule: PickupRule | None
     allergy: bool
+    tutor_gender: GenderWanted | None
     guardian: GuardianView | None
     consents_in_force: list[ConsentScope]

@@ -1,15 +1,17 @@
 """Pairings: a learner and the tutor who stays with her (domain.md §3, §4.5)."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import Field as Described
 from sqlmodel import Field
 
-from models.base import Aggregate, one_of, reference
-from models.fields import LOOSE, Day, Draft, Id, ObjectView
+from models.base import Aggregate, json_column, one_of, reference
+from models.fields import LOOSE, Day, Draft, Id, ObjectView, View
 
 
 class PairingStatus(StrEnum):
@@ -32,7 +34,10 @@ class PairingEnd(StrEnum):
 
 
 class Pairing(Aggregate, table=True):
-    """A learner with her tutor, from the day on which it became active; one living pairing of the two at a time."""
+    """A learner with her tutor, from the day on which it became active; one living pairing of the two at a time.
+
+    `reasons` are those by which the engine proposed it, each a criterion with its points and facts; none for a proposal by hand.
+    """
 
     __table_args__ = (
         sa.Index(
@@ -52,6 +57,7 @@ class Pairing(Aggregate, table=True):
     started_on: date | None = Field(default=None)
     ended_on: date | None = Field(default=None)
     end_reason: PairingEnd | None = one_of(PairingEnd, nullable=True)
+    reasons: list[Mapping[str, Any]] = json_column()
 
 
 class PairingCreate(Draft):
@@ -67,6 +73,14 @@ class PairingEnding(Draft):
     reason: Annotated[PairingEnd, LOOSE]
 
 
+class PairingReason(View):
+    """Points that one criterion gave, and the fact behind them."""
+
+    criterion: str
+    points: int
+    detail: str
+
+
 class PairingView(ObjectView):
     """A pairing by first name and badge name."""
 
@@ -78,3 +92,46 @@ class PairingView(ObjectView):
     started_on: Day | None
     ended_on: Day | None
     end_reason: PairingEnd | None
+    reasons: list[PairingReason] = Described(description="Why it was proposed; empty for a proposal by hand")
+
+
+class PairingProposalCreate(Draft):
+    """For which term pairs are proposed; without one, for whatever sessions of the classroom are to come."""
+
+    term_id: Id | None = None
+
+
+class WhyUnpaired(View):
+    """What keeps tutors from a learner, and how many of them."""
+
+    code: str
+    tutors: int
+    detail: str
+
+
+class UnpairedLearner(View):
+    """A learner who stays without a tutor, and why."""
+
+    learner_id: UUID
+    first_name: str
+    because: list[WhyUnpaired]
+
+
+class BrokenPairing(View):
+    """A pairing that cannot go on as it is: its tutor may not teach here any more. Whoever runs the classroom ends it."""
+
+    pairing_id: UUID
+    learner_id: UUID
+    first_name: str
+    volunteer_id: UUID
+    badge_name: str
+    because: WhyUnpaired
+
+
+class PairingProposals(View):
+    """What the engine proposes, to be accepted line by line; `kept` counts the pairings that stay as they are."""
+
+    items: list[PairingView]
+    kept: int
+    broken: list[BrokenPairing]
+    without: list[UnpairedLearner]

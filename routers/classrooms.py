@@ -5,14 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CanCreateClassrooms, CanRunClassrooms, GuardedWorkDep, PlainWorkDep, PreviewDep, WorkDep
+from api.deps import (
+    CanCreateClassrooms,
+    CanRunClassrooms,
+    CanWriteLearners,
+    GuardedWorkDep,
+    PlainWorkDep,
+    PreviewDep,
+    WorkDep,
+    may_be_absent,
+)
 from api.paging import AskDep
 from api.problems import answers
-from models.attendance import GuardianCall
-from models.class_session import Calloff, SessionChanges, TermPatch, TermView
+from models.attendance import GuardianCall, GuardianCallAnswer
+from models.class_session import Calloff, SessionChanges, TermPatch, TermRulePut, TermView
 from models.classroom import ClassroomCreate, ClassroomPatch, ClassroomView, TermCreate, TutorList, TutorView
 from models.fields import Day, Items
-from services import classrooms, guardian_calls, moving_classes, terms
+from models.pairing import PairingProposalCreate, PairingProposals
+from services import changing_rules, classrooms, guardian_calls, moving_classes, proposing_pairs, terms
 from services.amending_series import Aim, Scope
 from services.paging import Page
 
@@ -67,6 +77,29 @@ def list_guardian_calls(classroom_id: UUID, caller: CanRunClassrooms, work: Plai
     return work.read(caller, guardian_calls.guardian_calls, classroom_id)
 
 
+@router.post(
+    "/{classroom_id}/guardian-calls/{learner_id}", response_model=Items[GuardianCall], responses=answers(403, 404)
+)
+def answer_guardian_call(
+    classroom_id: UUID, learner_id: UUID, draft: GuardianCallAnswer, caller: CanRunClassrooms, work: WorkDep
+) -> Response:
+    """Note what came of a call to a guardian; who was reached leaves the list, which is answered as it is now."""
+    return work.write(caller, guardian_calls.answer, classroom_id, learner_id, draft)
+
+
+@router.post(
+    "/{classroom_id}/pairing-proposals", response_model=PairingProposals, responses=answers(403, 404, 409, 412)
+)
+def propose_pairs(
+    classroom_id: UUID,
+    draft: Annotated[PairingProposalCreate, may_be_absent(PairingProposalCreate)],
+    caller: CanWriteLearners,
+    work: WorkDep,
+) -> Response:
+    """Propose a tutor for every learner who has none, with the reasons; each is accepted or dropped by itself."""
+    return work.write(caller, proposing_pairs.propose_all, classroom_id, draft)
+
+
 @router.get("/{classroom_id}/terms", response_model=Items[TermView], responses=answers(403, 404))
 def list_terms(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep) -> Response:
     """List the terms of a classroom with their sessions, soonest first."""
@@ -102,6 +135,25 @@ def change_term(  # noqa: PLR0913 - each is a parameter of the operation
     """Change the hour of sessions or how many tutors they ask for; their tutors follow, or are asked again."""
     aim = Aim(scope, start)
     return work.write(caller, moving_classes.change_term, classroom_id, term_id, patch, aim, preview=preview)
+
+
+@router.put(
+    "/{classroom_id}/terms/{term_id}/rule", response_model=SessionChanges, responses=answers(403, 404, 409, 412, 428)
+)
+def change_rule(  # noqa: PLR0913 - each is a parameter of the operation
+    classroom_id: UUID,
+    term_id: UUID,
+    draft: TermRulePut,
+    caller: CanRunClassrooms,
+    work: GuardedWorkDep,
+    *,
+    scope: Meant = Scope.ALL,
+    start: From = None,
+    preview: PreviewDep = False,
+) -> Response:
+    """Give what is still to come other days: sessions move within their week, their tutors follow or are asked again."""
+    aim = Aim(scope, start)
+    return work.write(caller, changing_rules.change_rule, classroom_id, term_id, draft, aim, preview=preview)
 
 
 @router.post(

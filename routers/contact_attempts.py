@@ -16,16 +16,17 @@ router = APIRouter(prefix="/v1/contact-attempts", tags=["worklist"])
 
 
 @router.get("", response_model=Page[ContactAttemptView], responses=answers(403))
-def list_contact_attempts(
+def list_contact_attempts(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanWriteContacts,
     work: PlainWorkDep,
     ask: AskDep,
     volunteer_id: Annotated[Id | None, Query()] = None,
     organization_id: Annotated[Id | None, Query()] = None,
+    learner_id: Annotated[Id | None, Query(description="Whose guardian was called")] = None,
     about_id: Annotated[Id | None, Query(description="The object that the call was about")] = None,
 ) -> Response:
     """List calls, newest first."""
-    filters = contacting.AttemptFilters(volunteer_id, organization_id, about_id)
+    filters = contacting.AttemptFilters(volunteer_id, organization_id, learner_id, about_id)
     return work.read(caller, contacting.list_attempts, ask, filters)
 
 

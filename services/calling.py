@@ -161,6 +161,10 @@ def promises(unit: Unit) -> Sequence[Promised]:
         .join(Volunteer, col(Volunteer.id) == ContactAttempt.volunteer_id, isouter=True)
         .join(Person, col(Person.id) == Volunteer.person_id, isouter=True)
         .join(Organization, col(Organization.id) == ContactAttempt.organization_id, isouter=True)
-        .where(col(ContactAttempt.call_back_at).is_not(None), ~sa.exists().where(same, since))
+        .where(
+            col(ContactAttempt.call_back_at).is_not(None),
+            col(ContactAttempt.learner_id).is_(None),  # those stand on the call list of their classroom
+            ~sa.exists().where(same, since),
+        )
     )
     return [Promised(*row) for row in unit.session.execute(statement)]

@@ -7,11 +7,14 @@ from sqlmodel import Session, select
 
 from models.appointment import AppointmentContact
 from models.assignment import HOLDING
+from models.attendance import ATTENDING
 from models.client import ClientIdentity
 from models.consultation import ConsultationIdentity
+from models.enrollment import WITH_PLACE
 from models.host_stay import TAKES_TIME, GuestIdentity
 from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
+from services.checking_classes import CLASS_INVARIANTS
 from services.credentials import LostKey
 from services.unit import Unit
 
@@ -156,6 +159,7 @@ INVARIANTS: Mapping[str, str] = {
         SELECT assignment.id FROM assignment WHERE NOT EXISTS (
             SELECT 1 FROM audit_event WHERE audit_event.object_type = 'assignment'
                 AND audit_event.object_id = assignment.id)""",
+    **CLASS_INVARIANTS,
 }
 
 
@@ -164,6 +168,8 @@ _STATES: Mapping[str, Collection[str]] = {
     "seated": SEATED,
     "attending": BOOKED,
     "hosted": TAKES_TIME,
+    "placed": WITH_PLACE,
+    "came": ATTENDING,
 }
 """Sets of states that invariants name."""
 

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from models.assignment import Assignment
 from models.availability_call import AvailabilityCall
+from models.classroom import Classroom
 from models.contact_attempt import (
+    CallDraft,
     ContactAttempt,
     ContactAttemptCreate,
     ContactAttemptView,
@@ -33,6 +35,7 @@ from services.unit import Unit
 _TOPICS: Mapping[ContactTopic, Any] = {
     ContactTopic.ASSIGNMENT: Assignment,
     ContactTopic.AVAILABILITY_CALL: AvailabilityCall,
+    ContactTopic.CLASSROOM: Classroom,
     ContactTopic.DISPATCH_REQUEST: DispatchRequest,
     ContactTopic.OFFER: Offer,
     ContactTopic.SHIFT: Shift,
@@ -45,6 +48,7 @@ class AttemptFilters:
 
     volunteer_id: UUID | None = None
     organization_id: UUID | None = None
+    learner_id: UUID | None = None
     about_id: UUID | None = None
 
 
@@ -54,6 +58,7 @@ def list_attempts(unit: Unit, ask: Ask, filters: AttemptFilters) -> Page[Contact
     for column, value in (
         (ContactAttempt.volunteer_id, filters.volunteer_id),
         (ContactAttempt.organization_id, filters.organization_id),
+        (ContactAttempt.learner_id, filters.learner_id),
         (ContactAttempt.about_id, filters.about_id),
     ):
         if value is not None:
@@ -76,22 +81,35 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
     volunteer = _party(unit, draft)
     _check_topic(unit, draft)
     notices = _notices(unit, draft)
-    attempt = unit.add(
-        ContactAttempt(
-            **unit.stamp(),
-            **draft.model_dump(include={"volunteer_id", "organization_id", "result", "call_back_at", "note_code"}),
-            about_type=draft.about.type if draft.about else None,
-            about_id=draft.about.id if draft.about else None,
-            at=at,
-            notice_ids=[str(notice.id) for notice in notices],
-        )
+    attempt = _write(
+        unit,
+        draft,
+        at,
+        volunteer_id=draft.volunteer_id,
+        organization_id=draft.organization_id,
+        about_type=draft.about.type if draft.about else None,
+        about_id=draft.about.id if draft.about else None,
+        notice_ids=[str(notice.id) for notice in notices],
     )
     _follow(unit, attempt, notices, volunteer)
-    unit.audit("contact_attempt.record", attempt, facts={"result": draft.result}, subject=draft.volunteer_id)
     return _show(attempt)
 
 
-def _time(unit: Unit, draft: ContactAttemptCreate) -> datetime:
+def record_guardian(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: CallDraft) -> ContactAttempt:
+    """Record a call to a learner's guardian about a classroom. Raises `InvalidFields` for its times."""
+    at = _time(unit, draft)
+    about = {"about_type": ContactTopic.CLASSROOM, "about_id": classroom_id}
+    return _write(unit, draft, at, learner_id=learner_id, **about)
+
+
+def _write(unit: Unit, draft: CallDraft, at: datetime, **columns: Any) -> ContactAttempt:
+    said = draft.model_dump(include={"result", "call_back_at", "note_code"})
+    attempt = unit.add(ContactAttempt(**unit.stamp(), **said, at=at, **columns))
+    unit.audit("contact_attempt.record", attempt, facts={"result": draft.result}, subject=attempt.volunteer_id)
+    return attempt
+
+
+def _time(unit: Unit, draft: CallDraft) -> datetime:
     at = draft.at or unit.now
     if not unit.now - OLDEST <= at <= unit.now:
         raise invalid("/at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)

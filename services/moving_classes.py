@@ -28,7 +28,7 @@ from services.office_days import at_local
 from services.queries import SESSION_SOURCE
 from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
-from services.terms import find_term, meet, refuse_clash, sessions_of
+from services.terms import find_term, meet, refuse_clashes, sessions_of
 from services.unit import Unit
 
 CLASS_KIND = "class_session"
@@ -43,14 +43,16 @@ def cancel(unit: Unit, session_id: UUID, draft: Calloff, *, preview: bool = Fals
     """
     refuse_personal_details(draft.reason, "/reason")
     session, shift = take_session(unit, session_id)
-    return _rehearsed(unit, lambda: [_call_off(unit, session, shift, "cancel", draft.reason)], preview=preview)
+    return rehearse_sessions(
+        unit, lambda: [call_off_session(unit, session, shift, "cancel", draft.reason)], preview=preview
+    )
 
 
 def postpone(unit: Unit, session_id: UUID, draft: ClassSessionPostponement, *, preview: bool = False) -> SessionChanges:
     """Put another session in the place of this one; its tutors are asked anew. Raises as `cancel`, and as a new term."""
     refuse_personal_details(draft.reason, "/reason")
     session, shift = take_session(unit, session_id)
-    return _rehearsed(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
+    return rehearse_sessions(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
 
 
 def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessionPostponement) -> list[SessionChange]:
@@ -60,13 +62,11 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
         at_local(unit, draft.held_on, draft.ends or term.ends),
     )
     _check_times(unit, *times)
-    off = _call_off(unit, session, shift, "postpone", draft.reason)
-    refuse_clash(unit, classroom.id, *times)
-    again = meet(
-        unit, classroom, term, times, occurrence_on=None, consult_desk=session.consult_desk, replaces_id=session.id
-    )
+    off = call_off_session(unit, session, shift, "postpone", draft.reason)
+    (again,) = meet(unit, classroom, term, [(None, *times)], consult_desk=session.consult_desk, replaces_id=session.id)
+    refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
-    return [off, _shown(unit, again, [], 0)]
+    return [off, show_change(unit, again, [], 0)]
 
 
 def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
@@ -76,7 +76,7 @@ def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
         raise invalid("/held_on", "REQ_PAST")
 
 
-def _call_off(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
+def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
     """End a locked session and its shift, and tell everybody."""
     move(unit, session, verb)
     session.status_reason = reason
@@ -84,7 +84,7 @@ def _call_off(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
-    return _shown(unit, session, off.people, off.offers_withdrawn)
+    return show_change(unit, session, off.people, off.offers_withdrawn)
 
 
 def change_term(
@@ -100,15 +100,14 @@ def change_term(
     starts, ends = patch.starts or term.starts, patch.ends or term.ends
     if aim.scope is not Scope.ONE and ends <= starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return _rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
+    return rehearse_sessions(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
 
 
 def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
-    aimed = _aimed_at(unit, term, aim)
-    shifts = _lock_all(unit, aimed)
-    changes = [_move(unit, session, shifts[session.id], patch) for session in aimed]
-    for session in aimed:  # together: on the way they may have stood on each other's time
-        refuse_clash(unit, term.classroom_id, session.starts_at, session.ends_at, but=session.id)
+    aimed = aimed_at(unit, term, aim)
+    shifts = lock_sessions(unit, aimed)
+    changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
+    refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
     if aim.scope is Scope.ALL:
         term.starts, term.ends = patch.starts or term.starts, patch.ends or term.ends
     term.touch(unit.now)
@@ -123,19 +122,19 @@ def cancel_term(
     refuse_personal_details(draft.reason, "/reason")
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
-    return _rehearsed(unit, lambda: _cancel_term(unit, term, draft, aim), preview=preview)
+    return rehearse_sessions(unit, lambda: _cancel_term(unit, term, draft, aim), preview=preview)
 
 
 def _cancel_term(unit: Unit, term: Term, draft: Calloff, aim: Aim) -> list[SessionChange]:
-    aimed = _aimed_at(unit, term, aim)
-    shifts = _lock_all(unit, aimed)
-    changes = [_call_off(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
+    aimed = aimed_at(unit, term, aim)
+    shifts = lock_sessions(unit, aimed)
+    changes = [call_off_session(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
     term.touch(unit.now)
     unit.audit("term.cancel", term, facts={"scope": aim.scope})
     return changes
 
 
-def _aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
+def aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
     """Return the sessions meant that are still to come, by their days of the rule; those that replace others go with all."""
     if (aim.day is None) is not (aim.scope is Scope.ALL):
         raise invalid("from", "FIELD_MISSING" if aim.day is None else "FIELD_CONFLICT", other="scope")
@@ -150,8 +149,8 @@ def _aimed_at(unit: Unit, term: Term, aim: Aim) -> list[ClassSession]:
     return [one for one in to_come if one.starts_at >= named[0].starts_at]
 
 
-def _lock_all(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
-    """Return the shifts of sessions, with everybody on them locked in the house's order: people, shifts, sessions."""
+def lock_sessions(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shift]:
+    """Return the shifts of sessions by session, with everybody on them locked in the house's order: people, shifts, sessions."""
     ids = [session.id for session in sessions]
     shifts = {shift.source_id: shift for shift in take_shifts(unit, SESSION_SOURCE, ids)}
     for session_id in sorted(ids):
@@ -159,27 +158,35 @@ def _lock_all(unit: Unit, sessions: Sequence[ClassSession]) -> Mapping[UUID, Shi
     return shifts
 
 
-def _rehearsed(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
+def rehearse_sessions(unit: Unit, do: Callable[[], list[SessionChange]], *, preview: bool) -> SessionChanges:
+    """Do it and answer what became of each session; in a preview take it back."""
     return SessionChanges(items=rehearsed(unit, do, preview=preview))
 
 
-def _move(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
-    was = (session.starts_at, session.ends_at)
-    session.starts_at, session.ends_at = _times(unit, session, patch)
-    _check_times(unit, session.starts_at, session.ends_at)
+def _change(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
     if patch.tutor_places is not None:
         _ask_for(unit, shift, patch.tutor_places)
+    return move_to(unit, session, shift, _times(unit, session, patch))
+
+
+def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[datetime, datetime]) -> SessionChange:
+    """Move a locked session and its shift, and let its tutors follow as the rules of change say. Raises `InvalidFields`."""
+    was = (session.starts_at, session.ends_at)
+    _check_times(unit, *times)
+    session.starts_at, session.ends_at = times
     session.touch(unit.now)
-    if (session.starts_at, session.ends_at) == was:
+    if times == was:
         settle_places(unit, shift)
-        return _shown(unit, session, [], 0)
+        return show_change(unit, session, [], 0)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
-    shift.starts_at, shift.ends_at = session.starts_at, session.ends_at
+    shift.starts_at, shift.ends_at = times
     unit.session.flush()  # people are judged at the new time
-    touched = let_follow(unit, shift, {ChangedField.TIME}, CLASS_KIND, was[0])
+    same_day = unit.local_day(was[0]) == unit.local_day(times[0])
+    changed = {ChangedField.TIME if same_day else ChangedField.DATE}
+    touched = let_follow(unit, shift, changed, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
-    return _shown(unit, session, touched, len(asked))
+    return show_change(unit, session, touched, len(asked))
 
 
 def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
@@ -197,7 +204,10 @@ def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
     demand.places = places
 
 
-def _shown(unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int) -> SessionChange:
+def show_change(
+    unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int
+) -> SessionChange:
+    """Return what became of a session, and of its tutors."""
     badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,

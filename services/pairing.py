@@ -1,6 +1,6 @@
 """Pairings of learners and tutors: proposed, active, paused, ended (domain.md §4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,16 +9,16 @@ from sqlmodel import col, select
 from models.classroom import ClassroomTutor
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
-from models.pairing import Pairing, PairingCreate, PairingEnding, PairingStatus, PairingView
-from models.person import Person
-from models.volunteer import Volunteer
+from models.pairing import Pairing, PairingCreate, PairingEnding, PairingReason, PairingStatus, PairingView
 from services import classroom_states
 from services.errors import Refused, invalid
 from services.learners import consents_on
+from services.moving_shifts import badges_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_learners, visible_pairings
 from services.unit import Unit
+from services.wording import say
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ def list_pairings(unit: Unit, ask: Ask, filters: PairingFilters) -> Page[Pairing
         statement = statement.where(col(Pairing.learner_id) == filters.learner_id)
     if filters.status:
         statement = statement.where(col(Pairing.status) == filters.status)
-    return page(unit, ask, statement, Order((Pairing.created_at, Pairing.id)), _show_all, scope_of("pairings", filters))
+    return page(
+        unit, ask, statement, Order((Pairing.created_at, Pairing.id)), show_pairings, scope_of("pairings", filters)
+    )
 
 
 def read_pairing(unit: Unit, pairing_id: UUID) -> PairingView:
@@ -101,30 +103,35 @@ def _move(unit: Unit, pairing_id: UUID, verb: str) -> Pairing:
 
 
 def _show(unit: Unit, pairing: Pairing) -> PairingView:
-    return _show_all(unit, [pairing])[0]
+    return show_pairings(unit, [pairing])[0]
 
 
-def _show_all(unit: Unit, pairings: Sequence[Pairing]) -> list[PairingView]:
-    learner_ids, volunteer_ids = [one.learner_id for one in pairings], [one.volunteer_id for one in pairings]
-    names = dict(
-        unit.session.exec(select(Learner.id, Learner.first_name).where(col(Learner.id).in_(learner_ids))).all()
-    )
-    people = (
-        select(Volunteer.id, Person)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Volunteer.id).in_(volunteer_ids))
-    )
-    badges = {volunteer_id: person.badge_name for volunteer_id, person in unit.session.exec(people)}
+def show_pairings(unit: Unit, pairings: Sequence[Pairing]) -> list[PairingView]:
+    """Return pairings by first name and badge name, with a constant number of queries."""
+    names = first_names_of(unit, [one.learner_id for one in pairings])
+    badges = badges_of(unit, [one.volunteer_id for one in pairings])
     permissions = permissions_of(unit.actor.roles)
     return [
         PairingView(
             **pairing.model_dump(include=_COLUMNS),
             first_name=names[pairing.learner_id],
             badge_name=badges[pairing.volunteer_id],
+            reasons=[_reason(unit, **reason) for reason in pairing.reasons],
             actions=classroom_states.PAIRING.open_to(pairing.status, permissions),
         )
         for pairing in pairings
     ]
 
 
-_COLUMNS = PairingView.model_fields.keys() & Pairing.model_fields.keys()
+_COLUMNS = (PairingView.model_fields.keys() & Pairing.model_fields.keys()) - {"reasons"}
+
+
+def _reason(unit: Unit, criterion: str, points: int, facts: Mapping[str, object]) -> PairingReason:
+    detail = say("pairings", criterion, unit.language, facts)
+    return PairingReason(criterion=criterion, points=points, detail=detail)
+
+
+def first_names_of(unit: Unit, learner_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return learners' first names."""
+    named = select(Learner.id, Learner.first_name).where(col(Learner.id).in_(learner_ids))
+    return dict(unit.session.exec(named).all())

@@ -50,12 +50,14 @@ def _near(unit: Unit, session: ClassSession) -> bool:
 def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     """Note who came, for a whole class at once; all of it or nothing.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `InvalidFields` for who does not learn here and for times
+    Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused` (`CLS_EARLY`) before the start, `InvalidFields` for who does not learn here and for times
     that do not fit, `RulesBroken` (`CLS_CONSENT`) for children without consent who are noted as attending.
     """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
-    if session.status not in WRITTEN_WHILE or session.starts_at > unit.now:
+    if session.status in WRITTEN_WHILE and session.starts_at > unit.now:
+        raise Refused("CLS_EARLY", facts={"starts_at": session.starts_at})
+    if session.status not in WRITTEN_WHILE:
         raise WrongState(
             code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
         )
@@ -106,6 +108,8 @@ def _note(unit: Unit, session: ClassSession, entry: RollEntry, row: Attendance |
     row.status = entry.status
     row.arrived_at, row.left_at = _at(unit, session, entry.arrived), _at(unit, session, entry.left)
     row.progress = list(entry.progress)
+    if row.status is not AttendanceStatus.KEPT_SAFE:
+        row.guardian_reached_at = None
     row.noted_at = unit.now
 
 
@@ -160,11 +164,14 @@ def _line(learner: Learner, consent: bool | None, row: Attendance | None) -> Rol
     )
 
 
-_OF_THE_ROW = {"status", "arrived_at", "left_at", "progress"}
+_OF_THE_ROW = {"status", "arrived_at", "left_at", "progress", "guardian_reached_at"}
 
 
 def record(unit: Unit, session_id: UUID) -> ClassSessionView:
-    """Say that the roll of a session is whole. Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_ROLL`)."""
+    """Say that the roll of a session is whole; who is kept safe and whose guardian nobody reached is warned of.
+
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_ROLL`).
+    """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     move(unit, session, "record")
@@ -172,4 +179,9 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     missing = [learner.id for learner, _ in _expected(unit, session) if learner.id not in noted]
     if missing:
         raise Refused("CLS_ROLL", facts={"n": len(missing)})
+    waiting = [
+        row for row in noted.values() if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
+    ]
+    if waiting:
+        unit.warn("CLS_KEPT_SAFE", n=len(waiting))
     return show_session(unit, session)

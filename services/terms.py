@@ -1,7 +1,8 @@
 """Terms of a classroom: a rule becomes its sessions, each with the shift its tutors stand on (domain.md §4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +44,8 @@ def create(unit: Unit, classroom_id: UUID, draft: TermCreate) -> TermView:
             **columns,
         )
     )
-    for day in kept:
-        times = (at_local(unit, day, draft.starts), at_local(unit, day, draft.ends))
-        refuse_clash(unit, classroom.id, *times)
-        meet(unit, classroom, term, times, occurrence_on=day, consult_desk=draft.consult_desk)
+    meetings = [(day, at_local(unit, day, draft.starts), at_local(unit, day, draft.ends)) for day in kept]
+    refuse_clashes(unit, classroom.id, meet(unit, classroom, term, meetings, consult_desk=draft.consult_desk))
     unit.audit("term.create", term, facts={"sessions": len(kept)})
     return show_term(unit, term)
 
@@ -56,75 +55,106 @@ def _days(unit: Unit, draft: TermCreate) -> tuple[list[date], list[date]]:
     if draft.ends <= draft.starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     days = recurrence.parse(draft.rule).days(draft.starts_on)
-    for position, day in enumerate(draft.no_class_dates):
+    kept, out = leave_out(unit, days, draft.no_class_dates, skip_holidays=draft.skip_holidays)
+    if at_local(unit, kept[0], draft.starts) <= unit.now:
+        raise invalid("/starts_on", "REQ_PAST")
+    return kept, out
+
+
+def leave_out(
+    unit: Unit, days: Sequence[date], named: Sequence[date], *, skip_holidays: bool
+) -> tuple[list[date], list[date]]:
+    """Return which days of a rule are kept, and which are left out: those named, and holidays.
+
+    Raises `InvalidFields` for a named day that the rule does not have, and where no day or too many are left.
+    """
+    for position, day in enumerate(named):
         if day not in days:
             raise invalid(f"/no_class_dates/{position}", "FIELD_CONFLICT", other="rule")
     office = office_calendar(unit)
-    out = {day for day in days if day in draft.no_class_dates or (draft.skip_holidays and office.is_listed(day))}
+    out = {day for day in days if day in named or (skip_holidays and office.is_listed(day))}
     kept = [day for day in days if day not in out]
     if not kept:
         raise invalid("/rule", "SER_EMPTY")
     if len(kept) > recurrence.MOST:
         raise recurrence.too_long()
-    if at_local(unit, kept[0], draft.starts) <= unit.now:
-        raise invalid("/starts_on", "REQ_PAST")
     return kept, sorted(out)
 
 
-def refuse_clash(
-    unit: Unit, classroom_id: UUID, starts_at: datetime, ends_at: datetime, but: UUID | None = None
-) -> None:
-    """Refuse a time at which the classroom meets already. Raises `Refused` (`CLS_CLASH`)."""
-    clash = select(ClassSession.id).where(
+def refuse_clashes(unit: Unit, classroom_id: UUID, sessions: Sequence[ClassSession]) -> None:
+    """Refuse sessions at whose time the classroom meets otherwise, among themselves too. Raises `Refused` (`CLS_CLASH`)."""
+    unit.session.flush()
+    meeting = select(ClassSession.starts_at, ClassSession.ends_at).where(
         ClassSession.classroom_id == classroom_id,
         col(ClassSession.status).not_in(sorted(GONE)),
-        col(ClassSession.starts_at) < ends_at,
-        col(ClassSession.ends_at) > starts_at,
-        ClassSession.id != but,
+        col(ClassSession.starts_at) < max((one.ends_at for one in sessions), default=unit.now),
+        col(ClassSession.ends_at) > min((one.starts_at for one in sessions), default=unit.now),
     )
-    if unit.session.exec(clash).first() is not None:
-        raise Refused("CLS_CLASH", facts={"starts_at": starts_at})
+    times = sorted(unit.session.exec(meeting).all())
+    for (_, ends_at), (starts_at, _) in pairwise(times):
+        if starts_at < ends_at:
+            raise Refused("CLS_CLASH", facts={"starts_at": starts_at})
 
 
-def meet(unit: Unit, classroom: Classroom, term: Term, times: tuple[datetime, datetime], **origin: Any) -> ClassSession:
-    """Write one session of a term, and the open shift of its tutors; `origin` says which day of the rule it is, or what it replaces."""
-    session = unit.add(
-        ClassSession(
-            **unit.stamp(),
-            classroom_id=classroom.id,
-            term_id=term.id,
-            starts_at=times[0],
-            ends_at=times[1],
-            status=ClassSessionStatus.PLANNED,
-            **origin,
-        )
-    )
+Meeting = tuple[date | None, datetime, datetime]
+"""The day of a term's rule, and from when to when the class meets."""
+
+
+def meet(
+    unit: Unit, classroom: Classroom, term: Term, meetings: Sequence[Meeting], **origin: Any
+) -> list[ClassSession]:
+    """Write sessions of a term, each with the open shift of its tutors, in as many statements for many as for one.
+
+    `origin` says whether parents may bring their worries, and what a session replaces.
+    """
     place = unit.get(Facility, classroom.facility_id) if classroom.facility_id else None
-    shift = unit.add(
-        Shift(
-            **unit.stamp(),
-            kind=ShiftKind.CLASS_SESSION,
-            source_type=SESSION_SOURCE,
-            source_id=session.id,
-            starts_at=times[0],
-            ends_at=times[1],
-            facility_id=classroom.facility_id,
-            district_code=place.district_code if place else None,
-            modality=Modality.VIDEO if classroom.kind is ClassroomKind.ONLINE else Modality.ON_SITE,
-            claim_policy=ClaimPolicy.OPEN,
-            status=ShiftStatus.OPEN,
-        )
+    sessions = [_session(unit, term, meeting, origin) for meeting in meetings]
+    shifts = [_shift(unit, classroom, place, session) for session in sessions]
+    demands = [_demand(classroom, shift) for shift in shifts]
+    for rows in (sessions, shifts, demands):
+        unit.session.add_all(rows)
+        unit.session.flush()
+    return sessions
+
+
+def _session(unit: Unit, term: Term, meeting: Meeting, origin: Mapping[str, Any]) -> ClassSession:
+    occurrence_on, starts_at, ends_at = meeting
+    return ClassSession(
+        **unit.stamp(),
+        classroom_id=term.classroom_id,
+        term_id=term.id,
+        occurrence_on=occurrence_on,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        status=ClassSessionStatus.PLANNED,
+        **origin,
     )
-    unit.add(
-        Demand(
-            shift_id=shift.id,
-            role=TUTOR,
-            places=classroom.tutor_places,
-            min_age=classroom.tutor_min_age,
-            child_safety=classroom.for_children,
-        )
+
+
+def _shift(unit: Unit, classroom: Classroom, place: Facility | None, session: ClassSession) -> Shift:
+    return Shift(
+        **unit.stamp(),
+        kind=ShiftKind.CLASS_SESSION,
+        source_type=SESSION_SOURCE,
+        source_id=session.id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        facility_id=classroom.facility_id,
+        district_code=place.district_code if place else None,
+        modality=Modality.VIDEO if classroom.kind is ClassroomKind.ONLINE else Modality.ON_SITE,
+        claim_policy=ClaimPolicy.OPEN,
+        status=ShiftStatus.OPEN,
     )
-    return session
+
+
+def _demand(classroom: Classroom, shift: Shift) -> Demand:
+    return Demand(
+        shift_id=shift.id,
+        role=TUTOR,
+        places=classroom.tutor_places,
+        min_age=classroom.tutor_min_age,
+        child_safety=classroom.for_children,
+    )
 
 
 def list_terms(unit: Unit, classroom_id: UUID) -> Items[TermView]:
@@ -138,7 +168,7 @@ def list_terms(unit: Unit, classroom_id: UUID) -> Items[TermView]:
 
 def find_term(unit: Unit, classroom_id: UUID, term_id: UUID, *, lock: bool = False) -> Term:
     """Return a term of a classroom of the caller's scope. Raises `NotFound`."""
-    find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
+    find(unit, visible_classrooms(unit.actor), Classroom, classroom_id, lock=lock)  # nobody adds a session meanwhile
     term = unit.lock(Term, term_id) if lock else unit.get(Term, term_id)
     if term.classroom_id != classroom_id:
         raise NotFound

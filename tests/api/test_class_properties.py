@@ -44,7 +44,7 @@ def test_edits_do_to_sessions_what_a_simple_model_says(
     room = make.classroom(owner=owner)
     term = done(add_term(manager, room, rule=f"FREQ=WEEKLY;COUNT={WEEKS}"), 201)
     stood = [make.assignment(met_of(wiring, one["id"]), make.tutor()).id for one in term["sessions"]]
-    noted = _note(make, wiring, owner, term)
+    noted = _note(make, wiring, owner, room, term)
     model = [["10:00", "planned"] for _ in range(WEEKS)]
     for scope, week, what, preview in edits:
         said = _edit(manager, term, scope, week, what, preview=preview)
@@ -58,9 +58,10 @@ def test_edits_do_to_sessions_what_a_simple_model_says(
     check_data()
 
 
-def _note(make: Make, wiring: Wiring, owner: Any, term: dict[str, Any]) -> Any:
+def _note(make: Make, wiring: Wiring, owner: Any, room: Any, term: dict[str, Any]) -> Any:
     """A mark in the roll of each session, as if it had been held."""
     learner = make.learner(owner)
+    make.enrollment(learner, room)
     with wiring.unit() as unit:
         for one in term["sessions"]:
             session = met_of(wiring, one["id"]).session

@@ -162,6 +162,7 @@ def test_a_call_may_be_about_any_of_these(make: Make, office: Client, topic: Con
     things: dict[ContactTopic, Any] = {
         ContactTopic.ASSIGNMENT: make.assignment(opened, mai),
         ContactTopic.AVAILABILITY_CALL: make.availability_call(mai),
+        ContactTopic.CLASSROOM: make.classroom(),
         ContactTopic.DISPATCH_REQUEST: opened.request,
         ContactTopic.OFFER: make.offer(opened, mai),
         ContactTopic.SHIFT: opened.shift,

@@ -185,6 +185,7 @@ def test_tutors_read_first_names_and_the_way_home_of_their_own_session_near_the_
         "arrived_at": None,
         "left_at": None,
         "progress": [],
+        "guardian_reached_at": None,
     }
     path = f"/v1/class-sessions/{met.session.id}/attendance"
     assert problem(as_(stranger).get(path)) == (404, "NOT_FOUND")
@@ -205,8 +206,8 @@ def test_a_roll_is_noted_from_the_start_on_in_a_session_that_takes_place(
     learner = child()
     later = make.class_session(room, starts=time(14), ends=time(15), status=ClassSessionStatus.OPEN)
     planned = make.class_session(room, starts=time(9), ends=time(12))
-    for one in (later, planned):
-        assert problem(roll(manager, one.session.id, noted(learner))) == (409, "CLS_STATE")
+    for one, code in ((later, "CLS_EARLY"), (planned, "CLS_STATE")):
+        assert problem(roll(manager, one.session.id, noted(learner))) == (409, code)
     path = f"/v1/class-sessions/{met.session.id}/attendance"
     assert problem(manager.put(path, json={"items": [noted(learner)]})) == (428, "PRECONDITION_REQUIRED")
     clock.forward(hours=5)

@@ -660,6 +660,7 @@ _CLASSES: Final = {
     "GET /v1/classrooms": Row(RUNNING),
     f"GET {_ROOM}": Row(RUNNING),
     f"GET {_ROOM}/guardian-calls": Row(RUNNING),
+    f"POST {_ROOM}/guardian-calls/{{learner_id}}": Row(RUNNING, body=_said(result="no_answer")),
     f"GET {_ROOM}/terms": Row(RUNNING),
     f"GET {_TERM}": Row(RUNNING),
     f"GET {_ROOM}/tutors": Row(RUNNING),
@@ -685,6 +686,7 @@ _CLASSES: Final = {
             "facility_id": things["facility_id"],
         },
     ),
+    f"POST {_ROOM}/pairing-proposals": Row(RUNNING),
     f"POST {_ROOM}/terms": Row(RUNNING, 201, _said(**_NEW_TERM)),
     f"POST {_TERM}/cancel": Row(RUNNING, body=_WHY),
     "POST /v1/enrollments": Row(
@@ -730,6 +732,7 @@ _CLASSES: Final = {
         body=lambda things, _: {"items": [{"learner_id": things["learner_id"], "status": "present"}]},
         things={"class_session_id": "running_class"},
     ),
+    f"PUT {_TERM}/rule": Row(RUNNING, body=_said(rule="FREQ=WEEKLY;BYDAY=SU;COUNT=2", reason="会場の都合")),
     f"PUT {_ROOM}/tutors": Row(
         RUNNING, body=lambda things, _: {"items": [{"volunteer_id": things["volunteer_id"], "role": "reserve"}]}
     ),

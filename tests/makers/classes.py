@@ -80,7 +80,7 @@ def class_session(
         )
     )
     times = (datetime.combine(on, starts, tzinfo=unit.zone), datetime.combine(on, ends, tzinfo=unit.zone))
-    session = terms.meet(unit, room, term, times, occurrence_on=on, consult_desk=False)
+    (session,) = terms.meet(unit, room, term, [(on, *times)], consult_desk=False)
     session.status = status
     for name, value in over.items():
         setattr(session, name, value)
@@ -144,8 +144,11 @@ def enrollment(
 
 
 def pairing(unit: Unit, /, learner: Learner, tutor: Volunteer, status: PairingStatus = PairingStatus.ACTIVE) -> Pairing:
-    """A learner with her tutor."""
-    return unit.add(Pairing(learner_id=learner.id, volunteer_id=tutor.id, status=status, **unit.stamp()))
+    """A learner with her tutor, since today unless it is merely proposed."""
+    began = None if status is PairingStatus.PROPOSED else unit.today
+    return unit.add(
+        Pairing(learner_id=learner.id, volunteer_id=tutor.id, status=status, started_on=began, **unit.stamp())
+    )
 
 
 def assessment(unit: Unit, /, learner: Learner, result: str = "A1", **over: Any) -> LevelAssessment:
@@ -173,6 +176,11 @@ def add_term(caller: TestClient, room: Classroom, **over: Any) -> httpx2.Respons
 def change_term(caller: TestClient, term: dict[str, Any], query: str = "", **body: Any) -> httpx2.Response:
     path = f"/v1/classrooms/{term['classroom_id']}/terms/{term['id']}?{query}"
     return caller.patch(path, json=body, headers={"If-Match": "*"})
+
+
+def change_rule(caller: TestClient, term: dict[str, Any], rule: str, query: str = "", **body: Any) -> httpx2.Response:
+    path = f"/v1/classrooms/{term['classroom_id']}/terms/{term['id']}/rule?{query}"
+    return caller.put(path, json={"rule": rule, "reason": "会場の都合", **body}, headers={"If-Match": "*"})
 
 
 def verb(caller: TestClient, kind: str, row_id: object, name: str, /, **body: Any) -> httpx2.Response:

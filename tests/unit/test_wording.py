@@ -34,6 +34,7 @@ SECTIONS: Final = {
     "hosting",
     "emergencies",
     "unfilled",
+    "pairings",
     "notices",
     "papers",
     "parts",

@@ -5,7 +5,7 @@ from pathlib import Path
 import scheduling
 
 PACKAGE = Path(scheduling.__file__).parent
-NUMERIC = {"columns.py", "repair.py", "roll.py", "solve.py"}
+NUMERIC = {"columns.py", "pairs.py", "repair.py", "roll.py", "solve.py"}
 """Modules outside `solvers` that know of them, or count in columns."""
 
 
