@@ -24,6 +24,7 @@ from api import dumping
 from api.db import Wiring
 from api.migrating import applied, migrate, newest
 from api.refusal import Refusal
+from services import roster_changes
 
 FORMAT: Final = "kakehashi-backup-1"
 MANIFEST, CONTENT, WHOLE = "manifest.json", "content", "whole"
@@ -67,6 +68,8 @@ def restore(wiring: Wiring, path: Path, *, force: bool = False) -> Manifest:
         _unpack(archive, manifest, folder / CONTENT)
         dumping.load(wiring, folder / CONTENT)
     migrate(wiring)
+    with wiring.unit() as unit:  # processes that serve meanwhile may have people of the content before in memory
+        roster_changes.tell_of_everybody(unit)
     return manifest
 
 

@@ -1,6 +1,7 @@
 """Engines over the two databases, and what the whole process shares. The unit of work of a request is `api/work.py`."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from api.settings import Settings
 from services.actor import SYSTEM, Actor
 from services.clock import Clock
 from services.credentials import Vault
+from services.kept_roll import KeptRoll
 from services.rules import HouseRules
 from services.unit import Unit
 
@@ -91,8 +93,8 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":
-        """Return the database the settings name; the pool holds every thread and the sweeps beside them."""
-        return cls(settings.database_url, settings.threads_or_default + 2, settings.sqlite_synchronous)
+        """Return the database the settings name; the pool holds every thread, the sweeps and what is made beside them."""
+        return cls(settings.database_url, settings.threads_or_default + 3, settings.sqlite_synchronous)
 
 
 def _end(_: object, kept: sa.pool.ConnectionPoolEntry) -> None:
@@ -109,10 +111,19 @@ class Wiring:
     clock: Clock
     vault: Vault
     rules: HouseRules
+    kept_roll: KeptRoll = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        kept = KeptRoll(lambda: self.unit(write=False), _beside, self.settings.kept_roll_from)
+        object.__setattr__(self, "kept_roll", kept)
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, write: bool = True, language: str = "ja") -> Iterator[Unit]:
         """Open a unit of work for the command line and the sweeps, which own their transactions."""
         engine = self.database.writing if write else self.database.reading
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield Unit(session, actor, self.clock(), self.rules, self.vault, language)
+            yield Unit(session, actor, self.clock(), self.rules, self.vault, language, kept_roll=self.kept_roll)
+
+
+def _beside(run: Callable[[], None]) -> None:
+    threading.Thread(target=run, name="kept-roll", daemon=True).start()

@@ -66,6 +66,12 @@ class Settings(HouseSettings, BaseSettings):
         None,
         description="`HOST:PORT` of a Dask scheduler that solves the parts of plans; else the worker's machine does",
     )
+    kept_roll_from: int = Field(
+        500,
+        ge=1,
+        description="People to choose from, from so many on kept in memory by each process, so that a ranking need not "
+        "read them all",
+    )
     sqlite_synchronous: str = Field(
         "FULL", pattern="^(FULL|NORMAL)$", description="`NORMAL` is faster and may lose the last commits at a power cut"
     )

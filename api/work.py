@@ -200,7 +200,16 @@ class Work:
         actor = read_actor(session, caller.account_id) if caller.account_id else SYSTEM
         if caller.permission is not None and not may(actor, caller.permission):
             raise Forbidden
-        return Unit(session, actor, now, wiring.rules, wiring.vault, self.language, self.if_match)
+        return Unit(
+            session,
+            actor,
+            now,
+            wiring.rules,
+            wiring.vault,
+            self.language,
+            self.if_match,
+            kept_roll=wiring.kept_roll,
+        )
 
     def _once(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int = 200) -> Response | Kept:
         """Run the verb, or answer what it answered the first time under this key."""

@@ -58,10 +58,13 @@ def _sqlite(connection: sa.Connection) -> Iterator[None]:
     # PRAGMA is deaf inside a transaction, so it goes to the driver, outside of SQLAlchemy's.
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys=OFF")
+    # And renaming the copy would look for the old one in every trigger that reads from it.
+    driver.execute("PRAGMA legacy_alter_table=ON")
     try:
         yield
     finally:
         connection.rollback()
+        driver.execute("PRAGMA legacy_alter_table=OFF")
         driver.execute("PRAGMA foreign_keys=ON")
 
 

@@ -54,6 +54,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     residence_permission,
     retention,
     review_cycle,
+    roster_change,
     school_referral,
     schooling,
     service_type,
@@ -64,5 +65,5 @@ from models import (  # noqa: F401 - importing a module registers its tables
 )
 from models.guards import Guard
 
-GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD)
+GUARDS: tuple[Guard, ...] = (assignment.BOOKING_GUARD, record.AUDIT_GUARD, *roster_change.GUARDS)
 METADATA = SQLModel.metadata

@@ -63,12 +63,12 @@ class Papers:
         self._children = Span([[] if check is None else [check] for check in cleared])
         self._gender = np.array([one.gender or "" for one in people])
         self._born = np.array([NEVER if one.birth_date is None else one.birth_date.year for one in people])
-        self._active = np.array([one.status == ACTIVE for one in people], dtype=bool)
+        self.active: Mask = np.array([one.status == ACTIVE for one in people], dtype=bool)
+        """Who may come to anything at all."""
         self._nobody = Span([[]] * len(people))
 
     def keep(self, people: Ints, need: Need, day: date) -> Ints:
-        """Leave out whom a paper that is asked for bars for sure."""
-        people = people[self._active[people]]
+        """Leave out of active people whom a paper that is asked for bars for sure."""
         for code in sorted(need.certifications):
             people = people[self._certificates.get(code, self._nobody).may_cover(day, people)]
         for skill in sorted(need.skills):
@@ -148,7 +148,7 @@ class Homes:
 
     def band(self, people: Ints) -> "Band":
         """Return some people, sorted so that those who may live near enough to a place are found at once."""
-        return Band(people, self._latitude[people], self._limits[people])
+        return Band(people, self._latitude[people], self._longitude[people], self._limits[people])
 
     def of(self, shift: Shift, people: Ints) -> tuple[Mask, Ints]:
         """Tell who may live near enough, and give points of `distance` that each surely does not exceed."""
@@ -162,13 +162,21 @@ class Homes:
         """Give points of `distance` that people outside a band surely do not exceed."""
         return self._by_district(shift.place.district, people, np.zeros(len(people), dtype=np.int64))
 
+    def most_afar(self, shift: Shift) -> int:
+        """Give the most points of `distance` that anybody outside a band has."""
+        here = shift.place.district
+        return 0 if here is None or shift.place.remote else max(0, int(self._decided(here).max(initial=0)))
+
+    def _decided(self, here: str) -> Ints:
+        if here not in self._of_district:
+            self._of_district[here] = self._district_points(here)
+        return self._of_district[here]
+
     def _by_district(self, here: str | None, people: Ints, points: Ints) -> Ints:
         """Return the points where the district decides, else those given."""
         if here is None:
             return points
-        if here not in self._of_district:
-            self._of_district[here] = self._district_points(here)
-        decided = self._of_district[here][self._district[people]]
+        decided = self._decided(here)[self._district[people]]
         return np.where(decided < 0, points, decided)
 
     def _district_points(self, here: str) -> Ints:
@@ -196,23 +204,32 @@ class Homes:
 
 
 class Band:
-    """People by the latitude of their homes; who goes any way, or whose home is unknown, stands beside the order."""
+    """People by the latitude of their homes; who goes any way, or whose home is unknown, stands behind the others."""
 
-    def __init__(self, people: Ints, latitude: Floats, limits: Floats) -> None:
+    def __init__(self, people: Ints, latitude: Floats, longitude: Floats, limits: Floats) -> None:
         anywhere = np.isnan(latitude) | np.isinf(limits)
-        order = np.argsort(latitude[~anywhere], kind="stable")
-        self._sorted, self._latitude = people[~anywhere][order], latitude[~anywhere][order]
-        self._anywhere = people[anywhere]
+        order = np.argsort(np.where(anywhere, np.inf, latitude), kind="stable")
+        self.people: Ints = people[order]
+        self._homes = int(len(people) - anywhere.sum())
+        self._latitude, self._longitude = latitude[order][: self._homes], longitude[order][: self._homes]
         self._reach = (limits[~anywhere].max(initial=objective.FAR_KM) + 1) / EARTH_RADIUS_KM
 
-    def cut(self, point: Point | None) -> tuple[Ints, Ints]:
-        """Return who may live near enough to a point, all in a band of latitudes around it; and who surely does not.
+    def near(self, point: Point | None) -> Mask:
+        """Tell of each who may live near enough to a point; the others live so far away that nearness gives them nothing."""
+        found = np.ones(len(self.people), dtype=bool)
+        if point is None:
+            return found
+        north, east = np.radians(point)
+        first, last = np.searchsorted(self._latitude, (north - self._reach, north + self._reach))
+        found[: self._homes] = False
+        apart = np.abs(self._longitude[first:last] - east)
+        found[first:last] = np.minimum(apart, 2 * np.pi - apart) <= self._width(north)
+        return found
 
-        The latter live so far away, too, that nearness gives them nothing.
-        """
-        first, last = 0, len(self._sorted)
-        if point is not None:
-            here = np.radians(point[0])
-            first, last = np.searchsorted(self._latitude, (here - self._reach, here + self._reach))
-        inside = np.concatenate((self._sorted[first:last], self._anywhere))
-        return inside, np.concatenate((self._sorted[:first], self._sorted[last:]))
+    def _width(self, north: float) -> float:
+        """Return how far east or west somebody within reach of a latitude may be, in radians; any way near a pole."""
+        beyond = abs(north) + self._reach
+        if beyond >= np.pi / 2:
+            return float(np.pi)
+        share = np.sin(self._reach / 2) / np.sqrt(np.cos(north) * np.cos(beyond))
+        return float(2 * np.arcsin(min(1.0, share))) + 1e-9

@@ -4,7 +4,7 @@ Each rule answers with a violation or nothing; `HARD_RULES` lists them in the or
 """
 # ruff: noqa: ARG001 (every rule has the one signature, whatever it reads)
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -174,33 +174,37 @@ def known_hours(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calend
 
 def daily_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_CAP_DAY: with this one, no more activities on the local day than she set herself."""
-    for count, cap in _over(volunteer.caps_per_day, calendar, rules, rules.day_of(shift)):
-        return Violation("ASG_CAP_DAY", RuleClass.with_consent, {"count": count, "max_per_day": cap})
-    return None
+    over = _over(volunteer.caps_per_day, calendar, rules, rules.day_of(shift))
+    if over is None:
+        return None
+    return Violation("ASG_CAP_DAY", RuleClass.with_consent, {"count": over[0], "max_per_day": over[1]})
 
 
 def weekly_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_CAP_WEEK: with this one, no more activities in the local week, from Monday, than she set herself."""
-    for count, cap in _over(volunteer.caps_per_week, calendar, rules, rules.day_of(shift)):
-        return Violation("ASG_CAP_WEEK", RuleClass.with_consent, {"count": count, "max_per_week": cap})
-    return None
+    over = _over(volunteer.caps_per_week, calendar, rules, rules.day_of(shift))
+    if over is None:
+        return None
+    return Violation("ASG_CAP_WEEK", RuleClass.with_consent, {"count": over[0], "max_per_week": over[1]})
 
 
 def monthly_cap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_CAP: with this one, no more activities in the local month than she set herself, for all or when asked."""
-    for count, cap in _over(volunteer.caps_per_month, calendar, rules, rules.day_of(shift)):
-        return Violation("ASG_CAP", RuleClass.with_consent, {"count": count, "max_per_month": cap})
-    return None
+    over = _over(volunteer.caps_per_month, calendar, rules, rules.day_of(shift))
+    if over is None:
+        return None
+    return Violation("ASG_CAP", RuleClass.with_consent, {"count": over[0], "max_per_month": over[1]})
 
 
 def _over(
     caps: Callable[[date], tuple[Cap, ...]], calendar: Calendar, rules: Rules, day: date
-) -> Iterator[tuple[int, int]]:
-    """Give the caps of a day that one more would exceed: how many that makes, and how many she takes."""
+) -> tuple[int, int] | None:
+    """Return of the first cap of a day that one more would exceed how many that makes, and how many she takes."""
     for cap in caps(day):
         count = calendar.count(lambda other: cap in caps(other), rules.zone) + 1  # noqa: B023 (called at once)
         if count > cap.limit:
-            yield count, cap.limit
+            return count, cap.limit
+    return None
 
 
 def radius(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:

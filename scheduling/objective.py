@@ -5,8 +5,7 @@ A rule that has nothing to give is silent, so the reasons of a score add up to i
 # ruff: noqa: ARG001 (every rule has the one signature, whatever it reads)
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from scheduling.people import AvailabilityState, Level
 from scheduling.problem import Need, Rules, Shift, Volunteer
@@ -24,13 +23,12 @@ FREE_PERCENT: Final = 60
 UNKNOWN_PERCENT: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Points for one criterion, and the numbers and codes behind them (wording is elsewhere)."""
 
     criterion: str
     points: int
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = {}
 
 
 SoftRule = Callable[[Volunteer, Shift, Need, Rules], Reason | None]
@@ -153,5 +151,5 @@ SOFT_RULES: Final[tuple[SoftRule, ...]] = (continuity, level, fairness, distance
 
 def appraise(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> tuple[Reason, ...]:
     """Return the reasons for a person on a shift, in the order of `SOFT_RULES`; her score is the sum of their points."""
-    given = (rule(volunteer, shift, need, rules) for rule in SOFT_RULES)
-    return tuple(reason for reason in given if reason is not None)
+    given = [rule(volunteer, shift, need, rules) for rule in SOFT_RULES]
+    return tuple([reason for reason in given if reason is not None])

@@ -161,9 +161,12 @@ class Availability:
 
         On the days of an answer that names hours these alone count: free within them, away outside.
         """
-        if self.excepted(interval):
+        if self.away and self.excepted(interval):
             return AvailabilityState.away
-        states = [self._on_day(day, part, zone) for day, part in by_day(interval, zone)]
+        days = by_day(interval, zone)
+        if len(days) == 1:
+            return self._on_day(*days[0], zone)
+        states = [self._on_day(day, part, zone) for day, part in days]
         worst_first = (AvailabilityState.away, AvailabilityState.unknown)
         return next((state for state in worst_first if state in states), AvailabilityState.free)
 
@@ -180,15 +183,22 @@ class Availability:
 
     def _hours_on(self, day: date) -> tuple[AvailabilityRule, ...] | None:
         """Return the hours that count on a day: named in an answer, else weekly; None when nothing is known."""
-        answer = self.answer_on(day)
+        answer = self.answer_on(day) if self.answers else None
         if answer is not None and answer.hours is not None:
             return answer.hours
-        return self.rules if any(rule.valid.covers(day) for rule in self.rules) else None
+        for rule in self.rules:  # a loop, for most often the first is in force, and thousands of people are asked
+            if rule.valid.covers(day):
+                return self.rules
+        return None
 
 
 def _covered(rules: Iterable[AvailabilityRule], day: date, part: Interval, zone: ZoneInfo) -> bool:
-    windows = [window for rule in rules if (window := rule.window(day, zone)) is not None]
-    return any(window.contains(part) for window in (merge(windows) if len(windows) > 1 else windows))
+    weekday = day.weekday()
+    those = [rule.window(day, zone) for rule in rules if rule.weekday == weekday]
+    windows = [window for window in those if window is not None]
+    if len(windows) == 1:
+        return windows[0].contains(part)
+    return any(window.contains(part) for window in merge(windows))
 
 
 @lru_cache(maxsize=2**14)  # a month of days by the hours that people write down, asked for each of them

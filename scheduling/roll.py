@@ -7,11 +7,12 @@ is left could still be among the best.
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling import objective
 from scheduling.columns import Band, Homes, Hours, Ints, Mask, Papers
@@ -27,10 +28,17 @@ MULTITUDE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Speakers:
-    """Who interprets one of some languages, and for everybody the level of the best of them, 0 for none."""
+    """Who interprets one of some languages; of everybody the level of the best of them, 0 for none.
+
+    `place` tells where in the band a person stands, -1 for who is not in it. In the order of the band stand the levels
+    and what each earns on any shift.
+    """
 
     band: Band
     levels: Ints
+    place: NDArray[np.int32]
+    levels_there: Ints
+    lasting_there: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,8 @@ class _Asked:
     need: Need
     door: Door
     speakers: Speakers
+    out: Mask | None
+    known: Ints | None
 
 
 class Roll:
@@ -66,35 +76,53 @@ class Roll:
         people, rules = problem.volunteers, problem.rules
         self._problem = problem
         self._papers, self._hours, self._homes = Papers(people), Hours(people, rules), Homes(people, rules)
-        self._history = _History(people, rules)
+        self._number = {one.id: position for position, one in enumerate(people)}
+        self._history = _History(people, rules, self._number)
         self._speakers: dict[tuple[str, ...], Speakers] = {}
         for languages in ((), *((tag,) for tag in sorted({tag for one in people for tag in one.languages}))):
             self._speaking(languages)
 
-    def rank(self, shift: Shift, need: Need, limit: int, door: Door = Door.offer) -> tuple[Candidate, ...]:
-        """Return the best candidates of a need, as `rank` does.
+    def rank(
+        self, shift: Shift, need: Need, limit: int, door: Door = Door.offer, *, without: Collection[str] = ()
+    ) -> tuple[Candidate, ...]:
+        """Return the best candidates of a need, as `rank` does; those named in `without` are passed over.
 
         Who needs no consent comes before who does. So if enough of those who may live near enough and be there need
         none, the others are not asked: they could only come after.
         """
-        asked = _Asked(shift, need, door, self._speaking(need.languages))
+        asked = _Asked(
+            shift, need, door, self._speaking(need.languages), self._mask(without), self._history.known(shift, need)
+        )
         best = _Best(self._problem, shift, need, door, limit)
-        inside, outside = asked.speakers.band.cut(None if shift.place.remote else shift.place.point)
-        free, others = self._around(asked, inside)
+        near = asked.speakers.band.near(None if shift.place.remote else shift.place.point)
+        free, others = self._around(asked, asked.speakers.band.people[near])
         best.ask(free, free=True)
         if not best.suffice:
-            if len(outside) > MULTITUDE:
+            if len(near) - np.count_nonzero(near) > MULTITUDE:
                 best.ask(others, free=False)
                 others = others.where(np.zeros(len(others.people), dtype=bool))
-            best.ask(others.and_(self._afar(asked, outside, best.least)), free=False)
+            best.ask(others.and_(self._afar(asked, ~near, best.least)), free=False)
         return best.candidates
+
+    def _mask(self, without: Collection[str]) -> Mask | None:
+        if not without:
+            return None
+        mask = np.zeros(len(self._problem.volunteers), dtype=bool)
+        mask[[self._number[one] for one in without if one in self._number]] = True
+        return mask
 
     def _speaking(self, languages: tuple[str, ...]) -> Speakers:
         if languages not in self._speakers:
             pairs = (volunteer.best_pair(languages) for volunteer in self._problem.volunteers)
             levels = np.array([0 if pair is None else pair[1] for pair in pairs], dtype=np.int64)
-            able = np.flatnonzero(levels) if languages else np.arange(len(levels))
-            self._speakers[languages] = Speakers(self._homes.band(able), levels)
+            able = (
+                np.flatnonzero((levels > 0) & self._papers.active) if languages else np.flatnonzero(self._papers.active)
+            )
+            band = self._homes.band(able)
+            place = np.full(len(levels), -1, dtype=np.int32)
+            place[band.people] = np.arange(len(band.people), dtype=np.int32)
+            lasting = self._history.lasting[band.people]
+            self._speakers[languages] = Speakers(band, levels, place, levels[band.people], lasting)
         return self._speakers[languages]
 
     def _around(self, asked: "_Asked", people: Ints) -> tuple[Bounded, Bounded]:
@@ -105,41 +133,56 @@ class Roll:
         found = Bounded(people, self._earned(asked, people) + distance + preference)
         return found.where(near & there), found.where(~(near & there))
 
-    def _afar(self, asked: "_Asked", people: Ints, least: int) -> Bounded:
+    def _afar(self, asked: "_Asked", far: Mask, least: int) -> Bounded:
         """Bound people who live outside the band around a place; leave out who surely has less than a score."""
-        people = self._may(asked, people)
-        points = self._earned(asked, people) + self._homes.far(asked.shift, people)
-        people = people[points >= least - self._hours.most]
+        people = self._within_reach(asked, far, least)
         people = self._papers.keep(people, asked.need, self._problem.rules.day_of(asked.shift))
         points = self._earned(asked, people) + self._homes.far(asked.shift, people)
+        hopeful = points >= least - self._hours.most
+        people, points = people[hopeful], points[hopeful]
         return Bounded(people, points + self._hours.of(asked.shift, people)[1])
 
+    def _within_reach(self, asked: "_Asked", far: Mask, least: int) -> Ints:
+        """Leave out of those far away who has less than a score whatever her services and her district give her."""
+        speakers, shift = asked.speakers, asked.shift
+        given = self._hours.most + self._homes.most_afar(shift) + self._history.most_served(shift)
+        if least <= given:
+            return self._may(asked, speakers.band.people[far])
+        hopeful: Mask = speakers.lasting_there + self._level_points(asked.need)[speakers.levels_there] >= least - given
+        if asked.known is not None:  # continuity gives much to few
+            known = speakers.place[np.flatnonzero(asked.known)]
+            hopeful[known[known >= 0]] = True
+        return self._may(asked, speakers.band.people[hopeful & far])
+
     def _may(self, asked: "_Asked", people: Ints) -> Ints:
-        """Leave out whose level is too low, and who was asked too often."""
+        """Leave out who is passed over, whose level is too low, and who was asked too often."""
+        if asked.out is not None:
+            people = people[~asked.out[people]]
         if asked.need.languages and asked.need.min_level is not None:
             people = people[asked.speakers.levels[people] >= asked.need.min_level]
-        return self._history.bearable(people) if asked.door is Door.offer else people
+        return people[self._history.bearable[people]] if asked.door is Door.offer else people
 
     def _earned(self, asked: "_Asked", people: Ints) -> Ints:
         """Return what people earn whatever the day and the place."""
-        level: Ints = _level_points(asked.need, self._problem.rules)[asked.speakers.levels[people]]
-        return level + self._history.points(asked.shift, asked.need, people)
+        level: Ints = self._level_points(asked.need)[asked.speakers.levels[people]]
+        return level + self._history.points(asked, people)
 
-
-def _level_points(need: Need, rules: Rules) -> Ints:
-    """Return the points of `level` by level, none at 0."""
-    least = need.min_level or Level.A1
-    return np.array([0, *(objective.level_points(level - least, rules) for level in Level)], dtype=np.int64)
+    def _level_points(self, need: Need) -> Ints:
+        """Return the points of `level` by level, none at 0."""
+        least = need.min_level or Level.A1
+        points = (objective.level_points(level - least, self._problem.rules) for level in Level)
+        return np.array([0, *points], dtype=np.int64)
 
 
 class _History:
     """What is behind people: fairness, response and experience as points, their clients, how often they were asked."""
 
-    def __init__(self, people: Sequence[Volunteer], rules: Rules) -> None:
-        self._people, self._rules = people, rules
-        self._number = {one.id: position for position, one in enumerate(people)}
-        self._always = np.array([_lasting(one, rules) for one in people], dtype=np.int64)
-        self._bearable = np.array([_bearable(one, rules) for one in people], dtype=bool)
+    def __init__(self, people: Sequence[Volunteer], rules: Rules, number: Mapping[str, int]) -> None:
+        self._people, self._rules, self._number = people, rules, number
+        self.lasting: Ints = np.array([_lasting(one, rules) for one in people], dtype=np.int64)
+        """What each earns on any shift."""
+        self.bearable: Mask = np.array([_bearable(one, rules) for one in people], dtype=bool)
+        """Who was not asked too often to be offered anything."""
         self._served: dict[str, Ints] = {}
         self._clients: dict[str, list[int]] = defaultdict(list)
         for position, one in enumerate(people):
@@ -148,27 +191,28 @@ class _History:
             for service, count in one.history.by_service.items():
                 column = self._served.setdefault(service, np.zeros(len(people), dtype=np.int64))
                 column[position] = objective.experience_points(count, rules)
-        self._known = np.zeros(len(people), dtype=np.int64)
 
-    def bearable(self, people: Ints) -> Ints:
-        """Leave out who was asked too often to be offered anything."""
-        kept: Ints = people[self._bearable[people]]
-        return kept
-
-    def points(self, shift: Shift, need: Need, people: Ints) -> Ints:
+    def points(self, asked: _Asked, people: Ints) -> Ints:
         """Return what people earn by what is behind them."""
-        points = self._always[people]
-        if shift.service in self._served:
-            points += self._served[shift.service][people]
-        known = dict(self._continuity(shift, need))
-        if known:
-            self._known[list(known)] = list(known.values())
-            points += self._known[people]
-            self._known[list(known)] = 0
+        points: Ints = self.lasting[people]
+        if asked.shift.service in self._served:
+            points += self._served[asked.shift.service][people]
+        return points if asked.known is None else points + asked.known[people]
+
+    def most_served(self, shift: Shift) -> int:
+        """Return what `experience` gives at most."""
+        return int(self._served[shift.service].max()) if shift.service in self._served else 0
+
+    def known(self, shift: Shift, need: Need) -> Ints | None:
+        """Return the points of those who know the shift's clients, or are wished for; None where there are none."""
+        found = dict(self._continuity(shift, need))
+        if not found:
+            return None
+        points = np.zeros(len(self._people), dtype=np.int64)
+        points[list(found)] = list(found.values())
         return points
 
     def _continuity(self, shift: Shift, need: Need) -> Iterator[tuple[int, int]]:
-        """Give the points of those who know the shift's clients, or are wished for."""
         known = {position for client in shift.clients for position in self._clients.get(client, ())}
         wished = {self._number[one] for one in shift.preferred_volunteers if one in self._number}
         for position in known | wished:

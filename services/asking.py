@@ -24,7 +24,7 @@ from services import states
 from services.claiming import recorded
 from services.deadlines import reply_by
 from services.errors import Broken, Refused, WrongState, broken, invalid
-from services.explaining import need_of, problem_with
+from services.explaining import need_of, problem_with, shortened
 from services.notifying import put_on_phone_list, tell_volunteer
 from services.queries import REQUEST_SOURCE
 from services.request_rules import case_of, is_urgent
@@ -53,7 +53,10 @@ def ask(
     if (draft.top is None) == (not draft.volunteer_ids):
         raise invalid("/top", "FIELD_CONFLICT", other="volunteer_ids")
     value, need = _question(unit, shift, draft.demand_id)
-    chosen = _named(unit, value, need, draft, batch_id) if draft.volunteer_ids else _ranked(unit, value, need, batch_id)
+    if draft.volunteer_ids:
+        chosen = _named(unit, value, need, draft, batch_id)
+    else:
+        chosen = next_to_ask(unit, value, need, draft.top, batch_id=batch_id)
     if not chosen:
         raise Refused("OFF_NOBODY")
     deadline = _deadline(unit, shift, respond_by, within)
@@ -79,14 +82,14 @@ def _question(unit: Unit, shift: Shift, demand_id: UUID | None) -> tuple[values.
     return value, need
 
 
-def _ranked(unit: Unit, shift: values.Shift, need: values.Need, batch_id: UUID | None) -> Sequence[Candidate]:
-    return best(unit, problem_with(unit, shift, need, batch_id=batch_id), shift, need)
-
-
-def best(unit: Unit, problem: values.Problem, shift: values.Shift, need: values.Need) -> Sequence[Candidate]:
-    """Return who can come and was not asked for this shift before, best first; a "no" is not asked again (§0)."""
+def next_to_ask(
+    unit: Unit, shift: values.Shift, need: values.Need, top: int | None, *, batch_id: UUID | None = None
+) -> Sequence[Candidate]:
+    """Return the best `top`, or all, who can come and were not asked for this shift before; a "no" is not asked again (§0)."""
     asked = _asked(unit, shift)
-    return [one for one in rank(problem, shift, need) if UUID(one.volunteer_id) not in asked]
+    short = shortened(unit, shift, need, None if top is None else top + len(asked), batch_id=batch_id)
+    problem = short or problem_with(unit, shift, need, batch_id=batch_id)
+    return [one for one in rank(problem, shift, need) if UUID(one.volunteer_id) not in asked][:top]
 
 
 def _asked(unit: Unit, shift: values.Shift) -> set[UUID]:

@@ -11,11 +11,11 @@ from scheduling import problem as values
 from scheduling.explain import explain_unfilled
 from scheduling.ranking import Candidate
 from services import states
-from services.asking import best, deadline, tell, write
+from services.asking import deadline, next_to_ask, tell, write
 from services.cascades import due_from, hurry, latest, move
 from services.deadlines import is_last_call
 from services.errors import NotFound, WrongState, invalid
-from services.explaining import problem_for, unfilled_facts
+from services.explaining import problem_with, question_of, unfilled_facts
 from services.filling import request_of
 from services.notifying import tell_office
 from services.queries import REQUEST_SOURCE, find, visible_shifts
@@ -137,13 +137,13 @@ def _step(unit: Unit, shift: Shift, cascade: Cascade) -> None:
     if cascade.until is not None and cascade.until <= unit.now:
         _end_early(unit, shift, cascade)
         return
-    problem, value, need = problem_for(unit, shift.id, cascade.demand_id)
+    value, need = question_of(unit, shift.id, cascade.demand_id)
     last_call = is_last_call(unit.now, shift.starts_at, unit.rules)
-    chosen = best(unit, problem, value, need)[: None if last_call else cascade.batch]
+    chosen = next_to_ask(unit, value, need, None if last_call else cascade.batch)
     if chosen:
         _send(unit, shift, cascade, need, chosen, last_call=last_call)
     else:
-        _exhaust(unit, shift, cascade, _why(problem, value, need))
+        _exhaust(unit, shift, cascade, value, need)
 
 
 def _send(
@@ -166,14 +166,14 @@ def _end_early(unit: Unit, shift: Shift, cascade: Cascade) -> None:
         _tell(unit, shift, "office_waves_over")
 
 
-def _exhaust(unit: Unit, shift: Shift, cascade: Cascade, why: Lines) -> None:
+def _exhaust(unit: Unit, shift: Shift, cascade: Cascade, value: values.Shift, need: values.Need) -> None:
     """Note that nobody is left to ask and tell the office why, once; then look again from time to time.
 
     Whatever makes somebody eligible (a place, a paper, a week without an ask) is found so.
     """
     if cascade.status is CascadeStatus.RUNNING:
         move(unit, cascade, "exhaust")
-        _tell(unit, shift, "office_waves_exhausted", why=why)
+        _tell(unit, shift, "office_waves_exhausted", why=_why(problem_with(unit, value, need), value, need))
     again = unit.now + timedelta(minutes=unit.rules.cascade_recheck_minutes)
     cascade.next_at = due_from(unit, shift, cascade, again)
 

@@ -74,14 +74,35 @@ def problem_for(
     unit: Unit, shift_id: UUID, need_id: UUID | None = None
 ) -> tuple[values.Problem, values.Shift, values.Need]:
     """Return one shift with everybody who could be thought of for one of its needs (the first open one by default)."""
-    shift = value_shifts(unit, [shift_id])[shift_id]
-    need = need_of(shift, need_id)
+    shift, need = question_of(unit, shift_id, need_id)
     return problem_with(unit, shift, need), shift, need
+
+
+def question_of(unit: Unit, shift_id: UUID, need_id: UUID | None) -> tuple[values.Shift, values.Need]:
+    """Return a shift and one of its needs, the first open one by default. Raises `KeyError` for another's."""
+    shift = value_shifts(unit, [shift_id])[shift_id]
+    return shift, need_of(shift, need_id)
 
 
 def problem_with(unit: Unit, shift: values.Shift, need: values.Need, *, batch_id: UUID | None = None) -> values.Problem:
     """Return a shift with everybody who could be thought of for a need of it; `batch_id` as for `muster`."""
-    return problem_of(unit, muster(unit, people_for(unit, [need]), batch_id=batch_id), [shift])
+    ids = people_for(unit, [need])
+    if unit.kept_roll is not None:
+        unit.kept_roll.looked_at(len(ids))
+    return problem_of(unit, muster(unit, ids, batch_id=batch_id), [shift])
+
+
+def shortened(
+    unit: Unit, shift: values.Shift, need: values.Need, best: int | None, *, batch_id: UUID | None = None
+) -> values.Problem | None:
+    """Return a shift with people among whom are the `best` for a need, all who can come where they are fewer.
+
+    None where everybody has to be looked at: nobody is kept, or (`best` is None) everybody is wanted.
+    """
+    if unit.kept_roll is None or best is None:
+        return None
+    ids = unit.kept_roll.shortlist(unit, shift, need, best, batch_id)
+    return None if ids is None else problem_of(unit, muster(unit, ids, batch_id=batch_id), [shift])
 
 
 def need_of(shift: values.Shift, need_id: UUID | None) -> values.Need:

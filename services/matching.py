@@ -20,7 +20,7 @@ from scheduling.objective import Reason
 from scheduling.problem import Violation
 from scheduling.ranking import Candidate, rank
 from services.errors import NotFound, invalid
-from services.explaining import WhyUnfilled, problem_for, show_unfilled, worded
+from services.explaining import WhyUnfilled, problem_with, question_of, shortened, show_unfilled, worded
 from services.queries import must_see, visible_shifts
 from services.unit import Unit
 from services.wording import say
@@ -66,15 +66,24 @@ def candidates(
 ) -> CandidatesView:
     """Rank who can come to a shift, best first. Raises `NotFound`, `InvalidFields` for a demand of another shift."""
     must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
-    problem, shift, need = _problem(unit, shift_id, demand_id)
-    ranked = _reserves_first(unit, shift, rank(problem, shift, need, include_ineligible=include_ineligible))[:limit]
-    unfilled = explain_unfilled(problem, shift, need) if need.open_places else None
-    explained = unfilled is not None and unfilled.kind != "open"
+    shift, need = _question(unit, shift_id, demand_id)
+    best = None if include_ineligible or unit.actor.runs_classes else limit
+    short = shortened(unit, shift, need, best)
+    problem = short or problem_with(unit, shift, need)
+    ranked = rank(problem, shift, need, include_ineligible=include_ineligible)
+    unfilled = None
+    if need.open_places and not _somebody_comes(ranked):
+        unfilled = explain_unfilled(problem_with(unit, shift, need) if short else problem, shift, need)
     return CandidatesView(
         demand_id=UUID(need.id),
-        items=_show(unit, shift, ranked),
-        why_unfilled=show_unfilled(unit, need, unfilled) if explained and unfilled else None,
+        items=_show(unit, shift, _reserves_first(unit, shift, ranked)[:limit]),
+        why_unfilled=None if unfilled is None else show_unfilled(unit, need, unfilled),
     )
+
+
+def _somebody_comes(ranked: Sequence[Candidate]) -> bool:
+    """Tell whether nothing keeps the place from being filled: who needs no consent stands first."""
+    return any(one.verdict.eligible and not one.verdict.consent_needed for one in ranked[:1])
 
 
 def _reserves_first(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
@@ -104,7 +113,8 @@ def _parts(unit: Unit, shift: values.Shift) -> dict[UUID, TutorRole]:
 def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
     """Judge one person for a shift: why, or why not. Raises `NotFound`."""
     must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
-    problem, shift, need = _problem(unit, shift_id, demand_id)
+    shift, need = _question(unit, shift_id, demand_id)
+    problem = problem_with(unit, shift, need)
     ranked = rank(problem, shift, need, include_ineligible=True)
     found = [one for one in ranked if one.volunteer_id == str(volunteer_id)]
     if not found:
@@ -112,9 +122,9 @@ def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID
     return _show(unit, shift, found)[0]
 
 
-def _problem(unit: Unit, shift_id: UUID, demand_id: UUID | None):  # type: ignore[no-untyped-def]
+def _question(unit: Unit, shift_id: UUID, demand_id: UUID | None) -> tuple[values.Shift, values.Need]:
     try:
-        return problem_for(unit, shift_id, demand_id)
+        return question_of(unit, shift_id, demand_id)
     except KeyError:
         raise invalid("demand_id") from None
 

@@ -26,7 +26,7 @@ from models.person import Gender as PersonGender
 from models.shift import Modality
 from models.volunteer import VolunteerActivity
 from scheduling import problem as values
-from scheduling.interval import DateRange, Interval
+from scheduling.interval import DateRange, Interval, local_instant
 from services import roster_statements as statements
 from services.growing import steps_where_asked
 from services.places import place_of
@@ -50,6 +50,8 @@ class _Asks(NamedTuple):
     last: datetime | None = None
     this_week: int = 0
     open: int = 0
+    first_this_week: datetime | None = None
+    next_overdue: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,25 @@ def muster(unit: Unit, volunteer_ids: Iterable[UUID], *, history: bool = True, b
     rows = _Rows(unit, ids, history=history, batch_id=batch_id)
     people = {person.id: rows.volunteer(person) for person in unit.rows(statements.PEOPLE, ids=ids)}
     return Roster(people, {str(one): values.Calendar(tuple(rows.commitments[one])) for one in ids}, history)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Somebody as a value, with her calendar; from `until` on the clock alone may make her another."""
+
+    volunteer: values.Volunteer
+    calendar: values.Calendar
+    until: datetime | None
+
+
+def muster_to_keep(unit: Unit, volunteer_ids: Iterable[UUID]) -> dict[UUID, Kept]:
+    """Return these volunteers as `muster` does, each with the instant until which that holds while no row changes."""
+    ids = sorted(set(volunteer_ids))
+    rows = _Rows(unit, ids, history=True, batch_id=None)
+    return {
+        person.id: Kept(rows.volunteer(person), values.Calendar(tuple(rows.commitments[person.id])), rows.until(person))
+        for person in unit.rows(statements.PEOPLE, ids=ids)
+    }
 
 
 class _Rows:
@@ -168,6 +189,21 @@ class _Rows:
         if not row.renewing or until is None:
             return False
         return self._unit.today <= self._unit.rules.grace_ends(until)
+
+    def until(self, row: Any) -> datetime | None:
+        """Return when the clock will next change what she is: whatever above compares with the present is here."""
+        asks, starts = self.asks.get(row.id, _Asks()), [starts_at for starts_at, _, _ in self.work[row.id]]
+        days = [last_on for _, last_on, *_ in self.answers[row.id]]
+        if self._still_renewing(row):
+            days.append(self._unit.rules.grace_ends(row.valid_until))
+        instants = [
+            *starts,
+            *(one + timedelta(days=HISTORY_DAYS) for one in starts),
+            *([asks.first_this_week + timedelta(days=7)] if asks.first_this_week else []),
+            *([asks.next_overdue] if asks.next_overdue else []),
+            *(local_instant(day + timedelta(days=1), time(0), self._unit.zone) for day in days),
+        ]
+        return min((one for one in instants if one >= self._unit.now), default=None)
 
     def _history(self, volunteer_id: UUID) -> values.History:
         asks = self.asks.get(volunteer_id, _Asks())

@@ -180,7 +180,9 @@ def _asks_where(condition: Any) -> Any:
     return sa.func.count(sa.distinct(sa.case((condition, _ASK))))
 
 
-# Counted where they lie: what somebody was asked over the years only grows.
+_THIS_WEEK = col(Offer.sent_at) > sa.bindparam("week")
+_OPEN = sa.and_(col(Offer.status) == OfferStatus.SENT, col(Offer.respond_by) > sa.bindparam("now"))
+# Counted where they lie: what somebody was asked over the years only grows. The last two say when a count falls.
 ASKS = (
     select(  # type: ignore[call-overload]
         Offer.volunteer_id,
@@ -188,8 +190,10 @@ ASKS = (
         sa.func.count(col(Offer.answered_at)),
         sa.func.count(sa.case((col(Offer.status).in_([OfferStatus.ACCEPTED, OfferStatus.ACCEPTED_LATE]), 1))),
         sa.func.max(Offer.sent_at),
-        _asks_where(col(Offer.sent_at) > sa.bindparam("week")),
-        _asks_where(sa.and_(col(Offer.status) == OfferStatus.SENT, col(Offer.respond_by) > sa.bindparam("now"))),
+        _asks_where(_THIS_WEEK),
+        _asks_where(_OPEN),
+        sa.func.min(sa.case((_THIS_WEEK, Offer.sent_at))),
+        sa.func.min(sa.case((_OPEN, Offer.respond_by))),
     )
     .where(
         col(Offer.volunteer_id).in_(_IDS),

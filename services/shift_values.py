@@ -189,14 +189,19 @@ def problem_of(unit: Unit, roster: Roster, shifts: Iterable[values.Shift]) -> va
         shifts=tuple(shifts),
         volunteers=tuple(roster.volunteers.values()),
         calendars=roster.calendars,
-        rules=_rules(unit, ranked=roster.ranked),
+        rules=rules_of(unit) if roster.ranked else _rules(unit, (), ()),
     )
 
 
-def _rules(unit: Unit, *, ranked: bool) -> values.Rules:
+def rules_of(unit: Unit) -> values.Rules:
+    """Return the house's rules, with the neighbours and weights by which people are ranked."""
+    read = unit.once("rules of ranking", lambda: _rules(unit, unit.rows(_NEIGHBOURS).all(), unit.rows(_WEIGHTS).all()))
+    rules: values.Rules = read
+    return rules
+
+
+def _rules(unit: Unit, neighbours: Iterable[Any], weights: Iterable[Any]) -> values.Rules:
     house = unit.rules
-    neighbours = unit.rows(_NEIGHBOURS).all() if ranked else []
-    weights = unit.rows(_WEIGHTS).all() if ranked else []
     return values.Rules(
         zone=house.zone,
         today=unit.today,

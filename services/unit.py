@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,12 +23,18 @@ from services.errors import NotFound, Stale
 from services.rules import HouseRules
 from services.wording import say
 
+if TYPE_CHECKING:
+    from services.kept_roll import KeptRoll
+
 Found = TypeVar("Found", bound=Row)
 
 
 @dataclass
 class Unit:
-    """One unit of work. `now` is one UTC instant for the whole of it; `zone` is the foundation's."""
+    """One unit of work. `now` is one UTC instant for the whole of it; `zone` is the foundation's.
+
+    `kept_roll` is the process's, None where rankings read everybody.
+    """
 
     session: Session
     actor: Actor
@@ -39,6 +45,7 @@ class Unit:
     if_match: str | None = None
     warnings: list[Warned] = field(default_factory=list)
     memory: dict[str, Any] = field(default_factory=dict)
+    kept_roll: "KeptRoll | None" = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -224,3 +224,22 @@ def test_without_the_cluster_that_is_named_a_plan_is_made_here() -> None:
 
     assert isinstance(said[-1], Made)
     assert said[-1].result.fill.value == 1
+
+
+def test_a_plan_is_made_on_a_cluster(make: Make, office: Client, wiring: Wiring) -> None:
+    """The whole way: the worker, its child process, and a real scheduler with two workers that the child connects to."""
+    from distributed import LocalCluster  # noqa: PLC0415 (slow to import)
+
+    month(make, 3)
+    make.volunteer()
+    plan = ordered(office)
+    cluster: Any = LocalCluster
+    with cluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp") as there:
+        address = there.scheduler_address.removeprefix("tcp://")
+        named = replace(wiring, settings=wiring.settings.model_copy(update={"dask_scheduler": address}))
+        assert solve_plans(named) == 1
+        worked = there.scheduler.transition_counter
+
+    assert worked > 0
+    assert read(office, plan)["status"] == "ready"
+    assert len(proposals(office, plan)) == 3

@@ -57,7 +57,9 @@ def shape(wiring: Wiring) -> set[tuple[str, ...]]:
     """Return everything the database knows about its schema, but Alembic's own table."""
     with wiring.database.writing.connect() as connection:
         if wiring.database.dialect == "sqlite":
-            found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            found = connection.exec_driver_sql(
+                "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'sqlite_sequence'"
+            )
             rows: set[tuple[str, ...]] = {(kind, name, part) for kind, name, text in found for part in _parts(text)}
         else:
             rows = {

@@ -67,6 +67,18 @@ def same(month: Problem, limit: int, door: Door) -> None:
             assert roll.rank(where, wanted, limit, door) == rank(month, where, wanted, limit=limit, door=door)
 
 
+@settings(REPEATABLE, max_examples=20)
+@given(months(), st.integers(1, 3), st.data())
+def test_who_is_passed_over_is_as_if_she_were_not_there(month: Problem, limit: int, data: st.DataObject) -> None:
+    out = data.draw(st.frozensets(st.sampled_from([one.id for one in month.volunteers]))) | {"a stranger"}
+    rest = replace(month, volunteers=tuple(one for one in month.volunteers if one.id not in out))
+    roll = Roll(month)
+
+    for where in month.shifts:
+        for wanted in where.needs:
+            assert roll.rank(where, wanted, limit, without=out) == rank(rest, where, wanted, limit=limit)
+
+
 def test_who_lives_too_far_away_or_is_never_there_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
