@@ -90,6 +90,10 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
             "description": "Key persons of foreign communities, envoys who went home, and messages to them",
         },
         {"name": "device-loans", "description": "Translation devices: lent to whom, until when"},
+        {
+            "name": "retention",
+            "description": "Data whose time is over: who is due to go, and holds that keep somebody's",
+        },
         {"name": "hosts", "description": "Households that invite guests, and the visits and stays of these"},
         {"name": "worklist", "description": "What needs the office now, whom to call, and the calls that were made"},
         {"name": "trainings", "description": "Courses, their sessions, who takes part, and what that certifies"},
