@@ -84,6 +84,7 @@ def leave_out(
 def refuse_clashes(unit: Unit, classroom_id: UUID, sessions: Sequence[ClassSession]) -> None:
     """Refuse sessions at whose time the classroom meets otherwise, among themselves too. Raises `Refused` (`CLS_CLASH`)."""
     unit.session.flush()
+    unit.lock(Classroom, classroom_id)  # two edits at one instant would not see each other's sessions
     meeting = select(ClassSession.starts_at, ClassSession.ends_at).where(
         ClassSession.classroom_id == classroom_id,
         col(ClassSession.status).not_in(sorted(GONE)),
