@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models import (  # noqa: F401 - importing a module registers the tables that tell
+    advisory_visit,
     assignment,
     availability,
     availability_call,
+    classroom,
     client,
     competence,
     growing,
@@ -104,6 +106,10 @@ _AT_TRAINING = (
     "SELECT training_enrollment.volunteer_id FROM training_enrollment JOIN training_session "
     "ON training_session.id = training_enrollment.session_id WHERE training_session."
 )
+_ADVISING = (
+    "SELECT advisory_visit.volunteer_id FROM advisory_visit JOIN classroom ON classroom.id = advisory_visit.classroom_id "
+    "WHERE advisory_visit.volunteer_id IS NOT NULL AND classroom.facility_id = "
+)
 _GROWN = "SELECT volunteer_id FROM earlier_steps WHERE "
 _ON_SHIFT = "SELECT assignment.volunteer_id FROM assignment JOIN shift ON shift.id = assignment.shift_id WHERE shift."
 
@@ -190,6 +196,18 @@ TELLERS: Final[tuple[Teller, ...]] = (
         pointed_at=True,
     ),
     Teller(
+        "advisory_visit",
+        ("classroom_id",),
+        "SELECT {row}.volunteer_id",
+        pointed_at=True,
+    ),
+    Teller(
+        "classroom",
+        ("facility_id",),
+        "SELECT volunteer_id FROM advisory_visit WHERE volunteer_id IS NOT NULL AND classroom_id = {row}.id",
+        pointed_at=True,
+    ),
+    Teller(
         "shift",
         ("kind", "starts_at", "source_id", "service_type_id", "facility_id", "district_code", "modality"),
         "SELECT volunteer_id FROM assignment WHERE shift_id = {row}.id",
@@ -203,7 +221,7 @@ TELLERS: Final[tuple[Teller, ...]] = (
     Teller(
         "facility",
         ("latitude", "longitude", "district_code"),
-        f"{_ON_SHIFT}facility_id = {{row}}.id UNION {_AT_TRAINING}facility_id = {{row}}.id",
+        f"{_ON_SHIFT}facility_id = {{row}}.id UNION {_AT_TRAINING}facility_id = {{row}}.id UNION {_ADVISING}{{row}}.id",
         pointed_at=True,
     ),
     Teller(

@@ -99,6 +99,18 @@ _TELLERS = (
         True,
     ),
     (
+        "advisory_visit",
+        ("classroom_id",),
+        "SELECT {row}.volunteer_id",
+        True,
+    ),
+    (
+        "classroom",
+        ("facility_id",),
+        "SELECT volunteer_id FROM advisory_visit WHERE volunteer_id IS NOT NULL AND classroom_id = {row}.id",
+        True,
+    ),
+    (
         "shift",
         ("kind", "starts_at", "source_id", "service_type_id", "facility_id", "district_code", "modality"),
         "SELECT volunteer_id FROM assignment WHERE shift_id = {row}.id",
@@ -113,7 +125,7 @@ _TELLERS = (
     (
         "facility",
         ("latitude", "longitude", "district_code"),
-        "SELECT assignment.volunteer_id FROM assignment JOIN shift ON shift.id = assignment.shift_id WHERE shift.facility_id = {row}.id UNION SELECT training_enrollment.volunteer_id FROM training_enrollment JOIN training_session ON training_session.id = training_enrollment.session_id WHERE training_session.facility_id = {row}.id",
+        "SELECT assignment.volunteer_id FROM assignment JOIN shift ON shift.id = assignment.shift_id WHERE shift.facility_id = {row}.id UNION SELECT training_enrollment.volunteer_id FROM training_enrollment JOIN training_session ON training_session.id = training_enrollment.session_id WHERE training_session.facility_id = {row}.id UNION SELECT advisory_visit.volunteer_id FROM advisory_visit JOIN classroom ON classroom.id = advisory_visit.classroom_id WHERE advisory_visit.volunteer_id IS NOT NULL AND classroom.facility_id = {row}.id",
         True,
     ),
     (

@@ -47,6 +47,7 @@ def ann(make: Make, unit: Units) -> Known:
     make.away(ann, VISIT, VISIT + timedelta(days=1))
     make.availability_call(ann)
     make.seat(make.training(facility_id=place.id), ann)
+    make.visit(make.classroom(place=place), volunteer_id=ann.id, expert_name=None)
     make.stay(make.host(ann), StayStatus.CONFIRMED, starts_at=VISIT + timedelta(days=9))
     with unit() as it:
         counts: dict[str, Any] = {
