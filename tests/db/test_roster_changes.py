@@ -59,6 +59,7 @@ def ann(make: Make, unit: Units) -> Known:
             "reason": "架空",
         }
         it.add(EarlierSteps(volunteer_id=ann.id, **counts, **it.stamp()))
+    with unit() as it:
         return Known(ann, roster_changes.mark(it))
 
 
