@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import Field
 
+from models.advisory_visit import VisitStatus, VisitTopic
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.dispatch_request import Escort, OnsiteContact
 from models.fields import LOOSE, Day, Draft, Id, Instant, Line, ObjectView, OnBehalf, Override, View
 from models.guards import no_overlap
+from models.host import HostKind
+from models.host_stay import StayStatus
 from models.shift import FacilityName, ShiftView
 from models.training import EnrollmentStatus
 
@@ -258,8 +261,28 @@ class OwnTraining(View):
     online_url: str | None
 
 
+class OwnStay(View):
+    """Guests whom somebody said yes to, as head of her household."""
+
+    stay_id: UUID
+    kind: HostKind
+    status: StayStatus
+    guests: int
+    minors: bool
+    languages: list[str]
+
+
+class OwnVisit(View):
+    """A classroom that somebody visits as an expert."""
+
+    visit_id: UUID
+    classroom_name: str
+    topics: list[VisitTopic]
+    status: VisitStatus
+
+
 class ScheduleEntry(View):
-    """One entry of a volunteer's calendar: an assignment with its shift, or a training in which she has her seat."""
+    """One entry of a volunteer's calendar, one of: an assignment with its shift, a training, guests, a visit as an expert."""
 
     starts_at: Instant
     ends_at: Instant
@@ -268,3 +291,5 @@ class ScheduleEntry(View):
     shift: ShiftView | None = None
     briefing: Briefing | None = None
     training: OwnTraining | None = None
+    host_stay: OwnStay | None = None
+    advisory_visit: OwnVisit | None = None

@@ -1,4 +1,4 @@
-"""A volunteer's own calendar: whatever takes her time, assignments and trainings alike."""
+"""A volunteer's own calendar: whatever takes her time, be it an assignment, a training, guests or a visit as an expert."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Assignment, Booking, BookingSource, OwnTraining, ScheduleEntry
+from models.advisory_visit import AdvisoryVisit, VisitTopic
+from models.assignment import Assignment, Booking, BookingSource, OwnStay, OwnTraining, OwnVisit, ScheduleEntry
+from models.classroom import Classroom
+from models.host_stay import HostStay
 from models.organization import Facility
 from models.shift import FacilityName, Shift
 from models.training import TrainingCourse, TrainingEnrollment, TrainingSession
@@ -31,7 +34,12 @@ def schedule(unit: Unit, ask: Ask, starts_from: datetime | None, starts_to: date
 
 def _show(unit: Unit, bookings: Sequence[Booking]) -> list[ScheduleEntry]:
     """Return rows of the calendar with what is behind them, with a constant number of queries."""
-    entries = {**_assignments(unit, bookings), **_trainings(unit, bookings)}
+    entries = {
+        **_assignments(unit, bookings),
+        **_trainings(unit, bookings),
+        **_stays(unit, bookings),
+        **_visits(unit, bookings),
+    }
     return [
         entries[booking.source_id].model_copy(update={"starts_at": booking.starts_at, "ends_at": booking.ends_at})
         for booking in bookings
@@ -88,5 +96,49 @@ def _training(
             status=enrollment.status,
             facility=FacilityName(id=facility.id, name=facility.name) if facility else None,
             online_url=session.online_url,
+        ),
+    )
+
+
+def _stays(unit: Unit, bookings: Sequence[Booking]) -> Mapping[UUID, ScheduleEntry]:
+    ids = _ids(bookings, BookingSource.HOST_STAY)
+    stays = unit.session.exec(select(HostStay).where(col(HostStay.id).in_(ids))).all() if ids else []
+    return {stay.id: _stay(stay) for stay in stays}
+
+
+def _stay(stay: HostStay) -> ScheduleEntry:
+    return ScheduleEntry(
+        starts_at=stay.starts_at,
+        ends_at=stay.ends_at,
+        host_stay=OwnStay(
+            stay_id=stay.id,
+            kind=stay.kind,
+            status=stay.status,
+            guests=stay.guests,
+            minors=stay.minors,
+            languages=stay.languages,
+        ),
+    )
+
+
+def _visits(unit: Unit, bookings: Sequence[Booking]) -> Mapping[UUID, ScheduleEntry]:
+    ids = _ids(bookings, BookingSource.ADVISORY_VISIT)
+    statement = (
+        select(AdvisoryVisit, Classroom.name)
+        .join(Classroom, col(Classroom.id) == AdvisoryVisit.classroom_id)
+        .where(col(AdvisoryVisit.id).in_(ids))
+    )
+    return {visit.id: _visit(visit, name) for visit, name in unit.session.exec(statement)} if ids else {}
+
+
+def _visit(visit: AdvisoryVisit, classroom_name: str) -> ScheduleEntry:
+    return ScheduleEntry(
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        advisory_visit=OwnVisit(
+            visit_id=visit.id,
+            classroom_name=classroom_name,
+            topics=[VisitTopic(topic) for topic in visit.topics],
+            status=visit.status,
         ),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from models.account import Role
 from models.assignment import AssignmentStatus
+from models.host_stay import StayStatus
 from models.training import EnrollmentStatus as E
 from tests.conftest import As, Client
 from tests.factories import Make
@@ -67,6 +68,35 @@ def test_an_online_training_is_told_with_its_address(make: Make, as_: As) -> Non
     make.seat(make.training(online_url="https://example.org/room"), she)
     (entry,) = calendar(as_(she))
     assert (entry["training"]["facility"], entry["training"]["online_url"]) == (None, "https://example.org/room")
+
+
+def test_guests_and_visits_as_an_expert_take_her_time_too(make: Make, as_: As, office: Client) -> None:
+    she, room = make.volunteer(), make.classroom()
+    guests = make.stay(make.host(she), StayStatus.ACCEPTED, starts_at=LESSON, ends_at=LESSON + timedelta(hours=2))
+    times = {
+        "starts_at": (LESSON + timedelta(days=1)).isoformat(),
+        "ends_at": (LESSON + timedelta(days=1, hours=1)).isoformat(),
+    }
+    visit = {"classroom_id": str(room.id), "volunteer_id": str(she.id), "topics": ["teaching"], **times}
+    planned = done(office.post("/v1/advisory-visits", json=visit), 201)
+
+    first, second = calendar(as_(she))
+
+    assert first["host_stay"] == {
+        "stay_id": str(guests.id),
+        "kind": "home_visit",
+        "status": "accepted",
+        "guests": 1,
+        "minors": False,
+        "languages": guests.languages,
+    }
+    assert second["advisory_visit"] == {
+        "visit_id": planned["id"],
+        "classroom_name": room.name,
+        "topics": ["teaching"],
+        "status": "planned",
+    }
+    assert [entry["assignment_id"] for entry in (first, second)] == [None, None]
 
 
 def test_her_calendar_is_read_with_as_many_queries_for_many(make: Make, as_: As, queries: Queries) -> None:

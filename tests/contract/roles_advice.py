@@ -77,6 +77,8 @@ ADVICE: Final = {
         things=_SHARED,
     ),
     f"POST {_LEARNER}/school-referrals/{{referral_id}}/answer": Row(
-        RUNNING, body=_said(outcome="taken_in", outcome_on="2025-11-10"), things=_SHARED
+        RUNNING,
+        body=_said(outcome="taken_in", outcome_on="2025-11-10"),
+        things={**_SHARED, "referral_id": "school_referral_id"},
     ),
 }

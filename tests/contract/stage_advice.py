@@ -27,7 +27,7 @@ def advised(unit: Unit, owner: Organization) -> Mapping[str, str]:
         "school_id": school,
         "deadline_id": advice.school_deadline(unit),
         "target_id": advice.target(unit, unit.get(Learner, consent.learner_id)),
-        "referral_id": advice.school_referral(unit, consent, room, school),
+        "school_referral_id": advice.school_referral(unit, consent, room, school),
     }
     return {name: str(row.id) for name, row in rows.items()} | {
         "pupil_id": str(consent.learner_id),
