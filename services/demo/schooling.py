@@ -79,7 +79,7 @@ def _order_mornings(stage: Stage) -> None:
 def _first_morning(stage: Stage) -> date:
     """Return a day from which on the office is open on the same day of four weeks."""
     office = office_calendar(stage.unit)
-    days = (stage.days.day(offset) for offset in range(12, 18))
+    days = (stage.days.day(offset) for offset in range(12, 61))  # around New Year the next such day is far
     weeks = [timedelta(weeks=n) for n in range(MORNINGS)]
     return next(day for day in days if not any(office.is_listed(day + week) for week in weeks))
 

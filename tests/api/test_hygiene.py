@@ -248,6 +248,17 @@ def test_an_etag_that_is_not_ours(staff: Client, make: Make, etag: str) -> None:
     is_problem(staff.patch(path, json={"name": "x"}, headers={"If-Match": etag}), 412, "VERSION")
 
 
+def test_a_change_that_is_no_object(staff: Client, make: Make) -> None:
+    path = f"{ORGANIZATIONS}/{make.organization().id}"
+    answer = staff.patch(path, json=["name"], headers={"If-Match": staff.get(path).headers["etag"]})
+    is_problem(answer, 422, "FIELD_TYPE")
+
+
+def test_a_day_before_anybody_lived(staff: Client) -> None:
+    answer = staff.get("/v1/reports/dispatches", params={"from": "1899-12-31"})
+    is_problem(answer, 422, "DATE_UNREAL")
+
+
 def test_a_change_without_an_etag(staff: Client, make: Make, language: str) -> None:
     path = f"{ORGANIZATIONS}/{make.organization().id}"
     answer = staff.patch(path, json={"name": "x"}, headers={"Accept-Language": language})

@@ -180,7 +180,9 @@ def test_a_lecturer_who_leaves_or_is_asked_again_unconfirms_it(
     done(verb(office, LECTURES, lecture, "confirm"))
     done(settle(as_(mai), entry["assignment_id"], "withdraw", reason="illness"))
     assert read(desk, lecture)["status"] == "open"
-    stand(office, as_(make.lecturer()), lecture)
+    other = as_(make.lecturer())
+    standing = stand(office, other, lecture)
+    done(settle(other, standing, "withdraw", reason="illness"))
     assert read(office, lecture)["status"] == "open"
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlmodel import select
 
 from api.db import Wiring
+from models.advisory_visit import AdvisoryVisit
+from models.assignment import Booking, BookingSource
 from models.attendance import Attendance, AttendanceStatus
 from models.base import new_id
 from models.class_session import ClassSession, ClassSessionStatus, OpenMode
@@ -19,7 +21,7 @@ from models.pairing import Pairing, PairingEnd, PairingStatus
 from models.shift import Demand, Shift, ShiftStatus
 from services.checking import faults
 from services.unit import Unit
-from tests.makers import classes, people, work
+from tests.makers import advice, classes, people, work
 from tests.makers.classes import SATURDAY, Met
 
 
@@ -168,7 +170,34 @@ def _pair(unit: Unit, status: PairingStatus) -> Pairing:
     return classes.pairing(unit, classes.learner(unit), people.volunteer(unit), status)
 
 
+def _visit(unit: Unit) -> AdvisoryVisit:
+    return advice.visit(unit, classes.classroom(unit), volunteer_id=people.volunteer(unit).id, expert_name=None)
+
+
+def _booked(unit: Unit, visit: AdvisoryVisit, **over: Any) -> None:
+    times = {"starts_at": visit.starts_at, "ends_at": visit.ends_at, "volunteer_id": visit.volunteer_id, **over}
+    unit.add(Booking(source_type=BookingSource.ADVISORY_VISIT, source_id=visit.id, **times))
+
+
+def _takes_no_time(unit: Unit) -> None:
+    _visit(unit)
+
+
+def _takes_another_time(unit: Unit) -> None:
+    visit = _visit(unit)
+    _booked(unit, visit, ends_at=visit.ends_at + timedelta(hours=1))
+
+
+def _takes_the_time_of_another(unit: Unit) -> None:
+    _booked(unit, _visit(unit), volunteer_id=people.volunteer(unit).id)
+
+
 BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
+    "a visit takes the time of its expert while it is not called off, and lies where it lies": [
+        _takes_no_time,
+        _takes_another_time,
+        _takes_the_time_of_another,
+    ],
     "a class session has one shift": [_without_a_shift],
     "a shift of a class has its session": [_for_nobody],
     "a class session lies where its shift lies": [_moved_alone],

@@ -13,7 +13,7 @@ from tests.databases import House, settings_for, wired
 
 CLOCKS = {
     "the reference clock": "2025-11-10T09:00+09:00",
-    "a Sunday": "2026-11-15T13:00+09:00",
+    "a Sunday before New Year": "2026-12-06T13:00+09:00",
     "31 March": "2027-03-31T23:30+09:00",
     "2 January": "2026-01-02T00:30+09:00",
 }

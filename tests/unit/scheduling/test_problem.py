@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from scheduling.people import Steps
 from scheduling.place import Place
 from scheduling.problem import Calendar, Commitment
 from tests.unit.scheduling.instances import TOKYO, held, need, problem, rules, shift, span, volunteer
@@ -86,6 +87,12 @@ def test_the_lowest_priority_is_one() -> None:
 def test_negative_numbers_in_the_rules_are_refused(over: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="negative"):
         rules(**over)
+
+
+@pytest.mark.parametrize("step", ["shadowed", "paired", "alone"])
+def test_nobody_interpreted_less_than_never(step: str) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        Steps("newborn_home_visit", **{step: -1})
 
 
 def test_a_weight_for_no_criterion_is_refused() -> None:

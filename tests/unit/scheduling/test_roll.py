@@ -6,12 +6,14 @@ from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.scheduling.generate import Size, generate
 from scheduling import roll as rolling
+from scheduling.columns import Band
 from scheduling.interval import Interval
 from scheduling.people import Availability, Gender, History, Volunteer
 from scheduling.problem import DEFAULT_WEIGHTS, Door, Problem
@@ -161,3 +163,14 @@ def test_a_crowd_is_ranked_as_the_ranking_does(month: Problem, limit: int, door:
 def test_a_multitude_is_ranked_as_the_ranking_does(month: Problem, limit: int) -> None:
     with mock.patch.object(rolling, "MULTITUDE", 0):
         same(month, limit, Door.offer)
+
+
+def test_at_a_pole_whoever_is_within_reach_of_the_latitude_may_be_near() -> None:
+    north = np.radians([89.99, 89.99, 10.0])
+    band = Band(np.array([0, 1, 2]), north, np.radians([0.0, 180.0, 0.0]), np.full(3, 5.0))
+    near = band.near((89.99, 90.0))
+    assert {int(person): bool(told) for person, told in zip(band.people, near, strict=True)} == {
+        0: True,
+        1: True,
+        2: False,
+    }
