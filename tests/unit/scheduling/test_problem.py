@@ -89,10 +89,10 @@ def test_negative_numbers_in_the_rules_are_refused(over: dict[str, Any]) -> None
         rules(**over)
 
 
-@pytest.mark.parametrize("step", ["shadowed", "paired", "alone"])
-def test_nobody_interpreted_less_than_never(step: str) -> None:
+@pytest.mark.parametrize("counts", [(-1, 0, 0), (0, -1, 0), (0, 0, -1)])
+def test_nobody_interpreted_less_than_never(counts: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="negative"):
-        Steps("newborn_home_visit", **{step: -1})
+        Steps("newborn_home_visit", None, *counts)
 
 
 def test_a_weight_for_no_criterion_is_refused() -> None:
