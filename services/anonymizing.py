@@ -13,8 +13,9 @@ from models.document import IssuedDocument
 from models.growing import EarlierSteps
 from models.host import Host
 from models.incident import Incident, IncidentStatus
+from models.key_person import KeyPerson
 from models.person import ContactChannel, Gender, Person
-from models.record import Notice
+from models.record import Notice, NoticeStatus
 from models.recruitment import VolunteerApplication, VolunteerCheck
 from models.retention import KeptBy, LegalHold
 from models.shift import Shift
@@ -67,13 +68,14 @@ EMPTIED: Final[tuple[tuple[Any, dict[str, Any], Any], ...]] = (
     (EarlierSteps, {"reason": ""}, sa.true()),
     (Notice, {"address": None, "facts": {}}, col(Notice.kind) != ENVOY_LETTER),
     (IssuedDocument, {"holder": []}, sa.true()),
+    (KeyPerson, {"languages": [], "countries": [], "districts": [], "contact_scope": []}, sa.true()),
     (
         Host,
         {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False},
         sa.true(),
     ),
 )
-"""Her own words, her guardian, remarks about her, the addresses she was written to, her name on papers, her household.
+"""Her own words, her guardian, remarks about her, the addresses she was written to, her name on papers, her communities, her household.
 
 Letters to an envoy go out under a consent of their own.
 """
@@ -133,6 +135,10 @@ def _close_account(unit: Unit, person: Person) -> None:
     void_links(unit, account, *LinkPurpose)
     account.email, account.display_name = f"{account.id}@anonymized.invalid", str(account.id)
     account.status, account.password_hash = AccountStatus.DISABLED, None
+    letters = sa.update(Notice).where(col(Notice.account_id) == account.id)
+    unsent = letters.where(col(Notice.status) == NoticeStatus.PENDING)
+    unit.session.execute(unsent.values(status=NoticeStatus.FAILED))
+    unit.session.execute(letters.values(address=None, facts={}))
     account.touch(unit.now)
     unit.audit("account.anonymize", account)
 

@@ -85,6 +85,10 @@ def send(unit: Unit, broadcast_id: UUID) -> BroadcastView:
     """
     row = _take(unit, broadcast_id)
     row.status = BroadcastStatus(council_states.BROADCAST.next(row.status, "send"))
+    for person, _ in _recipients(unit, row):
+        unit.lock(
+            type(person), person.id
+        )  # whoever takes her consent back waits, or has done so before she is written to
     recipients = _recipients(unit, row)
     if not recipients:
         raise Refused("BRC_NOBODY")

@@ -18,7 +18,15 @@ from services import recurrence
 from services.amending_series import Aim, Scope
 from services.errors import invalid
 from services.free_text import refuse_personal_details
-from services.moving_classes import aimed_at, call_off_session, lock_sessions, move_to, rehearse_sessions, show_change
+from services.moving_classes import (
+    TO_COME,
+    aimed_at,
+    call_off_session,
+    lock_sessions,
+    move_to,
+    rehearse_sessions,
+    show_change,
+)
 from services.office_days import at_local
 from services.terms import find_term, leave_out, meet, refuse_clashes, sessions_of
 from services.unit import Unit
@@ -55,6 +63,7 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[Sessio
     if not aimed:
         raise invalid("from")
     shifts = lock_sessions(unit, aimed)
+    aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     hours = (draft.starts or term.starts, draft.ends or term.ends)
     kept, left_out = _days(unit, term, draft, hours[0], aimed)
     plan = _fit(aimed, kept)

@@ -101,7 +101,8 @@ def _check_place(unit: Unit, draft: ConsultationCreate) -> None:
 
 
 def _received_at(unit: Unit, draft: ConsultationCreate) -> datetime:
-    at = draft.received_at or arrival(unit, draft.on_behalf)
+    entered = arrival(unit, draft.on_behalf)  # whoever may not act for others is refused, whatever time is told
+    at = draft.received_at or entered
     if not unit.now - OLDEST <= at <= unit.now:
         raise invalid("/received_at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
     return at

@@ -35,7 +35,8 @@ LECTURE = Machine(
         **{(state, "change"): Move(state, P.LECTURE_WRITE) for state in _AHEAD},
         **every(_AHEAD, "cancel", L.CANCELLED, P.LECTURE_WRITE),
         **every((L.OPEN, L.CONFIRMED), "hold", L.HELD),
-        **every((L.REQUESTED, L.OPEN), "lapse", L.CANCELLED),
+        # Confirmed too: a lecturer who does not come leaves nobody who could have given it.
+        **every(_AHEAD, "lapse", L.CANCELLED),
         (L.HELD, "report"): Move(L.REPORTED, P.LECTURE_WRITE),
     },
     phases={"cancel": UNTIL_THE_END, "report": AFTERWARDS},

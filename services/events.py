@@ -97,7 +97,9 @@ def _certificates_of(unit: Unit, courses: Collection[str]) -> dict[str, str]:
     return {code: grants for code, grants in unit.session.exec(statement) if grants}
 
 
-def write_turn(unit: Unit, event: Event, demands: list[DemandDraft], **over: Any) -> Shift:
+def write_turn(
+    unit: Unit, event: Event, demands: list[DemandDraft], *, for_children: bool = False, **over: Any
+) -> Shift:
     """Write a shift of an event, by default over the whole of it: what the event asks of everybody comes on top."""
     last = unit.session.exec(
         select(sa.func.max(Shift.turn)).where(Shift.source_type == EVENT_SOURCE, Shift.source_id == event.id)
@@ -127,7 +129,7 @@ def write_turn(unit: Unit, event: Event, demands: list[DemandDraft], **over: Any
         demands,
         certifications={*event.required_certifications, *_certificates_of(unit, event.required_courses).values()},
         skills=[READY] if event.kind is EventKind.DISASTER_DRILL else [],
-        for_children=event.for_children,
+        for_children=event.for_children or for_children,
     )
 
 

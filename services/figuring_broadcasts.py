@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from models.broadcast import Broadcast, BroadcastAudience, BroadcastDelivery
 from models.broadcast_report import BroadcastFigures, BroadcastGroup, BroadcastReport
 from models.service_type import Language
+from services.errors import invalid
 from services.fewness import FEW
 from services.figures import period
 from services.report_sheets import sheet_of
@@ -67,6 +68,8 @@ def report_broadcasts(unit: Unit, asked: Asked) -> BroadcastReport:
 
     Whoever is not of the staff reads languages of few as one group. Raises `InvalidFields` as other reports do.
     """
+    if asked.audience is not None and not unit.actor.is_staff:
+        raise invalid("audience", "FIELD_CONFLICT", other="group_by")  # all less the one is the other
     first, last = period(unit, asked.first, asked.last)
     groups, total = _read(unit, first, last, asked.audience)
     if not unit.actor.is_staff:

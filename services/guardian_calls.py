@@ -66,6 +66,7 @@ def _resolve(unit: Unit, classroom: Classroom, learner: Learner, attempt: Contac
             Attendance.learner_id == learner.id,
             Attendance.status == AttendanceStatus.KEPT_SAFE,
             col(Attendance.guardian_reached_at).is_(None),
+            col(ClassSession.starts_at) <= attempt.at,  # an older call told nobody of it
         )
     )
     for row in rows:

@@ -133,6 +133,7 @@ def propose(unit: Unit, stay_id: UUID, draft: StayProposal) -> StayView:
     if host is None:
         raise invalid("/host_id")
     unit.lock(Volunteer, host.volunteer_id)
+    host = unit.lock(Host, draft.host_id)  # as it is now: it may have ended while we waited
     stay = take_stay(unit, stay_id)
     _expect(unit, stay, "propose")
     if not stay.may_be_told:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models.broadcast import Broadcast, BroadcastDelivery
 from models.key_person import (
     ConsentDraft,
     ContactPurpose,
@@ -16,6 +18,7 @@ from models.key_person import (
     KeyPersonView,
 )
 from models.person import Person
+from models.record import Notice, NoticeStatus
 from models.volunteer import Volunteer, VolunteerStatus
 from services.errors import invalid
 from services.memberships import check_districts
@@ -92,7 +95,24 @@ def consent(unit: Unit, key_person_id: UUID, draft: ConsentDraft) -> KeyPersonVi
         raise invalid("/consented_on", "FIELD_RANGE", max=unit.today)
     scope = sorted({*draft.contact_scope})
     changes = {"contact_scope": scope, "consented_on": draft.consented_on}
-    return _set(unit, key_person_id, changes, "key_person.consent" if scope else "key_person.withdraw_consent")
+    shown = _set(unit, key_person_id, changes, "key_person.consent" if scope else "key_person.withdraw_consent")
+    _leave_unsent(unit, shown.volunteer_id, scope)
+    return shown
+
+
+def _leave_unsent(unit: Unit, volunteer_id: UUID, scope: Sequence[str]) -> None:
+    """What was written to her about anything else, and has not left yet, stays here."""
+    not_agreed = (
+        select(BroadcastDelivery.id)
+        .join(Broadcast, col(Broadcast.id) == BroadcastDelivery.broadcast_id)
+        .where(BroadcastDelivery.volunteer_id == volunteer_id, col(Broadcast.purpose).not_in(scope))
+    )
+    unsent = sa.update(Notice).where(
+        col(Notice.kind) == "broadcast",
+        col(Notice.status) == NoticeStatus.PENDING,
+        col(Notice.object_id).in_(not_agreed),
+    )
+    unit.session.execute(unsent.values(status=NoticeStatus.FAILED))
 
 
 def _set(unit: Unit, key_person_id: UUID, changes: dict[str, Any], action: str) -> KeyPersonView:

@@ -32,6 +32,12 @@ _SIDES = {
 _OTHER = {MessageSide.VOLUNTEER: MessageSide.REQUESTER, MessageSide.REQUESTER: MessageSide.VOLUNTEER}
 
 
+def _side(unit: Unit, assignment: Assignment) -> MessageSide:
+    """Return whose side the caller is on; a classroom manager who helps or asks as well is on that one."""
+    hers = MessageSide.VOLUNTEER if assignment.volunteer_id == unit.actor.volunteer_id else MessageSide.REQUESTER
+    return _SIDES.get(audience_of(unit.actor), hers)
+
+
 def send(unit: Unit, assignment_id: UUID, draft: MessageCreate) -> MessageView:
     """Tell the other side something, from a day before the start to a day after the end.
 
@@ -44,7 +50,7 @@ def send(unit: Unit, assignment_id: UUID, draft: MessageCreate) -> MessageView:
     refuse_personal_details(draft.text, "/text")
     if draft.code is MessageCode.OTHER and draft.text is None:
         raise invalid("/text", "FIELD_MISSING")
-    sender = _SIDES[audience_of(unit.actor)]
+    sender = _side(unit, assignment)
     message = unit.add(
         AssignmentMessage(
             assignment_id=assignment.id,
@@ -102,7 +108,7 @@ def list_messages(unit: Unit, ask: Ask, assignment_id: UUID) -> Page[MessageView
     """
     assignment = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
     statement = select(AssignmentMessage).where(AssignmentMessage.assignment_id == assignment.id)
-    side = _SIDES[audience_of(unit.actor)]
+    side = _side(unit, assignment)
     if side is not MessageSide.STAFF:
         statement = statement.where(
             sa.or_(col(AssignmentMessage.sender) == side, col(AssignmentMessage.receiver) == side)

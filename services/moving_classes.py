@@ -106,6 +106,7 @@ def change_term(
 def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
     aimed = aimed_at(unit, term, aim)
     shifts = lock_sessions(unit, aimed)
+    aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
     if aim.scope is Scope.ALL:
@@ -128,6 +129,7 @@ def cancel_term(
 def _cancel_term(unit: Unit, term: Term, draft: Calloff, aim: Aim) -> list[SessionChange]:
     aimed = aimed_at(unit, term, aim)
     shifts = lock_sessions(unit, aimed)
+    aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     changes = [call_off_session(unit, session, shifts[session.id], "cancel", draft.reason) for session in aimed]
     term.touch(unit.now)
     unit.audit("term.cancel", term, facts={"scope": aim.scope})

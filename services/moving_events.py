@@ -23,7 +23,7 @@ from services.moving_shifts import (
     show_moved,
     when_of,
 )
-from services.passing import TO_COME
+from services.passing import TO_COME, catch_up
 from services.showing_events import show_event
 from services.staffing import check_time, moved_place
 from services.unit import Unit
@@ -40,6 +40,8 @@ def cancel(unit: Unit, event_id: UUID, draft: Calloff, *, preview: bool = False)
 
 
 def _cancel(unit: Unit, event: Event, shifts: Sequence[Shift], reason: str) -> EventChanges:
+    for shift in shifts:
+        catch_up(unit, shift)  # turns that are over stay what they were
     move(unit, event, "cancel")
     event.status_reason = reason
     unit.audit("event.cancel", event)
@@ -67,8 +69,13 @@ def _change(unit: Unit, event: Event, shifts: Sequence[Shift], patch: EventPatch
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
         check_time(unit, event.starts_at, event.ends_at)
     unit.audit("event.change", event, fields=sorted(patch.model_fields_set))
-    live = [shift for shift in shifts if shift.status in TO_COME]
-    return _shown(unit, event, [_follow(unit, event, shift, before, after, title) for shift in live])
+    # Whoever holds several turns has to be out of the way of one before the next comes to its time.
+    late_first = event.starts_at > before.starts_at
+    in_turn = sorted(shifts, key=lambda shift: (shift.starts_at, shift.id), reverse=late_first)
+    moved = {
+        shift.id: _follow(unit, event, shift, before, after, title) for shift in in_turn if shift.status in TO_COME
+    }
+    return _shown(unit, event, [moved[shift.id] for shift in shifts if shift.id in moved])
 
 
 def _columns(unit: Unit, event: Event, patch: EventPatch) -> dict[str, Any]:

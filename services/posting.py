@@ -74,7 +74,7 @@ def _turn(unit: Unit, draft: ShiftCreate, event_id: UUID) -> Shift:
     if columns["ends_at"] > event.ends_at:
         raise invalid("/ends_at", "FIELD_RANGE", min=event.starts_at, max=event.ends_at)
     event.touch(unit.now)
-    return write_turn(unit, event, draft.demands, **columns)
+    return write_turn(unit, event, draft.demands, for_children=draft.for_children, **columns)
 
 
 def open_posted(unit: Unit, shift_id: UUID) -> ShiftView:

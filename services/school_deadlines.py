@@ -203,7 +203,7 @@ def _note(unit: Unit, day: CountingDay, ahead: int) -> None:
 
 def _tell(unit: Unit, learner: Learner, target: LearnerTarget, day: CountingDay) -> None:
     facts = {"deadline": day.code, "on": day.due_on, "goal": target.goal}
-    if learner.guardian_name is not None:
+    if learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT:
         tell_guardian(unit, learner, KIND, target, facts)
     link = f"{unit.rules.public_url}/v1/learners/{learner.id}"
     tell_managers(unit, learner.organization_id, "deadline_near_manager", target, {**facts, "link": link})

@@ -81,10 +81,9 @@ def _check_expert(unit: Unit, draft: AdvisoryVisitCreate) -> None:
         raise invalid("/expert_name", "FIELD_CONFLICT", other="volunteer_id")
     if draft.volunteer_id is None:
         return
-    volunteer = unit.session.get(Volunteer, draft.volunteer_id)
-    if volunteer is None or volunteer.status is not VolunteerStatus.ACTIVE:
+    known = unit.session.get(Volunteer, draft.volunteer_id) is not None
+    if not known or unit.lock(Volunteer, draft.volunteer_id).status is not VolunteerStatus.ACTIVE:
         raise invalid("/volunteer_id")
-    unit.lock(Volunteer, volunteer.id)
 
 
 def _booking(visit: AdvisoryVisit, volunteer_id: UUID) -> Booking:

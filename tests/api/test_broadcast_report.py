@@ -52,6 +52,12 @@ def figures(caller: Client, **asked: str) -> dict[str, tuple[Any, ...]]:
     return {row["key"]: (row["messages"], row["recipients"], row["acknowledged"]) for row in rows}
 
 
+def test_viewers_cannot_take_one_audience_from_the_other(viewer: Client) -> None:
+    said = viewer.get(REPORT, params={**YEAR, "audience": "envoys"})
+    assert said.status_code == 422
+    assert [one["pointer"] for one in said.json()["errors"]] == ["audience"]
+
+
 def test_a_person_counts_once_however_often_she_is_written_to(make: Make, office: Client) -> None:
     settle(make, vi=2)
     make.key_person(make.volunteer(), languages=("ne", "vi"))

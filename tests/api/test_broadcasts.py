@@ -120,6 +120,16 @@ def test_a_consent_given_or_taken_back_changes_who_is_told(make: Make, office: C
     assert actions == ["key_person.create", "key_person.consent", "key_person.withdraw_consent"]
 
 
+def test_nobody_is_telephoned_about_what_she_no_longer_agrees_to(make: Make, office: Client) -> None:
+    mai = make.volunteer(person=make.person(email=None, phone="076-000-1234"))
+    listed = done(office.post(KEY_PERSONS, json={"volunteer_id": str(mai.id), "languages": ["vi"]}), 201)
+    done(agree(office, listed["id"], ["disaster", "events"]))
+    done(send(office, done(draft(office), 201)))
+    assert len(done(office.get("/v1/phone-list"))["items"]) == 1
+    done(agree(office, listed["id"], ["events"]))
+    assert done(office.get("/v1/phone-list"))["items"] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_reads_the_text_of_her_language_and_nobody_else_s_name(
     language: str, make: Make, office: Client, wiring: Wiring

@@ -153,6 +153,11 @@ def test_volunteers_and_managers_receive_at_their_own_sessions_alone(
         assert faults(bring(caller, channel="class_session")) == [("/class_session_id", "FIELD_MISSING")]
     assert problem(bring(her, **at_class)) == (404, "NOT_FOUND")
     assert problem(bring(as_(Role.CLASSROOM_MANAGER), **at_class)) == (404, "NOT_FOUND")
+    forged = {
+        "received_at": "2025-11-10T08:59:00+09:00",
+        "on_behalf": by_phone(make.volunteer(), "2025-11-07T16:00:00+09:00"),
+    }
+    assert problem(bring(manager, **at_class, **forged)) == (403, "NOT_PERMITTED")
     assert done(bring(manager, **at_class), 201)["status"] == "received"
     assert manager.get(CONSULTATIONS).status_code == 403
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -255,6 +255,23 @@ def test_turns_keep_their_distance_and_their_place(make: Make, office: Client) -
     assert done(office.get(f"/v1/shifts/{part['shift_id']}"))["facility"]["id"] == str(hall.id)
     short = change(office, EVENTS, event, ends_at="2025-11-24T10:30:00+09:00")
     assert faults(short) == [("/ends_at", "FIELD_RANGE")]
+
+
+def test_whoever_holds_two_turns_keeps_both_when_they_move_into_each_other(
+    make: Make, as_: As, office: Client, check_data: Callable[[], None]
+) -> None:
+    event, mai = opened(office), make.helper()
+    for starts, ends in (("13:00", "14:00"), ("15:00", "16:00")):
+        times = {"starts_at": f"2025-11-23T{starts}:00+09:00", "ends_at": f"2025-11-23T{ends}:00+09:00"}
+        turn = {"event_id": event["id"], "demands": [wanted("guide", 1)], "title": "案内", **times}
+        made = done(office.post("/v1/shifts", json=turn), 201)
+        done(as_(mai).post(f"/v1/shifts/{made['id']}/claims", json={}), 201)
+    start, end = (datetime.fromisoformat(event[name]) for name in ("starts_at", "ends_at"))
+    for hours in (2, -2):
+        start, end = start + timedelta(hours=hours), end + timedelta(hours=hours)
+        said = done(change(office, EVENTS, event, starts_at=start.isoformat(), ends_at=end.isoformat()))
+        assert "release" not in {one["effect"] for shift in said["shifts"] for one in shift["people"]}
+    check_data()
 
 
 def test_a_planned_event_moves_without_a_word(make: Make, office: Client, wiring: Wiring) -> None:

@@ -76,6 +76,14 @@ def test_a_guardian_who_was_reached_leaves_the_list_and_her_child_is_no_longer_m
     assert done(on_session(manager, met.session.id, "record")).get("warnings", []) == []
 
 
+def test_a_call_before_the_session_told_nobody_of_it(
+    manager: Client, room: Classroom, unsigned: Learner, met: Met
+) -> None:
+    done(call(manager, room, unsigned, "reached", at="2025-11-03T10:00:00+09:00"))
+    (line,) = done(manager.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
+    assert (line["status"], line["guardian_reached_at"]) == ("kept_safe", None)
+
+
 def test_nobody_leaves_the_list_because_nobody_answered(
     manager: Client, room: Classroom, unsigned: Learner, met: Met, clock: SetClock
 ) -> None:

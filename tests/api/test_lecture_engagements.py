@@ -229,6 +229,21 @@ def test_what_nobody_takes_on_or_gives_lapses(
         follow_clock(unit, row)
 
 
+def test_a_confirmed_lecture_that_nobody_came_to_give_lapses(
+    make: Make, as_: As, office: Client, desk: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    mai, lecture = as_(make.lecturer()), accepted(office, desk)
+    standing = stand(office, mai, lecture)
+    done(verb(office, LECTURES, lecture, "confirm"))
+    clock.now = SUNDAY + timedelta(minutes=20)
+    move_shifts(wiring)
+    done(settle(office, standing, "no-show", party="volunteer"))
+    clock.now = SUNDAY + timedelta(hours=2)
+    move_shifts(wiring)
+    hold_lectures(wiring)
+    assert (read(desk, lecture)["status"], read(desk, lecture)["status_reason"]) == ("cancelled", "lapsed")
+
+
 def test_a_lecture_that_cannot_be_is_refused(make: Make, office: Client, desk: Client) -> None:
     other = make.organization()
     nobody = "01935b5c-7d00-7000-8000-000000000000"

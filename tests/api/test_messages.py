@@ -10,11 +10,13 @@ from api.db import Wiring
 from models.account import Role
 from models.assignment import Assignment, AssignmentStatus
 from models.organization import Organization
+from models.person import Person
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers import people
 from tests.makers.doors import by_phone, done, faults, notices_of, problem
 from tests.makers.work import VISIT
 from tests.outbox import notices
@@ -134,3 +136,14 @@ def test_where_no_institution_asked_nobody_is_told(as_: As, mai: Volunteer, stan
         unit.get(Shift, stands.shift_id).source_type = "event"
     done(write(as_(mai), stands, "arrived"), 201)
     assert notices_of(wiring) == []
+
+
+def test_a_manager_who_helps_as_well_writes_as_who_she_is_there(
+    make: Make, as_: As, stands: Assignment, mai: Volunteer, centre: Organization
+) -> None:
+    with make.wiring.unit() as unit:
+        person = unit.get(Person, mai.person_id)
+        both = people.account(unit, Role.CLASSROOM_MANAGER, Role.VOLUNTEER, organization=centre, person=person)
+    caller = as_(both)
+    assert done(write(caller, stands, "late_10"), 201)["sender"] == "volunteer"
+    assert len(done(caller.get(f"/v1/assignments/{stands.id}/messages"))["items"]) == 1

@@ -77,6 +77,13 @@ def test_a_turn_belongs_to_its_event(make: Make, office: Client, clock: SetClock
     assert problem(post(office, event_id=str(make.event(EventStatus.HELD, helpers=0).id))) == (409, "EVT_STATE")
 
 
+def test_a_turn_among_children_wants_who_was_cleared(make: Make, office: Client, as_: As) -> None:
+    opened = make.event(EventStatus.OPEN)
+    turn = done(post(office, event_id=str(opened.id), for_children=True), 201)
+    assert problem(verb(as_(make.helper()), turn, "claims")) == (409, "CLS_SAFETY")
+    done(verb(as_(make.helper(child_contact_ok=True, cleared=True)), turn, "claims"), 201)
+
+
 def test_what_cannot_be_is_refused(make: Make, office: Client, clock: SetClock) -> None:
     for name in ("title", "starts_at", "ends_at"):
         given = {key: value for key, value in STALL.items() if key != name}
