@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -160,7 +160,10 @@ def _lock_file(home: Path) -> IO[str]:
 
 def _remove(home: Path) -> None:
     if (home / "data" / "postmaster.pid").exists():
-        _as_server([binaries() / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", home / "data"], home)
+        # A machine that was switched off leaves the file without its server. One that cannot be stopped ends by itself
+        # once its files are gone.
+        with suppress(PostgresUnavailableError):
+            _as_server([binaries() / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", home / "data"], home)
     shutil.rmtree(home, ignore_errors=True)
 
 
