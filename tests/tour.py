@@ -26,7 +26,7 @@ def play(base: str) -> list[tuple[str, str | None]]:
     script = "set -euo pipefail\n" + "".join(f"{block}\necho '{MARK}'\n" for block, _ in steps)
     environment = {"BASE": base, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "NO_PROXY": "*"}
     done = subprocess.run(
-        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     printed = [part.strip() for part in done.stdout.split(MARK)]

@@ -171,7 +171,7 @@ def test_serve_introduces_itself_and_answers(bare_shell: Shell) -> None:
         assert httpx2.post(f"http://127.0.0.1:{port}/v1/auth/token", data=form).status_code == 200
     finally:
         serving.send_signal(signal.SIGINT)
-        printed, _ = serving.communicate(timeout=20)
+        printed, _ = serving.communicate(timeout=300)
     assert f"http://127.0.0.1:{port}" in printed
     assert "coordinator@example.jp" in printed
 
@@ -188,7 +188,7 @@ def test_the_worker_sweeps_until_it_is_stopped(bare_shell: Shell) -> None:
     assert working.stdout is not None
     assert "sweeps until it is stopped" in working.stdout.readline()
     working.send_signal(signal.SIGTERM)
-    _, errors = working.communicate(timeout=20)
+    _, errors = working.communicate(timeout=300)
     assert (working.returncode, errors) == (0, "")
 
 

@@ -86,7 +86,7 @@ class Call:
 
 def connect(server: str) -> HTTPConnection:
     """Open a connection of one's own."""
-    return HTTPConnection(server.removeprefix("http://"), timeout=60)
+    return HTTPConnection(server.removeprefix("http://"), timeout=300)
 
 
 def at_once(server: str, calls: Sequence[Call]) -> list[Answer]:
@@ -97,7 +97,7 @@ def at_once(server: str, calls: Sequence[Call]) -> list[Answer]:
         connection = connect(server)
         try:
             connection.connect()
-            start.wait(60)
+            start.wait(300)
             return call.to(connection)
         finally:
             connection.close()

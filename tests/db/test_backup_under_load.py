@@ -65,7 +65,7 @@ def test_a_backup_taken_while_claims_run_is_whole(
         rush = Rush(server, calls)
         thread = threading.Thread(target=rush.run)
         thread.start()
-        assert rush.well_under_way.wait(60)
+        assert rush.well_under_way.wait(300)
         before = set(rush.acknowledged)
         backup.back_up(replace(wiring, settings=with_programs(settings.database_url)), path)
         rush.over.set()

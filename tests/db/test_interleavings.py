@@ -57,7 +57,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def until_blocked(wiring: Wiring, started: threading.Event) -> None:
     """Return once somebody waits for a lock; SQLite cannot tell, so there the request being on its way must do."""
-    assert started.wait(30)
+    assert started.wait(300)
     if wiring.database.dialect == "sqlite":
         return
     waiting = sa.text(
@@ -82,7 +82,7 @@ class Gate:
     def wait(self) -> None:
         if not self.reached.is_set():
             self.reached.set()
-            assert self.opened.wait(30)
+            assert self.opened.wait(300)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def race(
     """Hold the first at the gate until the second has come as far as it can; both answers."""
     started = threading.Event()
     ahead = pool.submit(post, *first)
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     behind = pool.submit(post, *second, started)
     until_blocked(wiring, started)
     gate.opened.set()
@@ -157,7 +157,7 @@ def both_judged(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
     meeting = threading.Barrier(2)
 
     def met(unit: Unit, demand_id: UUID) -> bool:
-        meeting.wait(30)
+        meeting.wait(300)
         return take_place(unit, demand_id)
 
     monkeypatch.setattr(claiming, "take_place", met)
@@ -237,7 +237,7 @@ def test_a_move_takes_the_claim_along_that_was_under_way(
 ) -> None:
     opened, started = make.shift_with_demand(), threading.Event()
     claiming_ = pool.submit(post, as_(make.volunteer()), claims(opened))
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     moving = pool.submit(changed, unit, lambda it: move(it, opened, VISIT + 3 * HOURS), started)
     until_blocked(wiring, started)
     gate.opened.set()
@@ -281,7 +281,7 @@ def test_a_suspension_waits_for_an_acceptance_that_was_first(
     volunteer, started = make.volunteer(), threading.Event()
     offer = make.offer(make.shift_with_demand(), volunteer)
     accepting = pool.submit(post, as_(volunteer), f"/v1/offers/{offer.id}/accept")
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     suspending = pool.submit(changed, unit, lambda it: suspend(it, volunteer), started)
     until_blocked(wiring, started)
     gate.opened.set()
@@ -337,7 +337,7 @@ def test_a_family_that_joins_while_she_claims_is_not_overlooked(
     opened, clerk = make.shift_with_demand(owner=owner), as_(Role.REQUESTER, organization=owner)
     make.account(Role.COORDINATOR)
     claiming_ = pool.submit(post, as_(volunteer), claims(opened))
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     joining = pool.submit(post, clerk, joins(opened), started, FAMILY | {"client_ref": ref})
     until_blocked(wiring, started)
     gate.opened.set()
@@ -360,7 +360,7 @@ def test_who_claims_while_a_family_joins_is_judged_by_it(
 
     monkeypatch.setattr(families, "tell_clashes", held)
     joining = pool.submit(post, clerk, joins(opened), None, FAMILY | {"client_ref": ref})
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     claiming_ = pool.submit(post, herself, claims(opened), started)
     until_blocked(wiring, started)
     gate.opened.set()
@@ -378,7 +378,7 @@ def test_who_is_excluded_while_she_claims_is_not_overlooked(
         ref = it.session.exec(select(Family.ref)).one()
     office = as_(Role.COORDINATOR)
     claiming_ = pool.submit(post, as_(volunteer), claims(opened))
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(300)
     body = {"volunteer_id": str(volunteer.id)}
     excluding = pool.submit(post, office, f"/v1/clients/{ref}/exclusions", started, body)
     until_blocked(wiring, started)

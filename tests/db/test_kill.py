@@ -40,7 +40,7 @@ def test_no_acknowledged_claim_is_lost(
     with running(settings, wiring.clock()) as (server, process):
         storm = Storm(calls, server, process, last=chance.randint(50, 200))
         storm.rage()
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(300) == -signal.SIGKILL
     assert {answer.status for answer in storm.answered.values()} == {201}
     assert 0 < len(storm.unanswered) <= CLIENTS
     check_data()

@@ -30,7 +30,7 @@ def test_no_enrollment_is_there_without_its_notice(
     with running(settings, wiring.clock()) as (server, process):
         storm = Storm(calls, server, process, last=chance.randint(40, 120))
         storm.rage()
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(300) == -signal.SIGKILL
     assert {answer.status for answer in storm.answered.values()} == {201}
     assert 0 < len(storm.unanswered) <= CLIENTS
     check_data()

@@ -75,7 +75,7 @@ def kill_two_workers(settings: Settings, wiring: Wiring, after: int) -> None:
             time.sleep(0.05)
         for process in both:
             process.send_signal(signal.SIGKILL)
-        assert [process.wait(10) for process in both] == [-signal.SIGKILL] * 2
+        assert [process.wait(300) for process in both] == [-signal.SIGKILL] * 2
 
 
 def test_what_is_due_is_done_once_however_often_the_workers_die(

@@ -135,7 +135,7 @@ def test_two_migrators_at_once_do_the_work_once(bare: Wiring) -> None:
     environment = {**os.environ, "KAKEHASHI_DATABASE_URL": bare.settings.database_url}
     command_line = [sys.executable, "-m", "api.cli", "migrate"]
     both = [subprocess.Popen(command_line, env=environment, cwd=ROOT) for _ in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(300) for process in both] == [0, 0]
     assert not pending(bare)
 
 

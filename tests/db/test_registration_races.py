@@ -65,7 +65,7 @@ def test_an_application_sent_at_once_under_one_key_is_one(server: str, wiring: W
         body = applicant(email=None, phone="076-000-0001", contact_channel="phone")
         headers = {"Content-Type": "application/json", "Idempotency-Key": "one"}
         with closing(connect(server)) as connection:
-            start.wait(30)
+            start.wait(300)
             connection.request("POST", APPLICATIONS, json.dumps(body), headers)
             answer = connection.getresponse()
             answer.read()

@@ -29,7 +29,7 @@ def all_at_once(wiring: Wiring, sweep: Callable[[Wiring], int]) -> None:
     start = threading.Barrier(WORKERS)
 
     def run(_: int) -> None:
-        start.wait(30)
+        start.wait(300)
         while sweep(wiring):
             pass
 
