@@ -132,13 +132,16 @@ def tell_office(
     and_managers_of: UUID | None = None,
 ) -> None:
     """Write a notice to every coordinator, and to whoever runs an institution's classrooms as well; see `tell_account`."""
-    for account in unit.session.exec(_IN_OFFICE).all():
-        if Role.COORDINATOR in account.roles or (and_managers_of is not None and _runs(account, and_managers_of)):
+    concerned = [account for account in unit.session.exec(_IN_OFFICE) if _in_office(account, and_managers_of)]
+    before = already_told(unit, [told_as(once, account.id) for account in concerned]) if once else set()
+    for account in concerned:
+        if once is None or told_as(once, account.id) not in before:
             tell_account(unit, account, kind, about, facts, once=once)
 
 
-def _runs(account: Account, organization_id: UUID) -> bool:
-    return account.organization_id == organization_id and Role.CLASSROOM_MANAGER in account.roles
+def _in_office(account: Account, and_managers_of: UUID | None) -> bool:
+    runs_it = and_managers_of is not None and account.organization_id == and_managers_of
+    return Role.COORDINATOR in account.roles or (runs_it and Role.CLASSROOM_MANAGER in account.roles)
 
 
 def alarm(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], also: frozenset[Role] = frozenset()) -> None:
