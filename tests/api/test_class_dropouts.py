@@ -123,6 +123,17 @@ def test_nobody_left_to_ask_is_told_to_the_manager_too(
         assert kinds(wiring, caller) == ["activity_standin_wanted", "activity_waves_exhausted"]
 
 
+@pytest.mark.parametrize(("moment", "urgent"), [("10T09:00", False), ("14T09:00", True)])
+def test_the_worklist_shows_a_class_as_it_shows_a_dispatch(
+    as_: As, clock: SetClock, stands: Assignment, held: Class, moment: str, *, urgent: bool
+) -> None:
+    clock.now = at(moment)
+    done(settle(as_(held.mai), stands, "want-standin"))
+    (entry,) = done(as_(Role.COORDINATOR).get("/v1/worklist", params={"kind": "standin_sought"}))["items"]
+    assert (entry["object"]["id"], entry["urgent"]) == (str(stands.id), urgent)
+    assert "教室" in entry["because"]["detail"]
+
+
 def test_who_has_both_roles_or_volunteers_as_well_is_told_once(
     make: Make, as_: As, wiring: Wiring, clock: SetClock, stands: Assignment, held: Class
 ) -> None:
