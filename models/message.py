@@ -68,7 +68,9 @@ class MessageCreate(Draft):
 
     code: Annotated[MessageCode, LOOSE]
     text: Words | None = None
-    to: Annotated[MessageSide, LOOSE] | None = Described(default=None, description="Staff only: volunteer or requester")
+    to: Annotated[MessageSide, LOOSE] | None = Described(
+        default=None, description="Staff only: volunteer or requester, which is whoever runs the class where it is one"
+    )
     on_behalf: OnBehalf | None = None
 
 

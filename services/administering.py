@@ -14,7 +14,8 @@ from models.person import Person
 from models.volunteer import Volunteer
 from services import states
 from services.errors import FieldFault, InvalidFields, Refused
-from services.inviting import add_account, holds, send_link, void_links
+from services.inviting import add_account, send_link, void_links
+from services.notifying import holds
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.signing_in import revoke_all

@@ -24,10 +24,10 @@ from services import states
 from services.acting_for import hers_or_entered
 from services.cascades import heard
 from services.claiming import Entry, place
+from services.concerned import tell_concerned
 from services.deadlines import reply_by
 from services.errors import Refused, RulesBroken
-from services.filling import can_be_taken, demands_of, request_of
-from services.notifying import tell_office
+from services.filling import can_be_taken, demands_of
 from services.outcome import Outcome, Outcomes, attempt
 from services.queries import find, visible_offers
 from services.releasing import remember_acquaintance
@@ -84,9 +84,7 @@ def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance) -
     offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
     offer.consents = sorted(set(draft.consents))
     _answered(unit, offer, shift, "accept-late", draft.on_behalf)
-    request = request_of(unit, shift)
-    if request is not None:
-        tell_office(unit, "office_late_yes", offer, {"no": request.request_no, "starts_at": shift.starts_at})
+    tell_concerned(unit, shift, "office_late_yes", about=offer)
     return show_offer(unit, offer)
 
 

@@ -28,6 +28,7 @@ from services.explaining import need_of, problem_with, shortened
 from services.notifying import put_on_phone_list, tell_volunteer
 from services.queries import REQUEST_SOURCE
 from services.request_rules import case_of, is_urgent
+from services.reserves import reserves_first, reserves_of
 from services.roster import muster
 from services.shift_facts import offer_facts
 from services.shift_values import problem_of, value_shifts
@@ -85,11 +86,16 @@ def _question(unit: Unit, shift: Shift, demand_id: UUID | None) -> tuple[values.
 def next_to_ask(
     unit: Unit, shift: values.Shift, need: values.Need, top: int | None, *, batch_id: UUID | None = None
 ) -> Sequence[Candidate]:
-    """Return the best `top`, or all, who can come and were not asked for this shift before; a "no" is not asked again (§0)."""
-    asked = _asked(unit, shift)
-    short = shortened(unit, shift, need, None if top is None else top + len(asked), batch_id=batch_id)
+    """Return the best `top`, or all, who can come and were not asked for this shift before; a "no" is not asked again (§0).
+
+    The reserves of a classroom come before others.
+    """
+    asked, reserves = _asked(unit, shift), reserves_of(unit, shift)
+    best = None if top is None or reserves else top + len(asked)
+    short = shortened(unit, shift, need, best, batch_id=batch_id)
     problem = short or problem_with(unit, shift, need, batch_id=batch_id)
-    return [one for one in rank(problem, shift, need) if UUID(one.volunteer_id) not in asked][:top]
+    ranked = reserves_first(reserves, rank(problem, shift, need))
+    return [one for one in ranked if UUID(one.volunteer_id) not in asked][:top]
 
 
 def _asked(unit: Unit, shift: values.Shift) -> set[UUID]:

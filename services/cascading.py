@@ -13,14 +13,16 @@ from scheduling.ranking import Candidate
 from services import states
 from services.asking import deadline, next_to_ask, tell, write
 from services.cascades import due_from, hurry, latest, move
+from services.concerned import role_of, tell_concerned
 from services.deadlines import is_last_call
 from services.errors import NotFound, WrongState, invalid
 from services.explaining import problem_with, question_of, unfilled_facts
-from services.filling import request_of
-from services.notifying import tell_office
-from services.queries import REQUEST_SOURCE, find, visible_shifts
+from services.queries import REQUEST_SOURCE, SESSION_SOURCE, find, visible_shifts
 from services.unit import Unit
 from services.wording import Lines, Said
+
+_SUBSTITUTED = frozenset({REQUEST_SOURCE, SESSION_SOURCE})
+"""Whose substitutes are called by ranking as soon as somebody drops out (domain.md §0, issue of classrooms)."""
 
 
 def start(unit: Unit, shift: Shift, offers: Sequence[Offer], draft: CascadeDraft) -> None:
@@ -96,14 +98,14 @@ def stop(unit: Unit, shift_id: UUID, demand_id: UUID | None) -> None:
 def resume(unit: Unit, shift: Shift, demand_id: UUID) -> Said:
     """Let the next people be asked at once for a place that somebody gave back, or wants a stand-in for.
 
-    A dispatch that had no waves yet gets some; what the office stopped, and what is past its end, stays so. Returns
+    A dispatch or class that had no waves yet gets some; what the office stopped, and what is past its end, stays so. Returns
     what the office is told of it.
     """
     cascade = _of_demand(unit, shift, demand_id)
     if shift.status is not ShiftStatus.OPEN or shift.starts_at <= unit.now:
         return Said("parts", "waves_over")
     if cascade is None:
-        if shift.source_type != REQUEST_SOURCE:
+        if shift.source_type not in _SUBSTITUTED:
             return Said("parts", "waves_none")
         cascade = _open(unit, shift, demand_id, CascadeDraft())
     if cascade.status is CascadeStatus.STOPPED:
@@ -154,7 +156,7 @@ def _send(
     offers = write(unit, shift, need, chosen, deadline(unit, shift, cascade.respond_within))
     tell(unit, offers, by_phone_too=last_call)
     if last_call:
-        _tell(unit, shift, "office_phone_round", count=len(offers))
+        _tell(unit, shift, cascade, "office_phone_round", count=len(offers))
     _sent(unit, shift, cascade, offers)
     shift.touch(unit.now)
 
@@ -163,7 +165,7 @@ def _end_early(unit: Unit, shift: Shift, cascade: Cascade) -> None:
     was_running = cascade.status is CascadeStatus.RUNNING
     move(unit, cascade, "end")
     if was_running:
-        _tell(unit, shift, "office_waves_over")
+        _tell(unit, shift, cascade, "office_waves_over")
 
 
 def _exhaust(unit: Unit, shift: Shift, cascade: Cascade, value: values.Shift, need: values.Need) -> None:
@@ -173,7 +175,7 @@ def _exhaust(unit: Unit, shift: Shift, cascade: Cascade, value: values.Shift, ne
     """
     if cascade.status is CascadeStatus.RUNNING:
         move(unit, cascade, "exhaust")
-        _tell(unit, shift, "office_waves_exhausted", why=_why(problem_with(unit, value, need), value, need))
+        _tell(unit, shift, cascade, "office_waves_exhausted", why=_why(problem_with(unit, value, need), value, need))
     again = unit.now + timedelta(minutes=unit.rules.cascade_recheck_minutes)
     cascade.next_at = due_from(unit, shift, cascade, again)
 
@@ -188,11 +190,5 @@ def _why(problem: values.Problem, shift: values.Shift, need: values.Need) -> Lin
     return Lines(tuple(said))
 
 
-def _tell(unit: Unit, shift: Shift, kind: str, **facts: object) -> None:
-    request = request_of(unit, shift)
-    told = {
-        "no": request.request_no if request else None,
-        "starts_at": shift.starts_at,
-        "language": request.languages[0] if request else None,
-    }
-    tell_office(unit, kind, request or shift, {**told, **facts})
+def _tell(unit: Unit, shift: Shift, cascade: Cascade, kind: str, **facts: object) -> None:
+    tell_concerned(unit, shift, kind, {"role": role_of(unit, cascade.demand_id), **facts})

@@ -29,9 +29,10 @@ from scheduling.problem import Door, Violation
 from services import states
 from services.acting_for import arrival_of_volunteer
 from services.claim_rules import choose_need, wants_consent
+from services.concerned import tell_concerned, tell_institution
 from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
-from services.filling import holder_wanting_standin, left_by, request_of, settle, take_place
-from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.filling import holder_wanting_standin, left_by, settle, take_place
+from services.notifying import tell_volunteer
 from services.office_days import office_calendar
 from services.own_doors import question
 from services.queries import find, must_see, visible_shifts
@@ -260,18 +261,13 @@ def _tell(unit: Unit, shift: Shift, assignment: Assignment, *, filled: bool) -> 
     facts = briefing_facts(unit, shift)
     codes = [condition["code"] for condition in assignment.conditions]
     tell_volunteer(unit, assignment.volunteer_id, kind, assignment, {**facts, "conditions": codes})
-    request = request_of(unit, shift)
-    if request is None:
-        return
     if assignment.status is AssignmentStatus.TENTATIVE:
-        tell_office(unit, "office_approval_wanted", request, {"no": request.request_no, "starts_at": shift.starts_at})
+        tell_concerned(unit, shift, "office_approval_wanted")
     if filled:
         tell_filled(unit, shift)
 
 
 def tell_filled(unit: Unit, shift: Shift) -> None:
-    """Tell the requester who will come, by badge name."""
-    request = request_of(unit, shift)
-    if request is not None:
-        facts = {"no": request.request_no, "starts_at": shift.starts_at, "badge_names": badges_of(unit, shift)}
-        tell_requester(unit, request.organization_id, "request_filled", request, facts)
+    """Tell the requester, or who runs the class, who will come, by badge name."""
+    facts = {"badge_names": badges_of(unit, shift)}
+    tell_institution(unit, shift, "request_filled", facts, of_class="activity_filled")

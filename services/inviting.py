@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from models.account import Account, AccountCreate, AccountStatus, LinkPurpose, OneTimeLink, Role
 from services import states
 from services.errors import Refused, WrongState
-from services.notifying import tell_account
+from services.notifying import holds, tell_account
 from services.numbering import next_number
 from services.signing_in import revoke_all
 from services.unit import Unit
@@ -140,11 +140,6 @@ def _invited_administrator(unit: Unit, email: str) -> Account | None:
     if found is not None and (found.status is not AccountStatus.INVITED or Role.ADMIN not in found.roles):
         raise Refused("ACC_EMAIL_TAKEN")
     return found
-
-
-def holds(role: Role) -> sa.ColumnElement[bool]:
-    """Return the condition that an account has a role: both databases keep the short list of known words as text."""
-    return sa.cast(col(Account.roles), sa.Text).contains(f'"{role}"', autoescape=True)
 
 
 def add_account(unit: Unit, draft: AccountCreate) -> Account:

@@ -6,12 +6,11 @@ from uuid import UUID
 from pydantic import Field as Described
 from sqlmodel import col, select
 
-from models.class_session import ClassSession
-from models.classroom import ClassroomTutor, TutorRole
+from models.classroom import TutorRole
 from models.fields import View
 from models.offer import Offer, OfferStatus
 from models.person import Person
-from models.shift import Shift, ShiftKind, WhyNot
+from models.shift import Shift, WhyNot
 from models.volunteer import Volunteer
 from scheduling import problem as values
 from scheduling.constraints import Verdict
@@ -22,6 +21,7 @@ from scheduling.ranking import Candidate, rank
 from services.errors import NotFound, invalid
 from services.explaining import WhyUnfilled, problem_with, question_of, shortened, show_unfilled, worded
 from services.queries import must_see, visible_shifts
+from services.reserves import parts_of, reserves_first, reserves_of
 from services.unit import Unit
 from services.wording import say
 
@@ -76,7 +76,7 @@ def candidates(
         unfilled = explain_unfilled(problem_with(unit, shift, need) if short else problem, shift, need)
     return CandidatesView(
         demand_id=UUID(need.id),
-        items=_show(unit, shift, _reserves_first(unit, shift, ranked)[:limit]),
+        items=_show(unit, shift, _as_called(unit, shift, ranked)[:limit]),
         why_unfilled=None if unfilled is None else show_unfilled(unit, need, unfilled),
     )
 
@@ -86,28 +86,9 @@ def _somebody_comes(ranked: Sequence[Candidate]) -> bool:
     return any(one.verdict.eligible and not one.verdict.consent_needed for one in ranked[:1])
 
 
-def _reserves_first(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
-    """Return who can come in the order in which a classroom manager calls them: reserves first (domain.md §0.1)."""
-    if not unit.actor.runs_classes:
-        return ranked
-    parts = _parts(unit, shift)
-    return sorted(
-        ranked,
-        key=lambda one: (not one.verdict.eligible, parts.get(UUID(one.volunteer_id)) is not TutorRole.RESERVE),
-    )
-
-
-def _parts(unit: Unit, shift: values.Shift) -> dict[UUID, TutorRole]:
-    """Return who belongs to the classroom whose session the shift is for, and in what part."""
-    if shift.service != ShiftKind.CLASS_SESSION:
-        return {}
-    tutors = (
-        select(ClassroomTutor.volunteer_id, ClassroomTutor.role)
-        .join(ClassSession, col(ClassSession.classroom_id) == ClassroomTutor.classroom_id)
-        .join(Shift, col(Shift.source_id) == ClassSession.id)
-        .where(Shift.id == UUID(shift.id))
-    )
-    return {volunteer_id: TutorRole(role) for volunteer_id, role in unit.session.exec(tutors)}
+def _as_called(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the ranking, to a classroom manager in the order in which she calls people (domain.md §0.1)."""
+    return reserves_first(reserves_of(unit, shift), ranked) if unit.actor.runs_classes else ranked
 
 
 def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
@@ -139,7 +120,7 @@ def _show(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> list[
             .where(col(Volunteer.id).in_(ids))
         )
     }
-    asked, parts = _asked(unit, UUID(shift.id)), _parts(unit, shift)
+    asked, parts = _asked(unit, UUID(shift.id)), parts_of(unit, shift)
     return [
         _candidate(unit, one, names[volunteer_id], asked.get(volunteer_id), parts.get(volunteer_id))
         for volunteer_id, one in zip(ids, ranked, strict=True)

@@ -13,10 +13,10 @@ from models.message import AssignmentMessage, MessageCode, MessageCreate, Messag
 from models.shift import Shift
 from services import states
 from services.acting_for import arrival
+from services.concerned import is_of_institution, side_of, tell_institution
 from services.errors import Refused, WrongState, invalid
-from services.filling import request_of
 from services.free_text import refuse_personal_details
-from services.notifying import tell_requester, tell_volunteer
+from services.notifying import tell_office, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Audience, audience_of
 from services.queries import find, visible_assignments
@@ -29,7 +29,6 @@ _SIDES = {
     Audience.REQUESTER: MessageSide.REQUESTER,
     Audience.VOLUNTEER: MessageSide.VOLUNTEER,
 }
-_OTHER = {MessageSide.VOLUNTEER: MessageSide.REQUESTER, MessageSide.REQUESTER: MessageSide.VOLUNTEER}
 
 
 def _side(unit: Unit, assignment: Assignment) -> MessageSide:
@@ -55,7 +54,7 @@ def send(unit: Unit, assignment_id: UUID, draft: MessageCreate) -> MessageView:
         AssignmentMessage(
             assignment_id=assignment.id,
             sender=sender,
-            receiver=_receiver(sender, draft.to),
+            receiver=_receiver(unit, shift, sender, draft.to),
             sender_account_id=unit.actor.account_id,
             code=draft.code,
             text=draft.text,
@@ -77,17 +76,19 @@ def _refuse_other_times(unit: Unit, assignment: Assignment, shift: Shift) -> Non
         raise Refused("ASG_MESSAGE_WINDOW", {"opens": opens, "closes": closes})
 
 
-def _receiver(sender: MessageSide, to: MessageSide | None) -> MessageSide:
-    """Return whom a message goes to: the other side, or the one that staff name."""
-    if sender is not MessageSide.STAFF:
-        if to not in {None, _OTHER[sender]}:
-            raise invalid("/to")
-        return _OTHER[sender]
-    if to is None:
+def _receiver(unit: Unit, shift: Shift, sender: MessageSide, to: MessageSide | None) -> MessageSide:
+    """Return whom a message goes to: the other side, or the one that staff name.
+
+    Where nobody but the office stands behind an activity, staff are its other side.
+    """
+    behind = MessageSide.REQUESTER if is_of_institution(unit, shift) else MessageSide.STAFF
+    if sender is MessageSide.STAFF and to is None:
         raise invalid("/to", "FIELD_MISSING")
-    if to is MessageSide.STAFF:
+    others = {MessageSide.VOLUNTEER: {behind}, MessageSide.REQUESTER: {MessageSide.VOLUNTEER}}
+    allowed = others.get(sender, {MessageSide.VOLUNTEER, behind} - {sender})
+    if to is not None and to not in allowed:
         raise invalid("/to")
-    return to
+    return to or next(iter(allowed))
 
 
 def _relay(unit: Unit, assignment: Assignment, shift: Shift, message: AssignmentMessage) -> None:
@@ -95,10 +96,11 @@ def _relay(unit: Unit, assignment: Assignment, shift: Shift, message: Assignment
     if message.receiver is MessageSide.VOLUNTEER:
         tell_volunteer(unit, assignment.volunteer_id, "message_to_volunteer", message, facts)
         return
-    request = request_of(unit, shift)
-    if request is not None:
-        facts |= {"no": request.request_no, "badge_name": show_assignment(unit, assignment).badge_name}
-        tell_requester(unit, request.organization_id, "message_to_requester", message, facts)
+    facts["badge_name"] = show_assignment(unit, assignment).badge_name
+    if message.receiver is MessageSide.STAFF:
+        tell_office(unit, "activity_message", message, {**side_of(unit, shift).facts, **facts})
+    else:
+        tell_institution(unit, shift, "message_to_requester", facts, of_class="activity_message", about=message)
 
 
 def list_messages(unit: Unit, ask: Ask, assignment_id: UUID) -> Page[MessageView]:

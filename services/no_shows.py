@@ -5,7 +5,6 @@ one, the request ends with it, and a correction leads it back.
 """
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -21,15 +20,16 @@ from models.assignment import (
     NoShowCorrection,
     Party,
 )
-from models.dispatch_request import SETTLED, DispatchRequest
+from models.dispatch_request import SETTLED
 from models.shift import Shift, ShiftStatus
 from models.volunteer import Volunteer
 from services import states
 from services.acting_for import arrival
+from services.concerned import tell_concerned, tell_institution
 from services.errors import Broken, Forbidden, Refused, WrongState, broken
 from services.filling import demands_of, request_of, take_place
 from services.free_text import refuse_personal_details
-from services.notifying import tell_office, tell_requester, tell_volunteer
+from services.notifying import tell_office, tell_volunteer
 from services.passing import catch_up, move
 from services.releasing import end
 from services.reporting import settle_reports
@@ -117,16 +117,12 @@ def _request_follows(unit: Unit, shift: Shift) -> None:
 
 def _tell(unit: Unit, assignment: Assignment, shift: Shift, party: Party) -> None:
     """Tell the side that is said not to have come, so that it can object, and the office."""
-    request = request_of(unit, shift)
-    facts: dict[str, Any] = {"starts_at": shift.starts_at, "party": party}
+    facts = {"starts_at": shift.starts_at, "party": party}
     if party is Party.VOLUNTEER:
         tell_volunteer(unit, assignment.volunteer_id, "no_show_volunteer", assignment, facts)
-    if request is None:
-        return
-    facts["no"] = request.request_no
-    if party is Party.CLIENT:
-        tell_requester(unit, request.organization_id, "no_show_client", request, facts)
-    tell_office(unit, "office_no_show", request, facts)
+    else:
+        tell_institution(unit, shift, "no_show_client", facts)
+    tell_concerned(unit, shift, "office_no_show", facts)
 
 
 def _review(unit: Unit, assignment: Assignment) -> None:
@@ -212,11 +208,4 @@ def _settle_the_others(unit: Unit, shift: Shift) -> None:
 def _tell_corrected(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     facts = {"starts_at": shift.starts_at}
     tell_volunteer(unit, assignment.volunteer_id, "no_show_corrected", assignment, facts)
-    request = request_of(unit, shift)
-    if request is not None:
-        _tell_requester(unit, request, facts)
-
-
-def _tell_requester(unit: Unit, request: DispatchRequest, facts: dict[str, Any]) -> None:
-    facts = {**facts, "no": request.request_no}
-    tell_requester(unit, request.organization_id, "request_no_show_corrected", request, facts)
+    tell_institution(unit, shift, "request_no_show_corrected", of_class="activity_no_show_corrected")

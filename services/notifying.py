@@ -18,15 +18,23 @@ from models.volunteer import Volunteer
 from services.unit import Unit
 from services.wording import DEFAULT_LANGUAGE, Lines, Names, Said, spoken
 
+
+def holds(role: Role) -> sa.ColumnElement[bool]:
+    """Return the condition that an account has a role: both databases keep the short list of known words as text."""
+    return sa.cast(col(Account.roles), sa.Text).contains(f'"{role}"', autoescape=True)
+
+
 # Built once: building a statement costs as much as running it.
-# Accounts of staff and institutions, shared ones first; volunteers have persons instead.
-_IS_VOLUNTEER = select(Volunteer.id).where(Volunteer.person_id == Account.person_id).exists()
-_STAFF = (
+# Accounts of staff and institutions, shared ones first. Who volunteers as well is told what her office asks for.
+_IN_OFFICE = (
     select(Account)
-    .where(col(Account.status) == AccountStatus.ACTIVE, ~_IS_VOLUNTEER)
+    .where(
+        col(Account.status) == AccountStatus.ACTIVE,
+        sa.or_(holds(Role.COORDINATOR), holds(Role.REQUESTER), holds(Role.CLASSROOM_MANAGER)),
+    )
     .order_by(col(Account.person_id).is_not(None), col(Account.email))
 )
-_INSTITUTION = _STAFF.where(col(Account.organization_id) == sa.bindparam("organization_id"))
+_INSTITUTION = _IN_OFFICE.where(col(Account.organization_id) == sa.bindparam("organization_id"))
 _PERSON = (
     select(Person, Account)
     .join(Volunteer, col(Volunteer.person_id) == Person.id)
@@ -114,11 +122,26 @@ def put_on_phone_list(unit: Unit, volunteer_id: UUID, kind: str, about: Row, fac
         _write(unit, kind, about, facts, language, None, volunteer_id=volunteer_id)
 
 
-def tell_office(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], *, once: str | None = None) -> None:
-    """Write a notice to every coordinator; see `tell_account`."""
-    for account in unit.session.exec(_STAFF).all():
-        if Role.COORDINATOR in account.roles:
+def tell_office(
+    unit: Unit,
+    kind: str,
+    about: Row,
+    facts: Mapping[str, Any],
+    *,
+    once: str | None = None,
+    and_managers_of: UUID | None = None,
+) -> None:
+    """Write a notice to every coordinator, and to whoever runs an institution's classrooms as well; see `tell_account`."""
+    concerned = [account for account in unit.session.exec(_IN_OFFICE) if _in_office(account, and_managers_of)]
+    before = already_told(unit, [told_as(once, account.id) for account in concerned]) if once else set()
+    for account in concerned:
+        if once is None or told_as(once, account.id) not in before:
             tell_account(unit, account, kind, about, facts, once=once)
+
+
+def _in_office(account: Account, and_managers_of: UUID | None) -> bool:
+    runs_it = and_managers_of is not None and account.organization_id == and_managers_of
+    return Role.COORDINATOR in account.roles or (runs_it and Role.CLASSROOM_MANAGER in account.roles)
 
 
 def alarm(unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], also: frozenset[Role] = frozenset()) -> None:
@@ -139,8 +162,13 @@ def tell_requester(
 
 def tell_managers(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
     """Write a notice to everybody who runs the institution's classrooms; see `tell_account`."""
-    for account in _accounts_of(unit, organization_id, Role.CLASSROOM_MANAGER):
+    for account in managers_of(unit, organization_id):
         tell_account(unit, account, kind, about, facts)
+
+
+def managers_of(unit: Unit, organization_id: UUID) -> list[Account]:
+    """Return the accounts of those who run an institution's classrooms."""
+    return _accounts_of(unit, organization_id, Role.CLASSROOM_MANAGER)
 
 
 def _accounts_of(unit: Unit, organization_id: UUID, role: Role) -> list[Account]:

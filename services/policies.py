@@ -228,6 +228,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CLASSROOM_MANAGER: _EVERYBODY
     | {
         Permission.ADVISORY_FOLLOW,
+        Permission.ASSIGNMENT_MESSAGE,
+        Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,
         Permission.CLASSROOM_RUN,
         Permission.CLASS_READ,

@@ -21,6 +21,7 @@ from services.free_text import refuse_personal_details
 from services.notifying import tell_volunteer
 from services.registration_ends import LEFT, date_leaving, free_all, purge_day, warn_of_held
 from services.unit import Unit
+from services.visiting import doubt_visits
 from services.volunteering import show_volunteer, take_near
 
 
@@ -50,6 +51,7 @@ def take_leave(unit: Unit, volunteer_id: UUID, draft: LeaveDraft) -> VolunteerVi
     moved(unit, volunteer, "take-leave", on_behalf=draft.on_behalf)
     volunteer.leave_until = draft.until
     warn_of_held(unit, volunteer)
+    doubt_visits(unit, volunteer)
     return _shown(unit, volunteer)
 
 

@@ -17,9 +17,10 @@ from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
 from scheduling.problem import Door
 from services.claiming import tell_filled
+from services.concerned import tell_concerned
 from services.dropouts import let_go
-from services.filling import request_of, settle
-from services.notifying import tell_office, tell_volunteer
+from services.filling import settle
+from services.notifying import tell_volunteer
 from services.office_days import office_calendar
 from services.passing import release
 from services.releasing import withdraw_offers
@@ -122,9 +123,7 @@ def _remind(unit: Unit, assignment: Assignment, shift: Shift, still: Sequence[Ma
     once = f"condition_due:{assignment.id}:{shift.starts_at.isoformat()}"
     facts = {"starts_at": shift.starts_at, "conditions": codes, "due_on": date.fromisoformat(still[0]["due_on"])}
     tell_volunteer(unit, assignment.volunteer_id, "condition_due", assignment, facts, once=once)
-    request = request_of(unit, shift)
-    if request is not None:
-        tell_office(unit, "office_condition_due", request, {**facts, "no": request.request_no}, once=once)
+    tell_concerned(unit, shift, "office_condition_due", facts, once=once)
 
 
 def due_flags(unit: Unit) -> list[UUID]:
@@ -162,10 +161,8 @@ def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     assignment.flags = codes or None
     assignment.touch(unit.now)
     unit.audit("assignment.flag", assignment, subject=assignment.volunteer_id, facts={"codes": codes})
-    request = request_of(unit, shift)
-    if codes and request is not None:
-        facts = {"no": request.request_no, "starts_at": shift.starts_at, "codes": codes}
-        tell_office(unit, "office_assignment_flagged", request, facts)
+    if codes:
+        tell_concerned(unit, shift, "office_assignment_flagged", {"codes": codes})
 
 
 def codes_of(verdict: Verdict) -> list[str]:

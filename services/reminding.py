@@ -10,8 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.assignment import Assignment, AssignmentStatus
 from models.shift import TRAINEE, Demand, Shift, ShiftStatus
-from services.filling import demands_of, request_of
-from services.notifying import already_told, tell_office, tell_requester, tell_volunteer, told_as
+from services.concerned import tell_concerned, tell_institution
+from services.filling import demands_of
+from services.notifying import already_told, tell_volunteer, told_as
 from services.office_days import at_local, office_calendar
 from services.shift_facts import briefing_facts
 from services.unit import Unit
@@ -79,15 +80,13 @@ def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
 
 
 def warn_of_risk(unit: Unit, shift: Shift) -> None:
-    """Tell the requester and the office, two business days ahead and once, that nobody may come to a place."""
+    """Tell whom it concerns, two business days ahead and once, that nobody may come to a place."""
     free = sum(demand.places - demand.taken for demand in demands_of(unit, shift))
-    request = request_of(unit, shift)
-    if request is None or not free or not unit.now < shift.starts_at < end_of_warning(unit):
+    if not free or not unit.now < shift.starts_at < end_of_warning(unit):
         return
     once = f"place_at_risk:{shift.id}:{shift.starts_at.isoformat()}"
-    facts = {"no": request.request_no, "starts_at": shift.starts_at, "language": request.languages[0], "free": free}
-    tell_requester(unit, request.organization_id, "place_at_risk", request, facts, once=once)
-    tell_office(unit, "office_place_at_risk", request, facts, once=once)
+    tell_institution(unit, shift, "place_at_risk", {"free": free}, once=once)
+    tell_concerned(unit, shift, "office_place_at_risk", {"free": free}, once=once)
 
 
 def end_of_warning(unit: Unit) -> datetime:

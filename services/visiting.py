@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.advisory_visit import (
     AdvisoryFinding,
@@ -22,7 +23,7 @@ from models.classroom import Classroom
 from models.person import Person
 from models.volunteer import Volunteer, VolunteerStatus
 from services import advice_states
-from services.errors import Refused, invalid
+from services.errors import Broken, Refused, broken, invalid
 from services.free_text import refuse_personal_details
 from services.notifying import tell_managers, tell_office, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
@@ -99,19 +100,28 @@ def _booking(visit: AdvisoryVisit, volunteer_id: UUID) -> Booking:
 def change(unit: Unit, visit_id: UUID, patch: AdvisoryVisitPatch) -> AdvisoryVisitView:
     """Set another time or other topics of a planned visit; the expert's calendar follows, and all are told anew.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`), `InvalidFields`, `RulesBroken` (`ASG_OVERLAP`).
+    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`), `InvalidFields`, `RulesBroken` (`ASG_OVERLAP`; `ASG_STATUS`
+    for a time to come of an expert who is not active any more).
     """
     visit = _moved(unit, visit_id, "move")
     changes = patch.changes()
     if changes.get("ends_at", visit.ends_at) <= changes.get("starts_at", visit.starts_at):
         raise invalid("/ends_at", "FIELD_CONFLICT", other="starts_at")
     visit.sqlmodel_update(changes)
+    if visit.volunteer_id is not None and {"starts_at", "ends_at"} & changes.keys():
+        _refuse_gone(unit, visit, visit.volunteer_id)
     for booking in _bookings(unit, visit):
         booking.starts_at, booking.ends_at = visit.starts_at, visit.ends_at
     unit.session.flush()
     unit.audit("advisory_visit.change", visit, fields=sorted(changes), subject=visit.volunteer_id)
     _tell(unit, visit, "advisory_visit_planned")
     return _show(unit, visit)
+
+
+def _refuse_gone(unit: Unit, visit: AdvisoryVisit, volunteer_id: UUID) -> None:
+    """Keep a visit that lies behind, and was not called off with the others, from being moved ahead after its expert left."""
+    if visit.ends_at > unit.now and unit.get(Volunteer, volunteer_id).status is not VolunteerStatus.ACTIVE:
+        raise broken([Broken("ASG_STATUS", "never")])
 
 
 def hold(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
@@ -131,15 +141,28 @@ def cancel(unit: Unit, visit_id: UUID, draft: VisitCalloff) -> AdvisoryVisitView
 
 def give_up_visits(unit: Unit, volunteer: Volunteer, reason: str) -> None:
     """Call off the planned visits of a locked volunteer who leaves; the office is told as well, to find another expert."""
-    hers = select(AdvisoryVisit.id).where(
+    for seen in unit.session.exec(_to_come(unit, volunteer)).all():
+        visit = unit.lock(AdvisoryVisit, seen.id)
+        _call_off(unit, visit, reason)
+        tell_office(unit, "advisory_visit_cancelled", visit, _facts(unit, visit))
+
+
+def doubt_visits(unit: Unit, volunteer: Volunteer) -> None:
+    """Tell office and classrooms which visits fall into the pause of a locked volunteer; nothing more happens by itself."""
+    for visit in unit.session.exec(_to_come(unit, volunteer)).all():
+        if volunteer.leave_until is None or unit.local_day(visit.starts_at) <= volunteer.leave_until:
+            room = unit.get(Classroom, visit.classroom_id)
+            facts = _facts(unit, visit)
+            tell_office(unit, "advisory_visit_unsure", visit, facts, and_managers_of=room.organization_id)
+
+
+def _to_come(unit: Unit, volunteer: Volunteer) -> SelectOfScalar[AdvisoryVisit]:
+    planned = select(AdvisoryVisit).where(
         AdvisoryVisit.volunteer_id == volunteer.id,
         AdvisoryVisit.status == VisitStatus.PLANNED,
         col(AdvisoryVisit.starts_at) > unit.now,
     )
-    for visit_id in unit.session.exec(hers.order_by(col(AdvisoryVisit.id))).all():
-        visit = unit.lock(AdvisoryVisit, visit_id)
-        _call_off(unit, visit, reason)
-        tell_office(unit, "advisory_visit_cancelled", visit, _facts(unit, visit))
+    return planned.order_by(col(AdvisoryVisit.id))
 
 
 def _call_off(unit: Unit, visit: AdvisoryVisit, reason: str) -> None:

@@ -40,7 +40,12 @@ class _Place(NamedTuple):
 
     def facts(self, **more: Any) -> dict[str, Any]:
         who = self.person.display_name
-        return {"who": who, "starts_at": self.shift.starts_at, "language": self.language, **more}
+        return {"who": who, **_what(self.shift, self.language), **more}
+
+
+def _what(shift: Shift, language: str | None) -> dict[str, Any]:
+    """Return when something is, and its language; of what asks for none, what it is."""
+    return {"starts_at": shift.starts_at, "language": language or shift.title or str(shift.kind)}
 
 
 def _of_request() -> Any:
@@ -172,7 +177,7 @@ def exhausted(unit: Unit) -> Iterator[Entry]:
             release_due(unit, shift.starts_at),
             NextStep(name="candidates", method="GET", path=f"{_path(shift)}/candidates?include_ineligible=true"),
             is_near(unit, shift.starts_at),
-            {"starts_at": shift.starts_at, "language": language},
+            _what(shift, language),
         )
 
 
@@ -193,7 +198,7 @@ def at_risk(unit: Unit) -> Iterator[Entry]:
             shift.starts_at,
             _candidates(shift),
             urgent=True,
-            facts={"starts_at": shift.starts_at, "language": language, "free": places},
+            facts={**_what(shift, language), "free": places},
         )
 
 

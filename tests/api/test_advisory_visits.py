@@ -18,7 +18,7 @@ from services.clock import SetClock
 from services.findings import remind
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import audited, claim, done, faults, notices_of, problem
+from tests.makers.doors import audited, claim, done, faults, notices_of, problem, refused
 from tests.makers.listed import brief, codes, follow, listed, only
 from tests.queries import Statements
 from worker.following_up import remind_of_findings
@@ -123,6 +123,47 @@ def test_who_leaves_the_register_gives_her_visits_up(
     assert done(office.get(f"{VISITS}/{past.id}"))["status"] == "planned"
     assert ("advisory_visit_cancelled", office.account.id) in notices_of(wiring)
     check_data()
+
+
+def test_a_visit_is_not_moved_ahead_to_an_expert_who_left(
+    make: Make, as_: As, office: Client, room: Classroom, clock: SetClock, check_data: Callable[[], None]
+) -> None:
+    """What lies behind is not called off when she leaves: its time may be mended, but nobody comes to a time ahead."""
+    expert = make.volunteer()
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    clock.forward(days=7)
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
+    ahead = {"starts_at": "2025-11-22T10:00:00+09:00", "ends_at": "2025-11-22T12:00:00+09:00"}
+    assert refused(change(office, visit["id"], **ahead)) == [("ASG_STATUS", "never")]
+    assert done(office.get(f"{VISITS}/{visit['id']}"))["starts_at"] == visit["starts_at"]
+    done(change(office, visit["id"], topics=["materials"]))
+    mended = done(change(office, visit["id"], ends_at="2025-11-15T13:00:00+09:00"))
+    assert mended["ends_at"] == "2025-11-15T13:00:00+09:00"
+    done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/reinstate", json={"reason": "調査が終わった"}))
+    done(change(office, visit["id"], **ahead))
+    check_data()
+
+
+def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
+    make: Make, as_: As, office: Client, manager: Client, room: Classroom, wiring: Wiring
+) -> None:
+    brief_pause, long_pause = make.volunteer(), make.volunteer()
+    done(plan(office, room, volunteer_id=str(brief_pause.id)), 201)
+    hers = done(plan(office, room, volunteer_id=str(long_pause.id)), 201)
+    make.visit(room, VisitStatus.PLANNED, volunteer_id=long_pause.id, expert_name=None)  # lies behind
+    before = len(notices_of(wiring))
+    done(as_(brief_pause).post(f"/v1/volunteers/{brief_pause.id}/take-leave", json={"until": "2025-11-14"}))
+    assert len(notices_of(wiring)) == before
+    done(as_(long_pause).post(f"/v1/volunteers/{long_pause.id}/take-leave", json={"until": "2025-11-15"}))
+    told = notices_of(wiring)[before:]
+    assert sorted(told, key=str) == sorted(
+        [("advisory_visit_unsure", one.account.id) for one in (office, manager)], key=str
+    )
+    assert done(office.get(f"{VISITS}/{hers['id']}"))["status"] == "planned"
+    endless = make.volunteer()
+    done(plan(office, make.classroom(), volunteer_id=str(endless.id)), 201)
+    done(as_(endless).post(f"/v1/volunteers/{endless.id}/take-leave", json={}))
+    assert notices_of(wiring)[-1] == ("advisory_visit_unsure", office.account.id)
 
 
 def test_a_visit_that_cannot_be_is_refused(make: Make, office: Client, room: Classroom) -> None:

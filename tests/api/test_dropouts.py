@@ -216,4 +216,4 @@ def test_what_no_request_asked_for_has_waves_only_when_the_office_wants(
     sweep(wiring, clock, "11T20:00")
 
     assert asked_in(wiring, opened) == {1: {mai.id}}
-    assert kinds(wiring, office) == ["office_waves_exhausted"]
+    assert kinds(wiring, office) == ["activity_waves_exhausted"]

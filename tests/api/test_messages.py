@@ -11,7 +11,6 @@ from models.account import Role
 from models.assignment import Assignment, AssignmentStatus
 from models.organization import Organization
 from models.person import Person
-from models.shift import Shift
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
@@ -129,13 +128,6 @@ def test_strangers_neither_write_nor_read(make: Make, as_: As, stands: Assignmen
         assert problem(write(stranger, stands, "lost")) == (404, "NOT_FOUND")
         assert problem(stranger.get(f"/v1/assignments/{stands.id}/messages")) == (404, "NOT_FOUND")
     assert problem(write(as_(Role.VIEWER), stands, "lost")) == (403, "NOT_PERMITTED")
-
-
-def test_where_no_institution_asked_nobody_is_told(as_: As, mai: Volunteer, stands: Assignment, wiring: Wiring) -> None:
-    with wiring.unit() as unit:
-        unit.get(Shift, stands.shift_id).source_type = "event"
-    done(write(as_(mai), stands, "arrived"), 201)
-    assert notices_of(wiring) == []
 
 
 def test_a_manager_who_helps_as_well_writes_as_who_she_is_there(

@@ -286,5 +286,5 @@ def test_a_shift_of_no_request_has_no_shows_too(make: Make, office: Client, wiri
     clock.now = LATE
 
     done(missing(office, stands, "volunteer"))
-    assert notices_of(wiring) == [("no_show_volunteer", mai.id)]
+    assert notices_of(wiring) == [("no_show_volunteer", mai.id), ("activity_no_show", office.account.id)]
     assert done(corrected(office, stands, None))["status"] == "confirmed"

@@ -58,7 +58,9 @@ def test_it_is_filled_and_given_back_without_a_requester(
     assert notices_of(wiring) == [
         ("assignment_confirmed", first.id),
         ("assignment_tentative", second.id),
+        ("activity_approval_wanted", office.account.id),
         ("assignment_confirmed", second.id),
+        ("activity_place_freed", office.account.id),
         ("assignment_withdrawn_thanks", first.id),
     ]
     assert done(desk.get("/v1/shifts"))["items"] == []
@@ -82,7 +84,11 @@ def test_it_is_offered_without_hurry_and_a_late_yes_is_kept(
     clock.now = NOW + timedelta(days=3)
     assert done(answer(as_(volunteer), offer["id"], "accept"))["status"] == "accepted_late"
     assert done(answer(office, offer["id"], "approve"))["assignment"]["status"] == "confirmed"
-    assert notices_of(wiring) == [("offer_sent", volunteer.id), ("assignment_confirmed", volunteer.id)]
+    assert notices_of(wiring) == [
+        ("offer_sent", volunteer.id),
+        ("activity_late_yes", office.account.id),
+        ("assignment_confirmed", volunteer.id),
+    ]
 
 
 def test_a_stand_in_is_wanted_and_she_keeps_it(make: Make, as_: As, opened: Opened, wiring: Wiring) -> None:

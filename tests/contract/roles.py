@@ -522,7 +522,7 @@ _MATCHING: Final = {
         CONCERNED | {M}, things={"assignment_id": "reported"}, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/report": Row(SERVING, body=_for_her(**_WORKED), things=_OVER),
-    "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED, things=_RUNNING),
+    "GET /v1/assignments/{assignment_id}/messages": Row(CONCERNED | {M}, things=_RUNNING, beside=_NOT_HERS),
     "POST /v1/assignments/{assignment_id}/check-in": Row(
         SERVING, body=_for_her(), things={"assignment_id": "arriving"}
     ),
@@ -530,8 +530,12 @@ _MATCHING: Final = {
     "POST /v1/assignments/{assignment_id}/correct-no-show": Row(
         STAFF, body=_said(party=None, reason="来ていた"), things={"assignment_id": "missed"}
     ),
-    "POST /v1/assignments/{assignment_id}/messages": Row(CONCERNED, 201, _message, things=_RUNNING),
-    "POST /v1/assignments/{assignment_id}/no-show": Row(CONCERNED, body=_said(party="client"), things=_RUNNING),
+    "POST /v1/assignments/{assignment_id}/messages": Row(
+        CONCERNED | {M}, 201, _message, things=_RUNNING, beside=_NOT_HERS
+    ),
+    "POST /v1/assignments/{assignment_id}/no-show": Row(
+        CONCERNED | {M}, body=_said(party="client"), things=_RUNNING, beside=_NOT_HERS
+    ),
     "POST /v1/assignments/{assignment_id}/keep": Row(
         SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
     ),

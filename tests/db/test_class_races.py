@@ -1,5 +1,6 @@
-"""Classes in a race: two sessions of one classroom put on the same hour at the same instant."""
+"""Classes in a race: two sessions put on the same hour, tutors who drop out at the same instant."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,9 +8,11 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
-from tests.db.racing import Call, at_once, staff, tally
+from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
+from tests.makers.doors import notices_of
+from tests.makers.waves import cascades_of
 
 pytestmark = pytest.mark.fresh_database
 
@@ -24,4 +27,26 @@ def test_two_sessions_put_on_one_hour_do_not_both_get_it(
     answers = at_once(server, [Call(office, f"/v1/class-sessions/{one.id}/postpone", to) for one in sessions])
 
     assert tally(answers) == {(200, None): 1, (409, "CLS_CLASH"): 3}
+    check_data()
+
+
+def test_tutors_who_drop_out_at_once_are_each_told_once_and_substituted_by_the_same_waves(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    staff(wiring, Role.COORDINATOR)
+    room = make.classroom(tutor_places=4)
+    make.account(Role.CLASSROOM_MANAGER, organization=make.organization())  # of another institution
+    met, tutors = make.class_session(room), [make.tutor() for _ in range(4)]
+    calls = [
+        Call(caller, f"/v1/assignments/{stands.id}/withdraw", {"reason": "illness"})
+        for caller, stands in [(signed_in(wiring, one), make.assignment(met, one)) for one in tutors]
+        for _ in range(2)  # each taps twice
+    ]
+
+    answers = at_once(server, calls)
+
+    assert tally(answers) == {(200, None): 4, (409, "ASG_STATE"): 4}
+    told = Counter(kind for kind, _ in notices_of(wiring))
+    assert told == {"activity_place_freed": 4, "assignment_withdrawn_thanks": 4}
+    assert len(cascades_of(wiring, met)) == 1
     check_data()

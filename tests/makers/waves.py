@@ -16,7 +16,7 @@ from services.notifying import unpack
 from services.wording import say
 from tests.conftest import Client
 from tests.makers.doors import ask, done, notices_of
-from tests.makers.work import Opened
+from tests.makers.work import Opened, Placed
 from worker.waves import expire_offers, send_waves
 
 
@@ -51,7 +51,7 @@ def status_of(office: Client, opened: Opened) -> tuple[str, int]:
     return seen["status"], seen["wave"]
 
 
-def asked_in(wiring: Wiring, opened: Opened) -> dict[int, set[UUID]]:
+def asked_in(wiring: Wiring, opened: Placed) -> dict[int, set[UUID]]:
     """Who was asked in which wave."""
     with wiring.unit(write=False) as unit:
         waves: dict[int, set[UUID]] = {}
@@ -60,7 +60,7 @@ def asked_in(wiring: Wiring, opened: Opened) -> dict[int, set[UUID]]:
         return waves
 
 
-def cascades_of(wiring: Wiring, opened: Opened) -> list[Cascade]:
+def cascades_of(wiring: Wiring, opened: Placed) -> list[Cascade]:
     """Every cascade the shift ever had, oldest first."""
     statement = select(Cascade).where(Cascade.shift_id == opened.shift.id).order_by(col(Cascade.id))
     with wiring.unit(write=False) as unit:
