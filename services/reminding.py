@@ -1,7 +1,9 @@
 """Reminders before an activity (7 days, 1 day, 2 hours), and the warning that a place is at risk (domain.md §0.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.assignment import Assignment, AssignmentStatus
-from models.shift import TRAINEE, Demand, Shift, ShiftStatus
+from models.class_session import ClassSession
+from models.classroom import Classroom
+from models.shift import TRAINEE, Demand, Shift, ShiftKind, ShiftStatus
 from services.concerned import tell_concerned, tell_institution
 from services.filling import demands_of
 from services.notifying import already_told, tell_volunteer, told_as
@@ -18,6 +22,15 @@ from services.shift_facts import briefing_facts
 from services.unit import Unit
 
 REMINDED = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
+_OF_SHIFT: Final = (col(Demand.shift_id) == col(Shift.id), col(Demand.role) != TRAINEE)
+_TUTORS: Final = select(sa.func.sum(col(Demand.taken))).where(*_OF_SHIFT).correlate(Shift).scalar_subquery()
+_MIN_TUTORS: Final = (
+    select(Classroom.min_tutors)
+    .join(ClassSession, col(ClassSession.classroom_id) == Classroom.id)
+    .where(col(ClassSession.id) == col(Shift.source_id))
+    .correlate(Shift)
+    .scalar_subquery()
+)
 
 
 def due_reminders(unit: Unit) -> list[UUID]:
@@ -68,22 +81,29 @@ def _due(unit: Unit, assignment: Assignment, shift: Shift) -> _Due | None:
 
 
 def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the shifts that start within the days of the warning and still have a place that nobody holds."""
+    """Return the shifts that start within the days of the warning and still have a place that nobody holds.
+
+    A class that has the tutors it needs to open is not among them, though more would be welcome.
+    """
     return select(Shift.id).where(
         Shift.status == ShiftStatus.OPEN,
         col(Shift.starts_at) > unit.now,
         col(Shift.starts_at) < end_of_warning(unit),
-        sa.exists().where(
-            col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places), col(Demand.role) != TRAINEE
-        ),
+        sa.exists().where(*_OF_SHIFT, col(Demand.taken) < col(Demand.places)),
+        sa.or_(col(Shift.kind) != ShiftKind.CLASS_SESSION, _TUTORS < _MIN_TUTORS),
     )
 
 
-def warn_of_risk(unit: Unit, shift: Shift) -> None:
-    """Tell whom it concerns, two business days ahead and once, that nobody may come to a place."""
-    free = sum(demand.places - demand.taken for demand in demands_of(unit, shift))
-    if not free or not unit.now < shift.starts_at < end_of_warning(unit):
-        return
+def warn_of_risks(unit: Unit, shifts: Sequence[Shift]) -> None:
+    """Tell whom it concerns of each shift, two business days ahead and once, that nobody may come to a place."""
+    due = set(unit.session.exec(due_risks(unit).where(col(Shift.id).in_([shift.id for shift in shifts]))))
+    for shift in shifts:
+        if shift.id in due:
+            _warn_of_risk(unit, shift)
+
+
+def _warn_of_risk(unit: Unit, shift: Shift) -> None:
+    free = sum(demand.places - demand.taken for demand in demands_of(unit, shift) if demand.role != TRAINEE)
     once = f"place_at_risk:{shift.id}:{shift.starts_at.isoformat()}"
     tell_institution(unit, shift, "place_at_risk", {"free": free}, once=once)
     tell_concerned(unit, shift, "office_place_at_risk", {"free": free}, once=once)

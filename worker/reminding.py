@@ -4,7 +4,7 @@ from api.db import Wiring
 from models.availability_call import AvailabilityCall
 from models.shift import Shift
 from services import availability_calls, rejudging, reminding
-from worker.due import each_due, each_standing
+from worker.due import each_due, each_standing, in_chunks
 
 
 def remind(wiring: Wiring) -> int:
@@ -26,7 +26,7 @@ def recheck(wiring: Wiring) -> int:
 
 def warn_of_risks(wiring: Wiring) -> int:
     """Warn of places nobody holds two business days ahead."""
-    return each_due(wiring, Shift, reminding.due_risks, reminding.warn_of_risk)
+    return in_chunks(wiring, Shift, reminding.due_risks, reminding.warn_of_risks)
 
 
 def remind_silent(wiring: Wiring) -> int:

@@ -24,6 +24,7 @@ from tests.makers.classes import Met
 from tests.makers.doors import ask, by_phone, claim, done, faults, notices_of, on_shift, problem, settle
 from tests.makers.waves import asked_in, at, kinds, phone_list, sweep, texts
 from tests.outbox import notices
+from worker import due
 from worker.reminding import recheck, settle_conditions, warn_of_risks
 
 NO_SHOW = at("15T10:20")
@@ -272,6 +273,25 @@ def test_conditions_flags_and_gaps_are_told_once(make: Make, wiring: Wiring, clo
     assert [(one["because"]["code"], one["urgent"]) for one in listed if one["object"]["type"] == "shift"] == [
         ("place_at_risk", True)
     ]
+
+
+def test_a_class_with_the_tutors_it_needs_is_no_gap(
+    make: Make, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, held: Class
+) -> None:
+    """Two open it, a third would be welcome. However many gaps are told of already, the last one is told of too."""
+    monkeypatch.setattr(due, "BATCH", 1)
+    full = make.classroom(owner=held.owner, name="架空ルーム", tutor_places=3)
+    met = make.class_session(full)
+    gaps = [make.class_session(make.classroom(owner=held.owner, tutor_places=2)) for _ in range(2)]
+    for _ in range(2):
+        make.assignment(met, make.tutor())
+    clock.now = at("14T09:00")
+    for _ in range(2):
+        warn_of_risks(wiring)
+    told = {one.object_id for one in notices(wiring) if one.kind == "activity_place_at_risk"}
+    assert told == {held.met.shift.id, *(one.shift.id for one in gaps)}
+    listed = done(held.office.get("/v1/worklist"))["items"]
+    assert {one["object"]["id"] for one in listed if one["object"]["type"] == "shift"} == {str(one) for one in told}
 
 
 def test_a_late_yes_waits_for_the_office(make: Make, as_: As, wiring: Wiring, clock: SetClock, held: Class) -> None:

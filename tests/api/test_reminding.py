@@ -87,7 +87,7 @@ def test_what_changed_before_the_lock_is_not_said(make: Make, wiring: Wiring, cl
         reminding.remind(unit, row, shift)
         rejudging.settle_conditions(unit, row, shift)
         rejudging.flag(unit, row, shift)
-        reminding.warn_of_risk(unit, shift)
+        reminding.warn_of_risks(unit, [shift])
     assert notices_of(wiring) == []
 
 
