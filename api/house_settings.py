@@ -72,6 +72,18 @@ class HouseSettings(BaseModel):
     recheck_days: int = Field(
         _HOUSE.recheck_days, ge=7, le=366, description="Days ahead for which papers of assigned people are judged again"
     )
+    certificate_warning_days: int = Field(
+        _HOUSE.certificate_warning_days,
+        ge=1,
+        le=366,
+        description="Days before its end from which a certificate counts as expiring and its holder is told",
+    )
+    host_answer_days: int = Field(
+        _HOUSE.host_answer_days,
+        ge=1,
+        le=60,
+        description="Days after which a household that has not answered for a guest is on the worklist",
+    )
     unreachable_attempts: int = Field(
         _HOUSE.unreachable_attempts, ge=1, le=20, description="Failed contacts after which somebody is to be looked at"
     )

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from models.fields import ChangedView
+
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -245,6 +247,8 @@ def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
 
 def _headers_of(status: str, shape: Mapping[str, Any]) -> list[str]:
     fields = shape.get("properties", {})
+    if shape.get("title") in {kind.__name__ for kind in ChangedView.__subclasses__()}:
+        return ["ETag"]
     if {"id", "version", "actions"} <= fields.keys():
         return ["ETag", "Location"] if status in {"201", "202"} else ["ETag"]
     return ["Link"] if "type" in str(fields.get("next_cursor", {}).get("anyOf", "")) else []

@@ -24,7 +24,7 @@ from api.papers import PDF
 from api.problems import part
 from api.sheets import WRITERS
 from models.account import Account, AccountStatus, Role
-from models.fields import ObjectView
+from models.fields import ChangedView, ObjectView
 from models.record import IdempotentAnswer
 from models.volunteer import UNREGISTERED, Volunteer
 from services.actor import SYSTEM, Actor
@@ -280,14 +280,20 @@ class Work:
 
             headers["Content-Disposition"] = f'inline; filename="{outcome.name}.pdf"'
             return Response(to_pdf(outcome, self.wiring.settings.font_file), status, headers, PDF)
-        if isinstance(outcome, ObjectView):
-            outcome.warnings = unit.warnings
-            headers["ETag"] = f'"{outcome.id}.{outcome.version}"'
-            if status in {201, 202}:
-                headers["Location"] = f"{outcome.collection or self.path}/{outcome.id}"
+        shown = outcome.changed if isinstance(outcome, ChangedView) else outcome
+        if isinstance(shown, ObjectView):
+            headers |= self._label(unit, shown, status)
         elif isinstance(outcome, Page) and outcome.next_cursor:
             headers["Link"] = f'<{self.path}?{urlencode([*self.query, ("cursor", outcome.next_cursor)])}>; rel="next"'
         return Response(to_json(outcome, unit.zone), status, headers, "application/json")
+
+    def _label(self, unit: Unit, shown: ObjectView, status: int) -> dict[str, str]:
+        """Let remarks travel with an object, and return the headers that say which version it is and where it lives."""
+        shown.warnings = unit.warnings
+        headers = {} if unit.rehearsed else {"ETag": f'"{shown.id}.{shown.version}"'}
+        if status in {201, 202}:
+            headers["Location"] = f"{shown.collection or self.path}/{shown.id}"
+        return headers
 
 
 def to_json(outcome: BaseModel | dict[str, Any] | bytes, zone: ZoneInfo) -> bytes:

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.change_rule import Effect
-from models.fields import LOOSE, Code, Draft, Id, Instant, Line, Note, ObjectView, Patch, View
+from models.fields import LOOSE, ChangedView, Code, Draft, Id, Instant, Line, Note, ObjectView, Patch, View
 from models.shift import ClaimPolicy, DemandDraft, DemandView, FacilityName, ShiftStatus
 
 
@@ -178,8 +178,10 @@ class MovedShift(View):
     offers_withdrawn: int
 
 
-class EventChanges(View):
+class EventChanges(ChangedView):
     """The event as it is now, or would be, and what happens on the shifts that a change touches."""
+
+    about = "event"
 
     event: EventView
     shifts: list[MovedShift]

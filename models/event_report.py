@@ -1,8 +1,18 @@
 """Figures of events, meetings and lectures over a period, each with its definition (domain.md §8)."""
 
+from enum import StrEnum
+
 from pydantic import Field as Described
 
 from models.fields import Day, Instant, View
+
+
+class EventTable(StrEnum):
+    """Which of its tables a file of this report holds."""
+
+    EVENTS = "events"
+    MEETINGS = "meetings"
+    LECTURES = "lectures"
 
 
 class EventGroup(View):

@@ -254,6 +254,18 @@ class ObjectView(View):
     warnings: list[Warned] = Field(default_factory=list)
 
 
+class ChangedView(View):
+    """An object as a change left it, under the name `about`, with what the change did beside it."""
+
+    about: ClassVar[str]
+
+    @property
+    def changed(self) -> ObjectView:
+        """The object, whose version is the answer's ETag."""
+        shown: ObjectView = getattr(self, self.about)
+        return shown
+
+
 Shown = TypeVar("Shown", bound=View)
 
 

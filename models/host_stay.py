@@ -213,6 +213,9 @@ class StayView(ObjectView):
     avoids: list[HomeTrait]
     status: StayStatus
     host_id: UUID | None
+    answer_by: Instant | None = Described(
+        default=None, description="While a household is asked: until when its answer is hoped for"
+    )
     district_code: str | None = Described(default=None, description="Staff only")
     consented_on: Day | None = Described(default=None, description="Staff only")
     consent_revoked_on: Day | None = Described(default=None, description="Staff only")

@@ -12,7 +12,21 @@ from sqlmodel import Field
 from models.base import Aggregate, instant, one_of, reference
 from models.competence import Level
 from models.event import MovedShift
-from models.fields import LOOSE, Code, Draft, Id, Instant, LanguageTag, Line, Note, ObjectView, Patch, Places, View
+from models.fields import (
+    LOOSE,
+    ChangedView,
+    Code,
+    Draft,
+    Id,
+    Instant,
+    LanguageTag,
+    Line,
+    Note,
+    ObjectView,
+    Patch,
+    Places,
+    View,
+)
 from models.shift import FacilityName, Modality
 
 
@@ -173,8 +187,10 @@ class LectureView(ObjectView):
     lecturing: list[LecturerView]
 
 
-class LectureChanges(View):
+class LectureChanges(ChangedView):
     """The lecture as it is now, or would be, and what happens to its lecturers."""
+
+    about = "lecture"
 
     lecture: LectureView
     shifts: list[MovedShift]

@@ -1,6 +1,7 @@
 """Kinds of service as versioned data, languages, skills, and the weights of the ranking: what coordinators change."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Aggregate, json_column, one_of
 from models.competence import Level
-from models.fields import Day, ObjectView, View
+from models.fields import Day, ObjectView, Patch, View
 from models.shift import ClaimPolicy
 
 
@@ -78,6 +79,9 @@ class ServiceType(Aggregate, table=True):
     pairings: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
+Times = Annotated[int, Described(ge=0, le=99)]
+
+
 class ServiceTypeView(View):
     """A kind of service and its rules; minutes, business days of the office, ages in months."""
 
@@ -105,6 +109,13 @@ class ServiceTypeView(View):
     age_windows: dict[str, list[int]]
     shadowings: int = Described(description="Times that somebody must have watched before she interprets")
     pairings: int = Described(description="Times beside another before she interprets alone")
+
+
+class ServiceTypePatch(Patch):
+    """The steps that a kind of service asks for; they hold at once, for shifts that are open already too."""
+
+    shadowings: Times = 0
+    pairings: Times = 0
 
 
 class LanguageEntry(View):

@@ -144,6 +144,13 @@ class TraineePlaces(Draft):
 Heads = Annotated[int, Described(ge=1, le=200)]
 
 
+class DemandPlaces(Draft):
+    """How many places one of a shift's demands has from now on."""
+
+    demand_id: Id
+    places: Heads
+
+
 class DemandDraft(Draft):
     """Places of one role and what each needs; `min_age` below 18 is for minors, whose guardians agreed on registration."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.orm.attributes import get_history
 from sqlmodel import Field
 
 from models.base import Row, instant, new_id, one_of
@@ -33,7 +34,7 @@ def _enter(_: Any, connection: sa.Connection, volunteer: Volunteer) -> None:
 
 @event.listens_for(Volunteer, "after_update")
 def _follow(_: Any, connection: sa.Connection, volunteer: Volunteer) -> None:
-    if sa.inspect(volunteer).attrs.status.history.has_changes():
+    if get_history(volunteer, "status").has_changes():
         _write(connection, volunteer, volunteer.updated_at)
 
 

@@ -22,6 +22,7 @@ class WorkCode(StrEnum):
     ASSIGNMENT_FLAGGED = "assignment_flagged"
     LECTURE_UNDECIDED = "lecture_undecided"
     LECTURE_TO_CONFIRM = "lecture_to_confirm"
+    HOST_SILENT = "host_silent"
     PLAN_READY = "plan_ready"
     PLAN_FAILED = "plan_failed"
     OUTCOME_DUE = "outcome_due"

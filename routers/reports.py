@@ -13,7 +13,7 @@ from models.broadcast import BroadcastAudience
 from models.broadcast_report import BroadcastReport
 from models.class_report import ClassesBy, ClassReport
 from models.consultation_report import ConsultationReport, ConsultationsBy
-from models.event_report import EventReport
+from models.event_report import EventReport, EventTable
 from models.fields import Day
 from models.gap_report import GapBy, GapReport
 from models.indicator import IndicatorReport
@@ -126,15 +126,22 @@ def report_dispatches(
     )
 
 
-@router.get("/events", response_model=EventReport, responses=answers(403))
+@router.get("/events", response_model=EventReport, responses=_ANSWERS)
 def report_events(
     caller: CanReadReports,
     work: PlainWorkDep,
     first: First = None,
     last: Last = None,
+    table: Annotated[
+        EventTable, Query(description="Which of the three a file holds; JSON holds all")
+    ] = EventTable.EVENTS,
+    form: Form = "json",
 ) -> Response:
     """Count events and lectures by kind, and which member groups came to the meetings of the liaison council."""
-    return work.read(caller, figuring_events.report_events, first, last)
+    if form == "json":
+        return work.read(caller, figuring_events.report_events, first, last)
+    sheet = _as(form, figuring_events.sheet_of_events, figuring_events.sheet_of_events)
+    return work.read(caller, sheet, first, last, table)
 
 
 @router.get("/indicators", response_model=IndicatorReport, responses=answers(403) | sheet_answers(CSV, XLSX))

@@ -22,7 +22,7 @@ from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
 from models.class_session import Calloff
 from models.fields import Code, Instant, LanguageTag
 from models.offer import OffersCreate, OffersView
-from models.shift import ShiftCreate, ShiftKind, ShiftView, TraineePlaces
+from models.shift import DemandPlaces, ShiftCreate, ShiftKind, ShiftView, TraineePlaces
 from services import cascading, claiming, matching, offering, posting, shifting, trainees
 from services.matching import CandidatesView, CandidateView
 from services.paging import Page
@@ -127,6 +127,12 @@ def stop_cascade(
 def assign(shift_id: UUID, draft: AssignmentCreate, caller: CanDecideAssignments, work: WorkDep) -> Response:
     """Put somebody on a shift by hand, with overrides where rules want consent or a reason."""
     return work.create(caller, claiming.assign, shift_id, draft)
+
+
+@router.post("/{shift_id}/places", response_model=ShiftView, responses=answers(403, 404, 409, 412))
+def set_places(shift_id: UUID, draft: DemandPlaces, caller: CanWriteShifts, work: WorkDep) -> Response:
+    """Set how many places a demand of an event's turn or of another activity has; never fewer than are held."""
+    return work.write(caller, posting.set_places, shift_id, draft)
 
 
 @router.post("/{shift_id}/trainee-places", response_model=ShiftView, responses=answers(403, 404, 409, 412))

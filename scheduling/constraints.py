@@ -78,12 +78,12 @@ def skills(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, r
 
 
 def steps(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_STEP: she watched before she interprets, and interpreted beside another before she does so alone."""
+    """ASG_STEP: she watched before she interprets, and interpreted beside somebody grown before she does without."""
     if not need.shadowings and not need.pairings:
         return None
     done = volunteer.steps_in(shift.service, need.languages)
     asked = [("shadow", done.shadowed + done.served, need.shadowings)]
-    if shift.is_alone(need):
+    if shift.is_alone(need, volunteer.id):
         asked.append(("paired", done.served, need.pairings))
     for step, count, wanted in asked:
         if count < wanted:

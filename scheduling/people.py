@@ -251,6 +251,14 @@ class Steps:
         return self.paired + self.alone
 
 
+def steps_in(steps: Iterable[Steps], service: str, languages: Iterable[str]) -> Steps:
+    """Return what somebody did in a kind of service, in any of the languages; in whichever where none is named."""
+    tags = frozenset(languages)
+    done = [one for one in steps if one.service == service and (not tags or one.language in tags)]
+    counts = [sum(column) for column in zip(*((one.shadowed, one.paired, one.alone) for one in done), strict=True)]
+    return Steps(service, None, *counts)
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
     """How many activities a person takes on the days of one span; days have equal caps if they share them."""
@@ -317,11 +325,8 @@ class Volunteer:
         return Cap(answer.at_most, (month, answer.period)), ever
 
     def steps_in(self, service: str, languages: Iterable[str]) -> Steps:
-        """Return what she did so far in a kind of service, in any of the languages; in whichever where none is named."""
-        tags = frozenset(languages)
-        done = [one for one in self.steps if one.service == service and (not tags or one.language in tags)]
-        counts = [sum(column) for column in zip(*((one.shadowed, one.paired, one.alone) for one in done), strict=True)]
-        return Steps(service, None, *counts)
+        """Return what she did so far; see the function of that name."""
+        return steps_in(self.steps, service, languages)
 
     def best_pair(self, tags: Iterable[str]) -> tuple[str, Level] | None:
         """Return the tag she interprets best with its level, the first among equals; None when she has none.

@@ -141,11 +141,19 @@ def _when(commitment: Commitment) -> Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a place and means to keep it, and whether she has interpreted often enough to do so alone."""
+
+    volunteer_id: str
+    grown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """What a shift needs: so many people of one kind. No `languages` means any; several mean any one of them.
 
-    Who interprets must have watched `shadowings` times before, and who would be alone must have interpreted
-    `pairings` times beside another; 0 asks for nothing.
+    Who interprets must have watched `shadowings` times before, and who would have nobody grown beside her must have
+    interpreted `pairings` times; 0 asks for nothing. `holders` need only be named where `pairings` are asked for.
     """
 
     id: str
@@ -161,6 +169,7 @@ class Need:
     taken: int = 0
     shadowings: int = 0
     pairings: int = 0
+    holders: tuple[Holder, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.places, self.taken, self.min_age, self.shadowings, self.pairings) < 0:
@@ -211,9 +220,16 @@ class Shift:
                 return need
         raise KeyError(need_id)
 
-    def is_alone(self, need: Need) -> bool:
-        """Tell whether who serves the need has nobody beside her in its language: it is the only place of its kind."""
-        return sum(other.places for other in self.needs if other.speaks_with(need)) <= 1
+    def company(self, need: Need) -> tuple[int, frozenset[Holder]]:
+        """Return how many places there are for the language of a need, and who holds them."""
+        beside = [other for other in self.needs if other.speaks_with(need)]
+        return sum(other.places for other in beside), frozenset(one for other in beside for one in other.holders)
+
+    def is_alone(self, need: Need, volunteer_id: str) -> bool:
+        """Tell whether she would serve the need with nobody grown beside her, and no second place left for one."""
+        places, holders = self.company(need)
+        others = [one for one in holders if one.volunteer_id != volunteer_id]
+        return places <= 1 or (not any(one.grown for one in others) and places - len(others) <= 1)
 
 
 @dataclass(frozen=True, slots=True)

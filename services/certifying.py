@@ -17,7 +17,7 @@ from models.training import TrainingAttendance, TrainingCourse, TrainingEnrollme
 from models.volunteer import Volunteer, VolunteerStatus
 from services.courses import in_force_on
 from services.notifying import Told, tell_volunteer, tell_volunteers
-from services.recording import EXPIRING_DAYS
+from services.recording import last_warned
 from services.unit import Unit
 
 CORRECTED = "training_corrected"
@@ -95,7 +95,7 @@ _NEWER = aliased(Certification)
 
 
 def due_warnings(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the certificates that lapse within 60 days, that no other follows, and of which nobody has been told."""
+    """Return the certificates that lapse before long, that no other follows, and of which nobody has been told."""
     followed = sa.exists().where(
         col(_NEWER.volunteer_id) == Certification.volunteer_id,
         col(_NEWER.cert_code) == Certification.cert_code,
@@ -114,7 +114,7 @@ def due_warnings(unit: Unit) -> SelectOfScalar[UUID]:
             col(Volunteer.status).in_(sorted(REGISTERED)),
             col(Certification.revoked_on).is_(None),
             col(Certification.expires_on) >= unit.today,
-            col(Certification.expires_on) <= unit.today + timedelta(days=EXPIRING_DAYS),
+            col(Certification.expires_on) <= last_warned(unit),
             ~followed,
             ~told,
         )

@@ -30,6 +30,7 @@ from models.service_type import (
     LanguageEntry,
     ServiceType,
     ServiceTypeDetail,
+    ServiceTypePatch,
     ServiceTypeView,
     Skill,
     SkillEntry,
@@ -38,6 +39,7 @@ from services import office_days
 from services.errors import invalid
 from services.fiscal_years import first_day, fiscal_year, last_day
 from services.paging import Ask, Order, Page, page, scope_of
+from services.policies import Permission, may
 from services.searching import mentions
 from services.unit import Unit
 from services.wording import name_in
@@ -76,8 +78,23 @@ def list_service_types(unit: Unit, on: date | None) -> Items[ServiceTypeView]:
 
 def read_service_type(unit: Unit, service_type_id: UUID) -> ServiceTypeDetail:
     """Return one version of a kind of service. Raises `NotFound`."""
-    row = unit.get(ServiceType, service_type_id)
-    return ServiceTypeDetail.model_validate(_named(unit, row, row.code))
+    return _show_service_type(unit, unit.get(ServiceType, service_type_id))
+
+
+def change_service_type(unit: Unit, service_type_id: UUID, patch: ServiceTypePatch) -> ServiceTypeDetail:
+    """Set how many steps one version of a kind of service asks for (docs/decisions/0024).
+
+    Who stands on a shift already is flagged by the next sweep where she lacks them. Raises `NotFound`, `Stale`.
+    """
+    row = unit.lock(ServiceType, service_type_id)
+    unit.expect(row)
+    _apply(unit, row, patch.changes(), "service_type.change")
+    return _show_service_type(unit, row)
+
+
+def _show_service_type(unit: Unit, row: ServiceType) -> ServiceTypeDetail:
+    actions = ["change"] if may(unit.actor, Permission.DIRECTORY_WRITE) else []
+    return ServiceTypeDetail.model_validate({**_named(unit, row, row.code), "actions": actions})
 
 
 def _named(unit: Unit, row: District | Language | Skill | ServiceType, code: str) -> dict[str, Any]:
@@ -231,7 +248,7 @@ def _given(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if value is not None}
 
 
-def _apply(unit: Unit, row: Organization | Facility, changes: dict[str, Any], action: str) -> None:
+def _apply(unit: Unit, row: Organization | Facility | ServiceType, changes: dict[str, Any], action: str) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.touch(unit.now)

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,13 +12,15 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.event import Event, EventKind, EventStatus, MeetingAttendance
-from models.event_report import EventGroup, EventReport, LectureGroup, MeetingFigures
+from models.event_report import EventGroup, EventReport, EventTable, LectureGroup, MeetingFigures
 from models.lecture import LectureEngagement, LectureStatus
 from models.membership import OrganizationMembership
 from models.shift import TRAINEE, Demand, Shift, ShiftStatus
 from services.fewness import FEW
 from services.figures import period
 from services.queries import EVENT_SOURCE
+from services.report_sheets import sheet_of
+from services.sheet import Sheet
 from services.unit import Unit
 from services.wording import say
 
@@ -34,6 +38,12 @@ FIGURES: Final = (
     "lectures_cancelled",
     "participants",
 )
+_TABLES: Final[Mapping[EventTable, tuple[str, Sequence[str], str]]] = {
+    EventTable.EVENTS: ("event_kind", FIGURES[:6], "events"),
+    EventTable.MEETINGS: ("liaison_meeting", FIGURES[6:8], "attended"),
+    EventTable.LECTURES: ("lecture_kind", FIGURES[8:], "lectures"),
+}
+"""Of each table the word for its rows, its figures, and the one that a picture draws."""
 _TOOK_PLACE = frozenset({EventStatus.HELD, EventStatus.CLOSED})
 _GIVEN = frozenset({LectureStatus.HELD, LectureStatus.REPORTED})
 _OFF = frozenset({LectureStatus.CANCELLED, LectureStatus.DECLINED})
@@ -60,6 +70,43 @@ def report_events(unit: Unit, first: date | None, last: date | None) -> EventRep
         meetings=_meetings(unit, events),
         lectures=_lectures(unit, _between(unit, LectureEngagement, span)),
     )
+
+
+@dataclass
+class _Tabled:
+    """One table of the report, as a sheet shows it."""
+
+    first: date
+    last: date
+    group_by: EventTable
+    groups: Sequence[Any]
+    total: Any
+
+
+def sheet_of_events(unit: Unit, first: date | None, last: date | None, table: EventTable) -> Sheet:
+    """Return one table of the same figures as a sheet, with a row for the total; see `report_events`.
+
+    A total over a figure that is withheld is withheld as well, or the difference would tell it.
+    """
+    report = report_events(unit, first, last)
+    heading, figures, drawn = _TABLES[table]
+    rows = [_named(row) for row in report.meetings] if table is EventTable.MEETINGS else getattr(report, table)
+    total = SimpleNamespace(**{figure: _total([getattr(row, figure) for row in rows]) for figure in figures})
+
+    def withheld(row: Any) -> list[str]:
+        return [figure for figure in figures if getattr(row, figure) is None]
+
+    tabled = _Tabled(report.first, report.last, table, rows, total)
+    return sheet_of(unit, tabled, "events", figures, heading=heading, drawn=drawn, withheld=withheld)
+
+
+def _named(meeting: MeetingFigures) -> SimpleNamespace:
+    return SimpleNamespace(name=f"{meeting.held_on:%Y-%m-%d} {meeting.title}", **meeting.model_dump())
+
+
+def _total(figures: Sequence[int | None]) -> int | None:
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if len(known) == len(figures) else None
 
 
 def _between(unit: Unit, table: Any, span: tuple[datetime, datetime]) -> Sequence[Any]:

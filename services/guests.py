@@ -1,7 +1,7 @@
 """A stay and what hangs on it: its household's time, what the household said, the guest's identity, who may see it."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -183,14 +183,31 @@ def show_stays(unit: Unit, stays: Sequence[HostStay]) -> list[StayView]:
     may, hidden = permissions_of(unit.actor.roles), frozenset() if unit.actor.is_staff else _HIDDEN
     ids = [stay.id for stay in stays]
     on_file = set(unit.session.exec(select(GuestIdentity.stay_id).where(col(GuestIdentity.stay_id).in_(ids))))
+    asked = asked_at(unit, stays)
     return [
         StayView(
             **stay.model_dump(exclude=set(hidden)),
+            answer_by=answer_by(unit, stay, asked[stay.id]) if stay.id in asked else None,
             identity_on_file=stay.id in on_file if unit.actor.is_staff else None,
             actions=host_states.HOST_STAY.open_to(stay.status, may, phase(unit, stay)),
         )
         for stay in stays
     ]
+
+
+def asked_at(unit: Unit, stays: Sequence[HostStay]) -> Mapping[UUID, datetime]:
+    """Return when the households were asked that have not answered yet, by stay."""
+    proposed = [stay.id for stay in stays if stay.status is StayStatus.PROPOSED]
+    asked = select(HostProposal.stay_id, HostProposal.proposed_at).where(
+        col(HostProposal.stay_id).in_(proposed), col(HostProposal.answer).is_(None)
+    )
+    return {stay_id: at for stay_id, at in unit.session.exec(asked)}  # noqa: C416 - rows are no pairs
+
+
+def answer_by(unit: Unit, stay: HostStay, asked: datetime) -> datetime:
+    """Return until when a household's answer is hoped for: some days, and of a stay that is near half of the time left."""
+    days = timedelta(days=unit.rules.host_answer_days)
+    return asked + min(days, (stay.starts_at - asked) / 2)
 
 
 def open_stays_of(unit: Unit, host_ids: Sequence[UUID]) -> Sequence[HostStay]:

@@ -57,6 +57,7 @@ def rehearsed(unit: Unit, do: Callable[[], Done], *, preview: bool) -> Done:
     """Do it; in a preview take it back."""
     if not preview:
         return do()
+    unit.rehearsed = True
     rehearsal = unit.session.begin_nested()
     try:
         return do()

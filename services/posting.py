@@ -7,14 +7,17 @@ from uuid import UUID
 from models.base import new_id
 from models.class_session import Calloff
 from models.event import Event
-from models.shift import Shift, ShiftCreate, ShiftKind, ShiftStatus, ShiftView
+from models.offer import OfferWithdrawal
+from models.shift import TRAINEE, Demand, DemandPlaces, Shift, ShiftCreate, ShiftKind, ShiftStatus, ShiftView
 from services import states
 from services.changing import lock_people
 from services.errors import Refused, WrongState, invalid
 from services.events import TO_COME, write_turn
+from services.filling import settle
 from services.free_text import refuse_personal_details
 from services.moving_shifts import call_off
 from services.queries import EVENT_SOURCE, OFFICE_SOURCE, find, visible_shifts
+from services.releasing import withdraw_offers
 from services.showing_shifts import show_shift
 from services.staffing import check_demands, check_time, open_places, open_shift, place_columns
 from services.unit import Unit
@@ -99,6 +102,30 @@ def cancel_posted(unit: Unit, shift_id: UUID, draft: Calloff) -> ShiftView:
     if not states.SHIFT.leads(shift.status, "cancel") or shift.starts_at <= unit.now:
         raise WrongState(code="SHF_STATE", state=shift.status, allowed=[])
     call_off(unit, shift)
+    if shift.source_type == EVENT_SOURCE:
+        unit.lock(Event, shift.source_id).touch(unit.now)
+    return show_shift(unit, shift)
+
+
+def set_places(unit: Unit, shift_id: UUID, draft: DemandPlaces) -> ShiftView:
+    """Set how many places a demand of a turn or an activity has, before it begins.
+
+    With more places it is open again; with as few as are held it is filled, and whoever was asked need not answer.
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`SHF_SOURCE`), `InvalidFields` for a demand of another shift or
+    one of trainees, and for fewer places than are held: nobody loses hers by it.
+    """
+    shift = _take(unit, shift_id, OFFICE_SOURCE, EVENT_SOURCE)
+    if not states.SHIFT.leads(shift.status, "cancel") or shift.starts_at <= unit.now:
+        raise WrongState(code="SHF_STATE", state=shift.status, allowed=[])
+    demand = unit.session.get(Demand, draft.demand_id)
+    if demand is None or demand.shift_id != shift.id or demand.role == TRAINEE:
+        raise invalid("/demand_id")
+    if draft.places < demand.taken:
+        raise invalid("/places", "FIELD_RANGE", min=demand.taken)
+    demand.places = draft.places
+    unit.audit("shift.places", shift, facts={"places": draft.places})
+    if settle(unit, shift):
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
     if shift.source_type == EVENT_SOURCE:
         unit.lock(Event, shift.source_id).touch(unit.now)
     return show_shift(unit, shift)

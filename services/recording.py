@@ -49,8 +49,6 @@ from services.policies import permissions_of
 from services.unit import Unit
 from services.volunteering import take, take_near
 
-EXPIRING_DAYS = 60
-
 Shown = TypeVar("Shown", bound=ObjectView)
 Record = TypeVar("Record", VolunteerLanguage, VolunteerSkill, Certification)
 
@@ -274,11 +272,16 @@ def show_certification(unit: Unit, row: Certification) -> CertificationView:
     return CertificationView.model_validate({**row.model_dump(), "status": status, "actions": actions})
 
 
+def last_warned(unit: Unit) -> date:
+    """Return the last day on which a certificate may end that counts as expiring today."""
+    return unit.today + timedelta(days=unit.rules.certificate_warning_days)
+
+
 def status_of(unit: Unit, row: Certification) -> CertificationStatus:
     """Return the status a certificate has today."""
     if row.revoked_on is not None:
         return CertificationStatus.REVOKED
-    if row.expires_on is None or row.expires_on > unit.today + timedelta(days=EXPIRING_DAYS):
+    if row.expires_on is None or row.expires_on > last_warned(unit):
         return CertificationStatus.VALID
     return CertificationStatus.EXPIRED if row.expires_on < unit.today else CertificationStatus.EXPIRING
 

@@ -45,6 +45,8 @@ class HouseRules:
     finding_reminder_days: tuple[int, ...] = (7, 0)
     deadline_notice_days: tuple[int, ...] = (30, 7)
     answer_business_days: int = 1
+    host_answer_days: int = 5
+    certificate_warning_days: int = 60
     unreachable_attempts: int = 3
     unreachable_days: int = 90
     recheck_days: int = 60

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -19,6 +20,8 @@ from models.service_type import ServiceType, Weight
 from models.shift import TRAINEE, Demand, DemandLanguage, Shift
 from scheduling import problem as values
 from scheduling.interval import Interval
+from scheduling.people import steps_in
+from services.growing import steps_where_asked
 from services.places import place_of
 from services.roster import Roster
 from services.unit import Unit
@@ -90,6 +93,9 @@ _FAMILIES = (
     .where(col(RequestClient.request_id).in_(_IDS))
 )
 _NEIGHBOURS = select(District.code, District.neighbours)
+_HOLDERS = select(Assignment.demand_id, Assignment.volunteer_id).where(
+    col(Assignment.demand_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING - {AssignmentStatus.STANDIN_WANTED}))
+)
 _WEIGHTS = select(Weight.criterion, Weight.points)
 _EARLIER = aliased(DispatchRequest)
 _SERVED = (
@@ -120,7 +126,27 @@ def value_shifts(unit: Unit, shift_ids: Iterable[UUID]) -> dict[UUID, values.Shi
     families = _grouped(unit.rows(_FAMILIES, ids=requests).all())
     later = [row.source_id for row in rows if row.continuity_of]
     served = _grouped(unit.rows(_SERVED, ids=later).all()) if later else {}
-    return {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
+    shifts = {row.id: _shift(row, needs[row.id], families.get(row.source_id, []), served) for row in rows}
+    return _with_holders(unit, shifts)
+
+
+def _with_holders(unit: Unit, shifts: dict[UUID, values.Shift]) -> dict[UUID, values.Shift]:
+    """Name who holds the places of those shifts whose service asks whether one has interpreted before."""
+    asking = {key: shift for key, shift in shifts.items() if any(need.pairings for need in shift.needs)}
+    if not asking:
+        return shifts
+    ids = [UUID(need.id) for shift in asking.values() for need in shift.needs]
+    held = _grouped(unit.rows(_HOLDERS, ids=ids).all())
+    steps = steps_where_asked(unit, [volunteer_id for rows in held.values() for (volunteer_id,) in rows])
+
+    def named(shift: values.Shift, need: values.Need) -> values.Need:
+        people = [volunteer_id for (volunteer_id,) in held.get(UUID(need.id), [])]
+        grown = {one: steps_in(steps[one], shift.service, need.languages).served >= need.pairings for one in people}
+        return replace(need, holders=tuple(values.Holder(str(one), grown[one]) for one in sorted(people)))
+
+    return shifts | {
+        key: replace(shift, needs=tuple(named(shift, need) for need in shift.needs)) for key, shift in asking.items()
+    }
 
 
 def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
@@ -155,7 +181,7 @@ def _need(demand: Any, tags: Sequence[str]) -> values.Need:
     )
 
 
-def _steps_asked(demand: Any) -> dict[str, int]:
+def _steps_asked(demand: Any) -> dict[str, Any]:
     """Places to learn ask for no step: they are the first one."""
     return {"shadowings": demand.shadowings or 0, "pairings": demand.pairings or 0}
 

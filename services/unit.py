@@ -33,7 +33,8 @@ Found = TypeVar("Found", bound=Row)
 class Unit:
     """One unit of work. `now` is one UTC instant for the whole of it; `zone` is the foundation's.
 
-    `kept_roll` is the process's, None where rankings read everybody.
+    `kept_roll` is the process's, None where rankings read everybody. `rehearsed` tells that what was done was taken back:
+    versions that are shown have never been.
     """
 
     session: Session
@@ -46,6 +47,7 @@ class Unit:
     warnings: list[Warned] = field(default_factory=list)
     memory: dict[str, Any] = field(default_factory=dict)
     kept_roll: "KeptRoll | None" = None
+    rehearsed: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

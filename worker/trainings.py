@@ -29,5 +29,5 @@ def thank(wiring: Wiring) -> int:
 
 
 def warn_of_certificates(wiring: Wiring) -> int:
-    """Tell people of certificates that lapse within 60 days and that no other follows."""
+    """Tell people of certificates that lapse before long and that no other follows."""
     return in_chunks(wiring, Certification, certifying.due_warnings, certifying.warn)

@@ -48,7 +48,7 @@ def _place(shift: Shift, need: Need, rules: Rules) -> Hashable:
 
 def _growing(shift: Shift, need: Need, rules: Rules) -> Hashable:
     asks = need.shadowings or need.pairings
-    return (shift.service, need.languages, need.shadowings, need.pairings, shift.is_alone(need)) if asks else None
+    return (shift.service, need.languages, need.shadowings, need.pairings, shift.company(need)) if asks else None
 
 
 def _itself(shift: Shift, need: Need, rules: Rules) -> Hashable:

@@ -1,6 +1,7 @@
 """Attendance in minutes, results, and the certificates that follow, lapse or are taken back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.training import EnrollmentStatus, TrainingCourse, TrainingEnrollment
 from models.volunteer import Volunteer, VolunteerStatus
 from services.certifying import warn
 from services.clock import SetClock
+from services.recording import status_of
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import done, faults, notices_of, problem
@@ -245,6 +247,18 @@ def test_she_is_told_once_before_a_certificate_lapses(make: Make, wiring: Wiring
     clock.forward(days=1)
     assert warn_of_certificates(wiring) == 1
     assert told.cert_code == "checkup"
+
+
+def test_how_long_before_is_the_houses_to_say(make: Make, wiring: Wiring) -> None:
+    she = make.volunteer(certs=())
+    ends = make.certification(she, "checkup", expires_on=date(2025, 11, 24))
+    late, early = (replace(wiring, rules=replace(wiring.rules, certificate_warning_days=days)) for days in (13, 14))
+    found = []
+    for house in (late, early):
+        with house.unit(write=False) as unit:
+            status = status_of(unit, unit.get(Certification, ends.id))
+        found.append((status, warn_of_certificates(house)))
+    assert found == [("valid", 0), ("expiring", 1)]
 
 
 def test_a_certificate_revoked_meanwhile_is_not_warned_of(make: Make, wiring: Wiring) -> None:

@@ -1,5 +1,6 @@
 """Figures of events, meetings and lectures, equal to a hand count."""
 
+import csv
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,12 +8,13 @@ from models.account import Role
 from models.event import EventKind, EventStatus
 from models.lecture import LectureKind, LectureStatus
 from services.clock import SetClock
-from tests.conftest import As
+from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import done
+from tests.makers.doors import done, faults, problem
 from tests.makers.gatherings import EVENTS, SUNDAY
 
 REPORT = "/v1/reports/events"
+HIDDEN = "withheld (few persons)"
 
 
 def test_events_meetings_and_lectures_are_counted_by_kind(make: Make, as_: As, clock: SetClock) -> None:
@@ -44,6 +46,35 @@ def test_events_meetings_and_lectures_are_counted_by_kind(make: Make, as_: As, c
     assert (told["events"][0]["helpers"], told["events"][0]["visitors"]) == (None, 900)
     assert lectures(told) == [("kids_seminar", 3, 1, 1, None)]
     assert done(office.get(REPORT, params={"from": "2024-04-01"}))["meetings"] == []
+
+
+def test_each_table_is_a_file_with_its_total(make: Make, as_: As) -> None:
+    make.event(EventStatus.CLOSED, helpers=8, visitors=900)
+    make.event(EventStatus.CLOSED, kind=EventKind.CAMP, helpers=0, visitors=3)
+    make.event(EventStatus.OPEN, kind=EventKind.LIAISON_MEETING, title="連絡会", helpers=0)
+    make.membership(make.organization())
+    make.lecture(LectureStatus.REPORTED, kind=LectureKind.KIDS_SEMINAR, participants=30)
+    office, viewer = as_(Role.COORDINATOR), as_(Role.VIEWER)
+
+    assert rows(office, "events") == [
+        ["Kind of event", "Events", "Events held", "Events called off", "Helpers wanted", "Helpers found", "Visitors"],
+        ["camp", "1", "1", "0", "0", "0", "3"],
+        ["festival", "1", "1", "0", "8", "0", "900"],
+        ["liaison meeting", "1", "0", "0", "0", "0", "0"],
+        ["Total", "3", "2", "0", "8", "0", "903"],
+    ]
+    assert [row[-1] for row in rows(viewer, "events")] == ["Visitors", HIDDEN, "900", "0", HIDDEN]
+    assert rows(office, "meetings")[1:] == [["2025-11-23 連絡会", "1", "0"], ["Total", "1", "0"]]
+    assert rows(office, "lectures")[-1] == ["Total", "1", "1", "0", "30"]
+    assert faults(office.get(REPORT, params={"format": "csv", "table": "camps"})) == [("table", "FIELD_FORMAT")]
+    assert problem(as_(Role.VOLUNTEER).get(REPORT, params={"format": "csv"})) == (403, "NOT_PERMITTED")
+
+
+def rows(caller: Client, table: str) -> list[list[str]]:
+    """The rows of a file, without the day as of which they hold."""
+    said = caller.get(REPORT, params={"format": "csv", "table": table}, headers={"Accept-Language": "en"})
+    assert f"events_{table}_2025-04-01_2026-03-31.csv" in said.headers["Content-Disposition"]
+    return [row[:-1] for row in csv.reader(said.content.decode("utf-8-sig").splitlines())]
 
 
 def shift_of(caller: Any, event: Any) -> str:

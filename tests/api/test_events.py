@@ -274,6 +274,19 @@ def test_whoever_holds_two_turns_keeps_both_when_they_move_into_each_other(
     check_data()
 
 
+def test_a_change_answers_the_version_that_the_next_one_names(office: Client) -> None:
+    made = done(office.post(EVENTS, json=festival()), 201)
+    seen = change(office, EVENTS, made, preview=True, title="国際まつり")
+    assert "ETag" not in seen.headers  # what was only looked at has no version
+    moved = change(office, EVENTS, made, title="国際まつり")
+    tag = {"If-Match": moved.headers["ETag"]}
+    assert tag["If-Match"] == office.get(f"{EVENTS}/{made['id']}").headers["ETag"]
+    off = office.post(f"{EVENTS}/{made['id']}/cancel", json={"reason": "台風のため"}, headers=tag)
+    assert off.headers["ETag"] == office.get(f"{EVENTS}/{made['id']}").headers["ETag"] != tag["If-Match"]
+    again = office.patch(f"{EVENTS}/{made['id']}", json={"title": "次"}, headers=tag)
+    assert problem(again) == (412, "VERSION")
+
+
 def test_a_planned_event_moves_without_a_word(make: Make, office: Client, wiring: Wiring) -> None:
     made = done(office.post(EVENTS, json=festival()), 201)
     moved = done(change(office, EVENTS, made, starts_at="2025-11-23T12:00:00+09:00"))

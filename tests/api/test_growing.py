@@ -9,12 +9,13 @@ import pytest
 from api.db import Wiring
 from models.account import Role
 from models.assignment import AssignmentStatus
+from models.base import new_id
 from models.shift import ClaimPolicy, Demand, ShiftStatus
 from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import answer, ask, claim, done, faults, hand, problem, reason, refused
-from tests.makers.plans import pairs, planned, proposals
+from tests.makers.doors import answer, ask, audited, claim, done, faults, hand, problem, reason, refused, settle
+from tests.makers.plans import applied, pairs, planned, proposals
 from tests.makers.work import Opened
 from worker.reminding import recheck
 
@@ -78,6 +79,112 @@ def test_step_by_step_every_door_opens(make: Make, office: Client, as_: As, chec
     assert barred(office, alone, she) == []
     done(claim(herself, alone), 201)
     check_data()
+
+
+def test_two_beginners_are_not_beside_each_other_at_any_door(
+    make: Make, office: Client, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    first, second, third = (beginner(make) for _ in range(3))
+    senior = grown(make)
+    shift = opened(make, places=2)
+    sent = [one["id"] for one in done(ask(office, shift, first, second), 201)["items"]]
+    done(answer(as_(first), sent[0], "accept"))
+
+    assert refused(answer(as_(second), sent[1], "accept")) == STEP
+    assert barred(office, shift, third) == STEP
+    assert (
+        refused(claim(as_(third), shift)) == refused(ask(office, shift, third)) == refused(hand(office, shift, third))
+    )
+    assert barred(office, shift, senior) == []
+    assert recheck(wiring) == 0  # who stands there waits for somebody grown, and is not flagged
+    done(claim(as_(senior), shift), 201)
+    check_data()
+
+
+def test_beside_somebody_grown_or_by_a_reason_a_beginner_may_come(make: Make, office: Client, as_: As) -> None:
+    beside, led = opened(make, places=2), opened(make, places=2, starts_at=PAST + timedelta(days=50))
+    first, second = beginner(make), beginner(make)
+    done(claim(as_(grown(make)), beside), 201)
+    done(claim(as_(first), beside), 201)
+    done(claim(as_(beginner(make)), led), 201)
+    assert refused(hand(office, led, second)) == STEP
+    done(hand(office, led, second, reason("ASG_STEP")), 201)
+
+
+def test_who_wants_a_standin_is_nobody_to_rely_on(make: Make, as_: As) -> None:
+    shift, senior = opened(make, places=2), as_(grown(make))
+    hers = done(claim(senior, shift), 201)
+    done(claim(as_(beginner(make)), shift), 201)
+    done(settle(senior, hers["id"], "want-standin"))
+    assert refused(claim(as_(beginner(make)), shift)) == STEP
+    done(claim(as_(grown(make)), shift), 201)
+
+
+def test_a_plan_of_two_beginners_is_carried_out_but_for_the_second(
+    make: Make, office: Client, wiring: Wiring, check_data: Check
+) -> None:
+    opened(make, places=2)
+    for _ in range(2):
+        beginner(make)
+    plan = planned(office, wiring)
+    assert len(proposals(office, plan)) == 2
+    items = applied(office, plan, "assign")["items"]
+    assert sorted((one["outcome"], one["code"]) for one in items) == [("assigned", None), ("refused", "ASG_STEP")]
+    check_data()
+
+
+def test_the_office_sets_the_steps_of_a_kind_of_service(
+    make: Make, office: Client, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    home = make.service_type("infant_checkup")
+    path = f"/v1/service-types/{home.id}"
+    shift, she = opened(make), grown(make)
+    assert barred(office, shift, she) == []
+    done(claim(as_(she), shift), 201)
+
+    seen = office.get(path)
+    tag = {"If-Match": seen.headers["ETag"]}
+    changed = done(office.patch(path, json={"pairings": 2}, headers=tag))
+
+    assert (changed["shadowings"], changed["pairings"], changed["version"]) == (1, 2, seen.json()["version"] + 1)
+    assert changed["actions"] == ["change"]
+    assert [(one.action, one.fields) for one in audited(wiring, home.id)][1:] == [("service_type.change", ["pairings"])]
+    other = opened(make, starts_at=PAST + timedelta(days=55))
+    assert barred(office, other, grown(make)) == STEP
+    assert recheck(wiring) == 1  # who stands there already is shown to the office, and stays
+    assert problem(office.patch(path, json={"pairings": 0}, headers=tag)) == (412, "VERSION")
+    assert problem(office.patch(path, json={"pairings": 0})) == (428, "PRECONDITION_REQUIRED")
+    check_data()
+
+
+def test_steps_are_numbers_and_the_offices_alone(make: Make, office: Client, as_: As) -> None:
+    path, fresh = f"/v1/service-types/{make.service_type('infant_checkup').id}", {"If-Match": "*"}
+
+    def said(body: dict[str, Any]) -> list[tuple[str, str]]:
+        return faults(office.patch(path, json=body, headers=fresh))
+
+    assert said({"shadowings": -1}) == [("/shadowings", "FIELD_RANGE")]
+    assert said({"pairings": 100}) == [("/pairings", "FIELD_RANGE")]
+    assert said({"pairings": None}) == [("/pairings", "FIELD_NULL")]
+    assert said({"max_minutes": 90}) == [("/max_minutes", "FIELD_UNKNOWN")]
+    for role in (Role.VIEWER, Role.VOLUNTEER, Role.CLASSROOM_MANAGER):
+        assert problem(as_(role).patch(path, json={"pairings": 0}, headers=fresh)) == (403, "NOT_PERMITTED")
+        assert done(as_(role).get(path))["actions"] == []
+    assert office.patch(f"/v1/service-types/{new_id()}", json={}, headers=fresh).status_code == 404
+
+
+def beginner(make: Make) -> Volunteer:
+    """Who has watched, and never interpreted."""
+    she = make.volunteer()
+    make.earlier_steps(she, "en", kind="infant_checkup")
+    return she
+
+
+def grown(make: Make) -> Volunteer:
+    """Who has interpreted beside somebody."""
+    she = make.volunteer()
+    make.earlier_steps(she, "en", kind="infant_checkup", paired=1)
+    return she
 
 
 def test_the_numbers_are_told_in_words(make: Make, as_: As) -> None:

@@ -46,6 +46,44 @@ def put(caller: Client, stay: HostStay | dict[str, Any], what: str, /, **body: A
     return caller.put(f"{STAYS}/{stay_id}/{what}", json=body, headers=ANY)
 
 
+def test_a_household_that_is_silent_comes_on_the_worklist(make: Make, as_: As, office: Client, clock: SetClock) -> None:
+    head = make.head()
+    stay = make.stay(make.host(head), StayStatus.PROPOSED)
+    asked = clock.now
+    assert done(as_(head).get(f"{STAYS}/{stay.id}"))["answer_by"] == "2025-11-15T09:00:00+09:00"
+    assert work(office) == []
+    clock.now = asked + timedelta(days=4, hours=23)
+    assert work(office) == []
+
+    clock.now = asked + timedelta(days=5)
+    ((code, deadline, verb_of, urgent),) = work(office)
+    assert (code, deadline, urgent) == ("host_silent", "2025-11-15T09:00:00+09:00", False)
+    assert verb_of == f"{STAYS}/{stay.id}/accept"
+    clock.now = VISIT - timedelta(days=1)
+    assert [urgent for *_, urgent in work(office)] == [True]
+    assert as_(Role.VIEWER).get("/v1/worklist").status_code == 403
+
+    done(verb(office, stay, "accept", on_behalf=by_phone(head, "2025-11-21T09:00:00+09:00")))
+    assert work(office) == []
+    assert done(office.get(f"{STAYS}/{stay.id}"))["answer_by"] is None
+
+
+def test_of_a_stay_that_is_near_half_of_the_time_is_waited(make: Make, office: Client, clock: SetClock) -> None:
+    stay = make.stay(make.host(), StayStatus.PROPOSED, starts_at=clock.now + timedelta(days=2))
+    clock.now += timedelta(hours=23)
+    assert work(office) == []
+    clock.now += timedelta(hours=1)
+    assert [code for code, *_ in work(office)] == ["host_silent"]
+    clock.now = stay.starts_at  # nobody can answer any more
+    assert work(office) == []
+
+
+def work(office: Client) -> list[tuple[Any, ...]]:
+    """What the worklist says of silent households."""
+    items = done(office.get("/v1/worklist", params={"kind": "host_silent"}))["items"]
+    return [(one["because"]["code"], one["deadline"], one["verb"]["path"], one["urgent"]) for one in items]
+
+
 def test_a_guest_comes_by_three_words(make: Make, as_: As, office: Client, wiring: Wiring, clock: SetClock) -> None:
     """The guest's consent, the household's yes, the office's confirmation; each is told to whom it concerns."""
     head = make.head()

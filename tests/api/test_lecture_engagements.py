@@ -186,6 +186,20 @@ def test_a_lecturer_who_leaves_or_is_asked_again_unconfirms_it(
     assert read(office, lecture)["status"] == "open"
 
 
+def test_a_change_answers_the_version_that_the_next_one_names(desk: Client) -> None:
+    asked = done(desk.post(LECTURES, json=asked_for()), 201)
+    assert "ETag" not in change(desk, LECTURES, asked, preview=True, district="west").headers
+    moved = change(desk, LECTURES, asked, district="west")
+    tag = {"If-Match": moved.headers["ETag"]}
+    assert tag["If-Match"] == desk.get(f"{LECTURES}/{asked['id']}").headers["ETag"]
+    off = desk.post(f"{LECTURES}/{asked['id']}/cancel", json={"reason": "大雪のため"}, headers=tag)
+    assert off.headers["ETag"] == desk.get(f"{LECTURES}/{asked['id']}").headers["ETag"] != tag["If-Match"]
+    assert problem(desk.post(f"{LECTURES}/{asked['id']}/cancel", json={"reason": "雪"}, headers=tag)) == (
+        412,
+        "VERSION",
+    )
+
+
 def test_whoever_did_not_call_it_off_is_told(make: Make, as_: As, office: Client, desk: Client, wiring: Wiring) -> None:
     mai = make.lecturer()
     first, second = accepted(office, desk), done(desk.post(LECTURES, json=asked_for()), 201)

@@ -1,5 +1,6 @@
 """Shifts that the office opens by itself: other activities, and further turns of events."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from models.event import EventStatus
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import done, faults, notices_of, problem
+from tests.makers.doors import audited, done, faults, notices_of, problem
 from tests.makers.gatherings import EVENTS, SUNDAY, wanted
 
 SHIFTS = "/v1/shifts"
@@ -75,6 +76,53 @@ def test_a_turn_belongs_to_its_event(make: Make, office: Client, clock: SetClock
         assert faults(said) == [(f"/{time}", "FIELD_RANGE")]
     clock.now = SUNDAY + timedelta(hours=4)
     assert problem(post(office, event_id=str(make.event(EventStatus.HELD, helpers=0).id))) == (409, "EVT_STATE")
+
+
+def places(caller: Client, shift: dict[str, Any], n: int, **headers: str) -> httpx2.Response:
+    body = {"demand_id": shift["demands"][0]["id"], "places": n}
+    return caller.post(f"{SHIFTS}/{shift['id']}/places", json=body, headers=headers)
+
+
+def test_places_of_a_turn_are_raised_and_lowered_to_what_is_held(
+    make: Make, as_: As, office: Client, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    event = make.event(EventStatus.OPEN)
+    (turn,) = done(office.get(f"{EVENTS}/{event.id}"))["shifts"]
+    before = office.get(f"{EVENTS}/{event.id}").headers["ETag"]
+    asked = make.helper()
+    done(verb(as_(make.helper()), turn, "claims"), 201)
+    done(verb(office, turn, "offers", volunteer_ids=[str(asked.id)]), 201)
+
+    lowered = done(places(office, turn, 1))
+
+    assert (lowered["status"], lowered["demands"][0]["places"], lowered["demands"][0]["taken"]) == ("filled", 1, 1)
+    assert [one["status"] for one in done(office.get("/v1/offers"))["items"]] == ["withdrawn"]
+    assert office.get(f"{EVENTS}/{event.id}").headers["ETag"] != before
+    assert problem(verb(as_(asked), turn, "claims")) == (409, "ASG_FULL")
+    assert done(places(office, turn, 3))["status"] == "open"
+    done(verb(as_(asked), turn, "claims"), 201)
+    assert faults(places(office, turn, 1)) == [("/places", "FIELD_RANGE")]
+    assert done(office.get(f"{EVENTS}/{event.id}"))["places"] == 3
+    facts = [one.facts["places"] for one in audited(wiring, turn["id"]) if one.action == "shift.places"]
+    assert facts == [1, 3]
+    check_data()
+
+
+def test_places_are_changed_before_the_start_by_the_office_alone(
+    make: Make, as_: As, office: Client, clock: SetClock
+) -> None:
+    made, other = (done(post(office, **STALL), 201) for _ in range(2))
+    assert done(places(office, made, 5))["status"] == "planned"
+    for n in (0, 201):
+        assert faults(places(office, made, n)) == [("/places", "FIELD_RANGE")]
+    assert faults(places(office, made | {"demands": other["demands"]}, 2)) == [("/demand_id", "FIELD_REFERENCE")]
+    assert problem(places(office, made, 2, **{"If-Match": f'"{made["id"]}.77"'})) == (412, "VERSION")
+    assert problem(places(as_(make.helper()), made, 2)) == (403, "NOT_PERMITTED")
+    dispatch = make.shift_with_demand()
+    body = {"demand_id": str(dispatch.demand.id), "places": 2}
+    assert problem(verb(office, dispatch.shift.id, "places", **body)) == (409, "SHF_SOURCE")
+    clock.now = SUNDAY
+    assert problem(places(office, made, 2)) == (409, "SHF_STATE")
 
 
 def test_a_turn_among_children_wants_who_was_cleared(make: Make, office: Client, as_: As) -> None:

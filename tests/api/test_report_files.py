@@ -20,7 +20,7 @@ TABLE = Sheet(
     "x" * 40,
     [["名前", "数", "日"], ["<A & B>", 3, "d"], ["=1+1\x07", None, "d"], ["少", "非公表", "d"], ["計", 2.5, "d"]],
 )
-REPORTS = ("dispatches", "language-gap", "trainings", "volunteers")
+REPORTS = ("dispatches", "events", "language-gap", "trainings", "volunteers")
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ _DIRECTORY: Final = {
     "GET /v1/service-types/{service_type_id}": Row(EVERYBODY),
     "GET /v1/skills": Row(EVERYBODY),
     "PATCH /v1/facilities/{facility_id}": Row(STAFF, body=_said(parking=True)),
+    "PATCH /v1/service-types/{service_type_id}": Row(STAFF, body=_said(pairings=1)),
     "PATCH /v1/organizations/{organization_id}": Row(STAFF, body=_said(name="新しい名前")),
     "POST /v1/facilities": Row(
         STAFF,

@@ -56,5 +56,10 @@ GATHERINGS: Final[Mapping[str, dict[str, Any]]] = {
     "GET /v1/reports/events": {"roles": _STAFF | {Role.VIEWER}},
     "POST /v1/shifts": {"roles": _STAFF, "own": 201, **_said(**_STALL)},
     f"POST {_SHIFT}/cancel": {"roles": _STAFF, **_of("shift_id", "posted_shift"), **_said(**_WHY)},
+    f"POST {_SHIFT}/places": {
+        "roles": _STAFF,
+        **_of("shift_id", "posted_shift"),
+        "body": lambda things, _: {"demand_id": things["posted_demand"], "places": 3},
+    },
     f"POST {_SHIFT}/open": {"roles": _STAFF, **_of("shift_id", "posted_shift")},
 }

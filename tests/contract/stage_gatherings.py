@@ -18,6 +18,7 @@ def gathered(unit: Unit, owner: Organization) -> dict[str, str]:
     past, running = unit.now - timedelta(days=3), unit.now - timedelta(hours=1)
     certain = gatherings.taken_on(unit, owner=owner)
     work.assignment(unit, _placed(unit, certain.id), gatherings.lecturer(unit))
+    posted = gatherings.stall(unit)
     rows: dict[str, Any] = {
         "event_id": gatherings.event(unit),
         "held_event": gatherings.event(unit, EventStatus.HELD, starts_at=past, helpers=0),
@@ -27,7 +28,8 @@ def gathered(unit: Unit, owner: Organization) -> dict[str, str]:
         "lecture_id": gatherings.lecture(unit, owner=owner),
         "certain_lecture": certain,
         "held_lecture": gatherings.lecture(unit, LectureStatus.HELD, owner=owner, starts_at=past),
-        "posted_shift": gatherings.stall(unit),
+        "posted_shift": posted,
+        "posted_demand": unit.session.exec(select(Demand).where(Demand.shift_id == posted.id)).one(),
     }
     return {name: str(row.id) for name, row in rows.items()}
 

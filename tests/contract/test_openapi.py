@@ -120,6 +120,7 @@ def test_every_page_is_asked_for_alike(every: dict[str, dict[str, Any]], documen
 def test_objects_carry_their_etag_and_new_ones_their_location(every: dict[str, dict[str, Any]]) -> None:
     assert every["get /v1/shifts/{shift_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
     assert every["post /v1/dispatch-requests"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
+    assert every["patch /v1/events/{event_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
     assert "headers" not in every["get /v1/districts"]["responses"]["200"]
 
 
