@@ -191,7 +191,7 @@ def test_what_cannot_be_sent(make: Make, office: Client, clock: SetClock) -> Non
     volunteer = make.volunteer()
     opened, other = make.shift_with_demand(), make.shift_with_demand()
 
-    assert faults(ask(office, opened)) == [("/top", "FIELD_CONFLICT")]
+    assert faults(ask(office, opened)) == [("/top", "FIELD_MISSING")]
     assert faults(ask(office, opened, volunteer, top=1)) == [("/top", "FIELD_CONFLICT")]
     assert faults(ask(office, opened, top=0)) == [("/top", "FIELD_RANGE")]
     assert faults(ask(office, opened, top=1, demand_id=str(other.demand.id))) == [("/demand_id", "FIELD_REFERENCE")]
