@@ -202,6 +202,9 @@ def test_what_cannot_be_sent(make: Make, office: Client, clock: SetClock) -> Non
     for wrong in (clock(), opened.shift.starts_at + timedelta(minutes=1)):
         said = ask(office, opened, top=1, respond_by=wrong.isoformat())
         assert faults(said) == [("/respond_by", "FIELD_RANGE")]
+        [fault] = said.json()["errors"]
+        assert "2025年11月10日 09:00" in fault["detail"]
+        assert fault["detail"] == said.json()["detail"]
 
 
 def test_one_open_offer_for_a_person_and_a_place(make: Make, office: Client, check_data: Check) -> None:

@@ -30,6 +30,7 @@ TOKYO: Final = ZoneInfo("Asia/Tokyo")
 SECTIONS: Final = {
     "titles",
     "problems",
+    "forms",
     "criteria",
     "hosting",
     "emergencies",
