@@ -33,15 +33,21 @@ def serve(
     from api.startup import refuse_unfit
 
     with _wired() as wiring:
-        settings = wiring.settings
-        host, port = host or settings.host, port or settings.port
+        settings = wiring.settings.listening(host or wiring.settings.host, port or wiring.settings.port)
         refuse_unfit(wiring)
         if settings.environment is Environment.DEVELOPMENT:
             _load_demo_into_empty(wiring)
-        _introduce(wiring, f"http://{host}:{port}")
+        _introduce(wiring, f"http://{settings.host}:{settings.port}")
     # One process: it holds the worker too, and more of them add nothing on SQLite. A line per request would cost more
     # than the answer; a proxy logs better.
-    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, proxy_headers=True, server_header=False)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        proxy_headers=True,
+        server_header=False,
+    )
 
 
 @cli.command()

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from api.markup import xml_text
+from api.markup import columns, xml_text
 from services.sheet import Cell, Sheet
 
 _LINE: Final = 28
 _NAMES: Final = 280
 _BARS: Final = 360
 _WIDTH: Final = 720
-_LONGEST: Final = 22
+_ROOM: Final = 38
+"""Narrow letters before the bars; a wide one takes two."""
 _LETTERS: Final = 'font-family="sans-serif" font-size="13"'
 
 
@@ -40,10 +41,17 @@ def _bars(groups: Sequence[Sequence[Cell]], drawn: int) -> Iterator[str]:
         value, top = row[drawn], n * _LINE + 8
         long = 0 if isinstance(value, str) or not value else round(_BARS * value / most)
         name = str(row[0])
-        cut = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
-        yield f'<text x="12" y="{top + 16}"><title>{xml_text(name)}</title>{xml_text(cut)}</text>'
+        yield f'<text x="12" y="{top + 16}"><title>{xml_text(name)}</title>{xml_text(_cut(name))}</text>'
         yield f'<rect x="{_NAMES}" y="{top + 3}" width="{long}" height="18" fill="#00509d"/>'
         yield f'<text x="{_NAMES + long + 6}" y="{top + 16}">{xml_text(_shown(value))}</text>'
+
+
+def _cut(name: str) -> str:
+    """Return as much of a name as there is room for before the bars."""
+    if columns(name) <= _ROOM:
+        return name
+    fitting = next(n for n in range(len(name), 0, -1) if columns(name[:n]) < _ROOM)
+    return f"{name[:fitting]}…"
 
 
 def _shown(value: Cell) -> str:

@@ -59,6 +59,26 @@ _FIELD_CODES: Mapping[str, str] = {
     "null_not_allowed": "FIELD_NULL",
     "duration_range": "FIELD_RANGE",
 }
+_CHOICES = frozenset({"enum", "literal_error"})
+_QUOTED = re.compile("'([^']*)'")
+FORMS: Mapping[str, str] = {
+    "instant_format": "instant",
+    "day_format": "day",
+    "time_format": "time",
+    "duration_format": "duration",
+    "phone_format": "phone",
+    "int_type": "number",
+    "int_parsing": "number",
+    "int_from_float": "number",
+    "float_type": "number",
+    "bool_type": "truth",
+    "bool_parsing": "truth",
+    "string_type": "text",
+    "list_type": "list",
+    "uuid_type": "id",
+    "uuid_parsing": "id",
+}
+"""How a value failed its schema → the form it should have had, section `forms` of the catalogues."""
 _FORM = re.compile("application/x-www-form-urlencoded|multipart/form-data")
 _RANGE = re.compile("greater_than|less_than|too_long|too_short|finite_number|multiple_of")
 
@@ -75,6 +95,7 @@ def problem(
     facts: Mapping[str, Any] | None = None,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
+    detail: str | None = None,
     **members: Any,
 ) -> Response:
     """Return the problem of a code, worded for whoever asked."""
@@ -83,7 +104,7 @@ def problem(
         "type": f"/problems/{code}",
         "title": say("titles", code, language),
         "status": status or STATUS[code],
-        "detail": say("problems", code, language, facts, zone_of(request)),
+        "detail": detail or say("problems", code, language, facts, zone_of(request)),
         "instance": quote(request.url.path, safe=_PATH_SAFE),  # the path as it was asked, a URI again
         "code": code,
         **members,
@@ -151,13 +172,19 @@ def _limit_headers(error: TooMany) -> dict[str, str]:
 
 
 def _fields_problem(request: Request, faults: Sequence[FieldFault]) -> Response:
-    language = language_of(request)
+    language, zone = language_of(request), zone_of(request)
     entries = [
-        {"pointer": fault.pointer, "code": fault.code, "detail": say("problems", fault.code, language, fault.facts)}
-        for fault in faults
+        {"pointer": fault.pointer, "code": fault.code, "detail": _worded(fault, language, zone)} for fault in faults
     ]
-    first = faults[0]
-    return problem(request, first.code, facts=first.facts, status=422, errors=entries)
+    return problem(request, faults[0].code, status=422, detail=entries[0]["detail"], errors=entries)
+
+
+def _worded(fault: FieldFault, language: str, zone: ZoneInfo) -> str:
+    """Return what is wrong with a value; where we know the form it should have, that form."""
+    form = fault.facts.get("form")
+    if form is None:
+        return say("problems", fault.code, language, fault.facts, zone)
+    return say("forms", form, language, fault.facts, zone)
 
 
 def validation_problem(request: Request, error: RequestValidationError) -> Response:
@@ -189,7 +216,14 @@ def _fault(entry: Mapping[str, Any]) -> FieldFault:
         "max": context.get("le", context.get("lt", context.get("max_length"))),
     }
     known = {name: value for name, value in facts.items() if value is not None}
-    return FieldFault(_pointer(where, path), _field_code(kind), known)
+    return FieldFault(_pointer(where, path), _field_code(kind), known | _form(kind, context))
+
+
+def _form(kind: str, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return what form was asked for. The values of a choice are codes: they stand as they are sent, not as words."""
+    if kind in _CHOICES:
+        return {"form": "choice", "choices": ", ".join(_QUOTED.findall(str(context["expected"])))}
+    return {"form": FORMS[kind]} if kind in FORMS else {}
 
 
 def _pointer(where: str, path: Sequence[str | int]) -> str:

@@ -135,6 +135,11 @@ class Settings(HouseSettings, BaseSettings):
         known = {"secret_key": _DEVELOPMENT_SECRET, "client_keys": (_DEVELOPMENT_CLIENT_KEY,)}
         return [name for name, default in known.items() if getattr(self, name) == default]
 
+    def listening(self, host: str, port: int) -> Self:
+        """Return the settings of a service at this address; links lead there too unless a setting says where people reach it."""
+        links = {} if "public_url" in self.model_fields_set else {"public_url": f"http://{host}:{port}"}
+        return self.model_copy(update={"host": host, "port": port, **links})
+
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""

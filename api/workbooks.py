@@ -6,10 +6,11 @@ Texts are inline strings, which no spreadsheet calculates. The same sheet makes 
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from api.markup import xml_text
+from api.markup import columns, xml_text
 from services.sheet import Cell, Sheet
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -27,6 +28,7 @@ _CONTENT_TYPES: Final = "".join(
     )
 )
 _LONGEST_NAME: Final = 31
+_WIDEST: Final = 40
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -48,7 +50,15 @@ def _parts(sheet: Sheet) -> Iterator[tuple[str, str]]:
     page = f'<sheet name={quoteattr(sheet.name[:_LONGEST_NAME])} sheetId="1" r:id="rId1"/>'
     yield "xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{page}</sheets></workbook>'
     rows = "".join(_row(row) for row in sheet.rows)
-    yield "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    page = f"<cols>{''.join(_widths(sheet))}</cols><sheetData>{rows}</sheetData>"
+    yield "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{_MAIN}">{page}</worksheet>'
+
+
+def _widths(sheet: Sheet) -> Iterator[str]:
+    """Give each column room for its longest text, within reason."""
+    for n, cells in enumerate(zip_longest(*sheet.rows), start=1):
+        width = min(max(columns("" if cell is None else str(cell)) for cell in cells) + 2, _WIDEST)
+        yield f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
 
 
 def _relation(kind: str, target: str) -> str:

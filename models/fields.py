@@ -5,6 +5,7 @@ one by one, because FastAPI validates in Python mode, where a strict model refus
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -138,6 +139,18 @@ def check_kana(value: str) -> str:
     return wide
 
 
+_PHONE = re.compile(r"\+?[0-9][0-9()\- ]{3,19}", re.ASCII)
+_WIDE_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u30fc\uff70", "-"))
+
+
+def check_phone(value: str) -> str:
+    """Return the number in plain digits, however wide they were typed. Raises `PydanticCustomError` of type `phone_format`."""
+    plain = unicodedata.normalize("NFKC", value).translate(_WIDE_DASHES)
+    if not _PHONE.fullmatch(plain):
+        raise PydanticCustomError("phone_format", "a telephone number is needed")
+    return plain
+
+
 def _local(value: datetime, info: SerializationInfo) -> str:
     zone: tzinfo | None = (info.context or {}).get("zone")
     return value.astimezone(zone).isoformat() if zone else value.isoformat()
@@ -194,7 +207,20 @@ Email = Annotated[
         min_length=3, max_length=254, to_lower=True, pattern=r"^[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
     ),
 ]
-Phone = Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^\+?[0-9][0-9()\- ]*$")]
+Phone = Annotated[
+    str,
+    StringConstraints(min_length=4, max_length=20),
+    AfterValidator(check_phone),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 4,
+            "maxLength": 20,
+            "pattern": "^\\+?[0-9][0-9()\\- ]*$",
+            "examples": ["076-000-0001"],
+        }
+    ),
+]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200), Text]
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 AgeMonths = Annotated[int, Field(ge=0, le=18 * 12)]

@@ -13,6 +13,8 @@ class WorkCode(StrEnum):
 
     REQUEST_UNDECIDED = "request_undecided"
     OVERRIDE_WANTED = "override_wanted"
+    SERIES_UNDECIDED = "series_undecided"
+    SERIES_OVERRIDE_WANTED = "series_override_wanted"
     LATE_YES = "late_yes"
     APPROVAL_WANTED = "approval_wanted"
     CONDITION_DUE = "condition_due"

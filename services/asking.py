@@ -51,7 +51,9 @@ def ask(
     nobody to ask, `WrongState` for a shift that is not open, `InvalidFields`.
     """
     _refuse_closed(unit, shift)
-    if (draft.top is None) == (not draft.volunteer_ids):
+    if draft.top is None and not draft.volunteer_ids:
+        raise invalid("/top", "FIELD_MISSING")
+    if draft.top is not None and draft.volunteer_ids:
         raise invalid("/top", "FIELD_CONFLICT", other="volunteer_ids")
     value, need = _question(unit, shift, draft.demand_id)
     if draft.volunteer_ids:

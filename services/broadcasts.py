@@ -56,6 +56,7 @@ def draft_broadcast(unit: Unit, draft: BroadcastCreate) -> BroadcastView:
     _check_districts(unit, draft.audience, draft.districts)
     row = unit.add(Broadcast(**draft.model_dump(), status=BroadcastStatus.DRAFT, **unit.stamp()))
     unit.audit("broadcast.create", row)
+    _warn_of_left_out(unit, row)
     return _show(unit, row)
 
 
@@ -75,6 +76,7 @@ def change(unit: Unit, broadcast_id: UUID, patch: BroadcastPatch) -> BroadcastVi
         setattr(row, name, value)
     row.touch(unit.now)
     unit.audit("broadcast.change", row, fields=list(patch.changes()))
+    _warn_of_left_out(unit, row)
     return _show(unit, row)
 
 
@@ -98,7 +100,15 @@ def send(unit: Unit, broadcast_id: UUID) -> BroadcastView:
         _deliver(unit, row, person, language)
     unit.session.flush()
     unit.audit("broadcast.send", row, facts={"recipients": len(recipients)})
+    _warn_of_left_out(unit, row)
     return _show(unit, row)
+
+
+def _warn_of_left_out(unit: Unit, row: Broadcast) -> None:
+    """Tell of whom the message passes by, since it has none of their languages; the first of each is named."""
+    left_out = [person for person in _reachable(unit, row) if not set(row.texts).intersection(person.languages)]
+    if left_out:
+        unit.warn("BRC_LEFT_OUT", n=len(left_out), languages={person.languages[0] for person in left_out})
 
 
 def _deliver(unit: Unit, row: Broadcast, person: KeyPerson | Appointment, language: str) -> None:

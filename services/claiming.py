@@ -36,7 +36,7 @@ from services.notifying import tell_volunteer
 from services.office_days import office_calendar
 from services.own_doors import question
 from services.queries import find, must_see, visible_shifts
-from services.releasing import close_own_offers, end, withdraw_offers
+from services.releasing import asked_for, close_own_offers, end, withdraw_offers
 from services.shift_facts import briefing_facts
 from services.showing import badges_of
 from services.showing_work import show_assignment
@@ -166,6 +166,7 @@ def _question(
 ) -> tuple[values.Problem, values.Shift, values.Need]:
     problem, shifts = question(unit, volunteer_id, [shift_id], own_door=entry.by_herself)
     shift = shifts[shift_id]
+    demand_id = demand_id or asked_for(unit, volunteer_id, shift_id)
     if demand_id is None:
         return problem, shift, choose_need(problem.volunteers[0], shift)
     try:

@@ -128,7 +128,10 @@ def _time(unit: Unit, draft: CallDraft) -> datetime:
 
 def _party(unit: Unit, draft: ContactAttemptCreate) -> Volunteer | None:
     """Return the volunteer who was called, if it was neither an institution nor a guardian."""
-    if [draft.volunteer_id, draft.organization_id, draft.learner_id].count(None) != 2:  # noqa: PLR2004 - one of three
+    named = [one for one in (draft.volunteer_id, draft.organization_id, draft.learner_id) if one is not None]
+    if not named:
+        raise invalid("/volunteer_id", "FIELD_MISSING")
+    if len(named) > 1:
         raise invalid("/volunteer_id", "FIELD_CONFLICT", other="organization_id")
     for name, table in _OTHERS.items():
         row_id = getattr(draft, name)

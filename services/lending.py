@@ -57,7 +57,9 @@ def lend(unit: Unit, draft: LoanCreate) -> LoanView:
 
 
 def _check_borrower(unit: Unit, draft: LoanCreate) -> None:
-    if (draft.organization_id is None) is (draft.volunteer_id is None):
+    if draft.organization_id is None and draft.volunteer_id is None:
+        raise invalid("/volunteer_id", "FIELD_MISSING")
+    if draft.organization_id is not None and draft.volunteer_id is not None:
         raise invalid("/volunteer_id", "FIELD_CONFLICT", other="organization_id")
     if draft.organization_id is not None and unit.session.get(Organization, draft.organization_id) is None:
         raise invalid("/organization_id")

@@ -27,10 +27,14 @@ _OPEN_OFFERS = (
     .where(col(Offer.shift_id) == sa.bindparam("shift_id"), col(Offer.status).in_(sorted(OPEN_OFFERS)))
     .order_by(col(Offer.id))
 )
-_OWN_OFFERS = select(Offer).where(
-    col(Offer.demand_id) == sa.bindparam("demand_id"),
-    col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
-    col(Offer.status).in_(sorted(_YES)),
+_OWN_OFFERS = (
+    select(Offer)
+    .where(
+        col(Offer.shift_id) == sa.bindparam("shift_id"),
+        col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
+        col(Offer.status).in_(sorted(_YES)),
+    )
+    .order_by(col(Offer.id))
 )
 
 
@@ -93,30 +97,50 @@ def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
         unit.audit("fallback.drop", fallback)
 
 
+def asked_for(unit: Unit, volunteer_id: UUID, shift_id: UUID) -> UUID | None:
+    """Return the demand of a shift for which she has an open offer."""
+    offer = unit.session.exec(_OWN_OFFERS, params={"shift_id": shift_id, "volunteer_id": volunteer_id}).first()
+    return offer.demand_id if offer is not None else None
+
+
 def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
-    """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more."""
-    hers = {"demand_id": assignment.demand_id, "volunteer_id": assignment.volunteer_id}
-    offers = unit.session.exec(_OWN_OFFERS, params=hers).all()
-    for offer in offers:
-        if offer.id != but:
-            verb = _YES[offer.status]
-            offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
-            offer.assignment_id = assignment.id
-            offer.answered_at = offer.answered_at or unit.now
-            offer.touch(unit.now)
-            unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id)
+    """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more.
+
+    One for another place of the shift is taken back without a word: she is coming, and no wave waits for her.
+    """
+    hers = {"shift_id": assignment.shift_id, "volunteer_id": assignment.volunteer_id}
+    for offer in unit.session.exec(_OWN_OFFERS, params=hers).all():
+        if offer.id == but:
+            continue
+        if offer.demand_id == assignment.demand_id:
+            _count_as_yes(unit, offer, assignment)
+        else:
+            _withdraw(unit, offer, OfferWithdrawal.CHANGED)
+
+
+def _count_as_yes(unit: Unit, offer: Offer, assignment: Assignment) -> None:
+    verb = _YES[offer.status]
+    offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
+    offer.assignment_id = assignment.id
+    offer.answered_at = offer.answered_at or unit.now
+    offer.touch(unit.now)
+    unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id)
 
 
 def take_back_offer(
     unit: Unit, offer: Offer, shift: Shift, reason: OfferWithdrawal, *, on_behalf: OnBehalf | None = None
 ) -> None:
     """Withdraw one offer and tell the volunteer."""
+    _withdraw(unit, offer, reason, on_behalf=on_behalf)
+    kind = "offer_filled" if reason is OfferWithdrawal.FILLED else "offer_withdrawn"
+    tell_volunteer(unit, offer.volunteer_id, kind, offer, {"starts_at": shift.starts_at})
+
+
+def _withdraw(unit: Unit, offer: Offer, reason: OfferWithdrawal, *, on_behalf: OnBehalf | None = None) -> None:
     offer.status = OfferStatus.WITHDRAWN
     offer.withdrawn_reason = reason
     offer.touch(unit.now)
     unit.audit("offer.withdraw", offer, subject=offer.volunteer_id, on_behalf=on_behalf)
-    kind = "offer_filled" if reason is OfferWithdrawal.FILLED else "offer_withdrawn"
-    tell_volunteer(unit, offer.volunteer_id, kind, offer, {"starts_at": shift.starts_at})
 
 
 def remember_acquaintance(unit: Unit, shift: Shift, volunteer_id: UUID) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 LANGUAGES = ("ja", "en", "ja-simple")
 DEFAULT_LANGUAGE = "ja"
+_IN_KANA = ("ja-hira", "ja-hrkt")
+"""How others ask for Japanese that is easy to read."""
 ABSENT = "–"  # noqa: RUF001 - a dash for the reader
 
 
@@ -92,8 +94,12 @@ def _as_text(value: object, language: str, zone: tzinfo | None) -> str:
             # A code that people would not understand has a word in the catalogue; anything else stands as it is.
             text = catalogue(language)["words"].get(value, value)
         case _:
-            text = str(value)
+            text = _plainly(value)
     return text
+
+
+def _plainly(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _enumeration(values: Collection[object], language: str, zone: tzinfo | None) -> str:
@@ -152,6 +158,8 @@ def _quality(text: str) -> float:
 def _match(tag: str) -> str | None:
     if tag in LANGUAGES:
         return tag
+    if tag.startswith(_IN_KANA):
+        return "ja-simple"
     primary = tag.partition("-")[0]
     return primary if primary in LANGUAGES else None
 

@@ -1,7 +1,10 @@
 """Entries of the worklist about requests: to be decided, done another way, and calls for a month of days."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -25,23 +28,46 @@ def undecided_cases(unit: Unit) -> list[Case]:
 
 
 def undecided(unit: Unit) -> Iterator[Entry]:
-    """Requests to be accepted, returned or declined; those that break a rule want an override with a reason."""
+    """Requests to be accepted, returned or declined; those that break a rule want an override with a reason.
+
+    What one call on a series settles stands there once.
+    """
+    of_series: dict[UUID, list[Case]] = defaultdict(list)
     for case in undecided_cases(unit):
-        request, rules = case.request, [rule.code for rule in needs_override(unit, case)]
-        urgent = is_urgent(unit, case)
-        yield Entry(
-            WorkCode.OVERRIDE_WANTED if rules else WorkCode.REQUEST_UNDECIDED,
-            Subject(type="dispatch_request", id=request.id, no=request.request_no),
-            decided_by(unit, case),
-            post(f"/v1/dispatch-requests/{request.id}/accept"),
-            urgent,
-            {
-                "starts_at": request.starts_at,
-                "language": request.languages[0],
-                "kind": case.service.code,
-                "rules": rules,
-            },
-        )
+        of_series[case.request.series_id or case.request.id].append(case)
+    for cases in of_series.values():
+        yield _one_to_decide(unit, cases[0]) if len(cases) == 1 else _series_to_decide(unit, cases)
+
+
+def _one_to_decide(unit: Unit, case: Case) -> Entry:
+    request, rules = case.request, [rule.code for rule in needs_override(unit, case)]
+    return Entry(
+        WorkCode.OVERRIDE_WANTED if rules else WorkCode.REQUEST_UNDECIDED,
+        Subject(type="dispatch_request", id=request.id, no=request.request_no),
+        decided_by(unit, case),
+        post(f"/v1/dispatch-requests/{request.id}/accept"),
+        is_urgent(unit, case),
+        {**_asked(case), "rules": rules},
+    )
+
+
+def _series_to_decide(unit: Unit, cases: Sequence[Case]) -> Entry:
+    first = min(cases, key=lambda case: case.request.starts_at)
+    rules = {rule.code for case in cases for rule in needs_override(unit, case)}
+    series_id = cast("UUID", first.request.series_id)
+    return Entry(
+        WorkCode.SERIES_OVERRIDE_WANTED if rules else WorkCode.SERIES_UNDECIDED,
+        Subject(type="dispatch_series", id=series_id, no=None),
+        min(decided_by(unit, case) for case in cases),
+        post(f"/v1/dispatch-series/{series_id}/accept"),
+        any(is_urgent(unit, case) for case in cases),
+        {**_asked(first), "n": len(cases), "rules": rules},
+    )
+
+
+def _asked(case: Case) -> dict[str, Any]:
+    request = case.request
+    return {"starts_at": request.starts_at, "language": request.languages[0], "kind": case.service.code}
 
 
 def decided_by(unit: Unit, case: Case) -> datetime:

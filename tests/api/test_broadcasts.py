@@ -98,6 +98,33 @@ def test_only_those_who_agreed_to_the_purpose_are_told(make: Make, office: Clien
     assert [event.action for event in audited(wiring, storm["id"])] == ["broadcast.create", "broadcast.send"]
 
 
+def test_whom_a_message_passes_by_for_want_of_her_language_is_told(make: Make, office: Client) -> None:
+    make.key_person(make.volunteer())
+    for languages in (("ko", "my"), ("my",)):
+        make.key_person(make.volunteer(), languages=languages)
+    make.key_person(make.volunteer(), languages=("ko",), scope=(ContactPurpose.EVENTS,))
+
+    storm = done(draft(office), 201)
+    [warning] = storm["warnings"]
+    assert warning["code"] == "BRC_LEFT_OUT"
+    assert "2 人" in warning["detail"]
+    assert {"韓国語", "ミャンマー語"} <= {
+        *warning["detail"].replace("、", " ").replace("（", " ").replace("）", " ").split()
+    }
+
+    path = f"{BROADCASTS}/{storm['id']}"
+    korean = STORM | {"ko": {"title": "태풍", "text": "외출하지 마세요."}}
+    patched = done(office.patch(path, json={"texts": korean}, headers={"If-Match": "*"}))
+    assert "1 人" in patched["warnings"][0]["detail"]
+    assert [one["code"] for one in done(send(office, storm))["warnings"]] == ["BRC_LEFT_OUT"]
+
+
+def test_a_message_that_reaches_everybody_warns_of_nobody(make: Make, office: Client) -> None:
+    make.key_person(make.volunteer())
+
+    assert done(draft(office), 201)["warnings"] == []
+
+
 def test_a_consent_given_or_taken_back_changes_who_is_told(make: Make, office: Client, wiring: Wiring) -> None:
     mai, rin = make.volunteer(), make.volunteer()
     listed = done(office.post(KEY_PERSONS, json={"volunteer_id": str(mai.id), "languages": ["vi"]}), 201)

@@ -130,7 +130,7 @@ def test_what_cannot_be_recorded_is_named(make: Make, office: Client) -> None:
     her, nobody = {"volunteer_id": str(mai.id), "result": "reached"}, str(new_id())
     back = her | {"result": "call_back"}
     for body, fault in (
-        ({"result": "reached"}, ("/volunteer_id", "FIELD_CONFLICT")),
+        ({"result": "reached"}, ("/volunteer_id", "FIELD_MISSING")),
         (her | {"organization_id": nobody}, ("/volunteer_id", "FIELD_CONFLICT")),
         (her | {"volunteer_id": nobody}, ("/volunteer_id", "FIELD_REFERENCE")),
         ({"organization_id": nobody, "result": "reached"}, ("/organization_id", "FIELD_REFERENCE")),

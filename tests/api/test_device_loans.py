@@ -57,7 +57,7 @@ def test_a_device_is_in_one_place_at_a_time(make: Make, office: Client, mai: Vol
 
 
 def test_a_loan_that_cannot_be_is_refused(make: Make, office: Client, mai: Volunteer) -> None:
-    assert faults(lend(office, None)) == [("/volunteer_id", "FIELD_CONFLICT")]
+    assert faults(lend(office, None)) == [("/volunteer_id", "FIELD_MISSING")]
     both = lend(office, mai, organization_id=str(make.organization().id))
     assert faults(both) == [("/volunteer_id", "FIELD_CONFLICT")]
     assert faults(lend(office, None, volunteer_id=NOBODY)) == [("/volunteer_id", "FIELD_REFERENCE")]

@@ -82,6 +82,7 @@ def test_a_certificate_is_readable_embedded_and_drawn(
     for words in ("修了証", "「家庭訪問の通訳研修」", "修了日：2025年11月1日", "有効期限：2027年10月31日"):
         assert words in text
     assert f"確認コード：{made['check_code']}" in text
+    assert made["check_url"] in text  # on one line, to be typed off
     assert papers.fonts_of(pdf, tmp_path)
     assert all(embedded for _, embedded in papers.fonts_of(pdf, tmp_path))
     assert "IPAexGothic" in papers.fonts_of(pdf, tmp_path)[0][0]

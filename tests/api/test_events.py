@@ -63,6 +63,39 @@ def test_a_festival_is_planned_opened_and_seen_by_who_may_help(make: Make, as_: 
     assert problem(verb(office, EVENTS, event, "open")) == (409, "EVT_STATE")
 
 
+def asked_at_two_tables(make: Make, office: Client) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """She speaks both languages of an event, and was asked for the second; the shift and the offer."""
+    she = make.volunteer(languages={"en": "C1", "cmn": "C1"}, certs=())
+    tables = [wanted("interpreter", 1, language=tag) for tag in ("en", "cmn")]
+    (shift,) = opened(office, *tables)["shifts"]
+    body = {"volunteer_ids": [str(she.id)], "demand_id": shift["demands"][1]["id"]}
+    (offer,) = done(office.post(f"/v1/shifts/{shift['id']}/offers", json=body), 201)["items"]
+    return she, shift, offer
+
+
+def test_a_claim_takes_the_place_that_she_was_asked_for(make: Make, as_: As, office: Client) -> None:
+    she, shift, offer = asked_at_two_tables(make, office)
+
+    taken = done(as_(she).post(f"/v1/shifts/{shift['id']}/claims", json={}), 201)
+
+    assert taken["demand_id"] == offer["demand_id"]
+    assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "accepted"
+
+
+def test_who_takes_another_place_of_the_shift_needs_not_answer_for_the_first(
+    make: Make, as_: As, office: Client, wiring: Wiring
+) -> None:
+    she, shift, offer = asked_at_two_tables(make, office)
+    before = notices_of(wiring)
+
+    body = {"demand_id": shift["demands"][0]["id"]}
+    done(as_(she).post(f"/v1/shifts/{shift['id']}/claims", json=body), 201)
+
+    assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "withdrawn"
+    assert problem(as_(she).post(f"/v1/offers/{offer['id']}/accept", json={})) == (409, "OFF_STATE")
+    assert {kind for kind, whom in notices_of(wiring)[len(before) :] if whom == she.id} == {"assignment_confirmed"}
+
+
 def test_six_languages_of_one_guidance_event_are_planned_together(make: Make, office: Client, wiring: Wiring) -> None:
     """Each interpreter but the first speaks two of the languages: only one way fills every table."""
     event = opened(

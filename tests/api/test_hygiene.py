@@ -11,11 +11,14 @@ from jose import jwt
 
 from api.authn import AUDIENCE, issue
 from api.db import Wiring
+from api.problems import FORMS as WANTED
 from models.account import Account, AccountStatus, Role
 from services.clock import SetClock
 from services.wording import say
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.asking import centre_visit
+from tests.makers.doors import done
 
 LANGUAGES = ("ja", "en", "ja-simple")
 ORGANIZATIONS = "/v1/organizations"
@@ -197,6 +200,56 @@ def test_several_faults_are_told_at_once(clerk: Client) -> None:
         "/places": "FIELD_RANGE",
         "/colour": "FIELD_UNKNOWN",
     }
+
+
+FORMS: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"starts_at": "2025-11-20 10:00"},
+        "/starts_at",
+        "Write date and time as 2025-11-20T10:00:00+09:00, with the offset.",
+    ),
+    ({"modality": "zoom"}, "/modality", "Use one of these: on_site, phone, video"),
+    ({"places": "2"}, "/places", "Write a number in plain digits, without quotes."),
+    ({"facility_id": "泉野"}, "/facility_id", "Use an identifier (UUID) from another answer."),
+    ({"languages": "en"}, "/languages", "Write a list ([ ])."),
+    ({"note": 5}, "/note", "Write a text."),
+    (
+        {"onsite_contact": {"name": "健診係", "phone": "内線 12"}},
+        "/onsite_contact/phone",
+        "Write the telephone number as 076-000-0001.",
+    ),
+    (
+        {"clients": [{"age_months": 18, "consent_on": "2025/11/6"}]},
+        "/clients/0/consent_on",
+        "Write the date as 2025-11-20.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "pointer", "text"), FORMS, ids=[pointer for _, pointer, _ in FORMS])
+def test_a_value_of_the_wrong_form_is_told_the_right_one(
+    clerk: Client, wrong: dict[str, Any], pointer: str, text: str
+) -> None:
+    answer = clerk.post(REQUESTS, json=REQUEST | wrong, headers={"Accept-Language": "en"})
+
+    assert answer.status_code == 422
+    assert [(entry["pointer"], entry["detail"]) for entry in answer.json()["errors"]] == [(pointer, text)]
+    assert answer.json()["detail"] == text
+
+
+@pytest.mark.parametrize("kind", sorted(WANTED))
+def test_every_form_has_its_sentence(kind: str, language: str) -> None:
+    assert say("forms", WANTED[kind], language)
+
+
+@pytest.mark.parametrize("dash", ["\uff0d", "\u2212", "\u30fc", "-"])
+def test_a_telephone_number_may_be_typed_wide(as_: As, make: Make, dash: str) -> None:
+    centre = make.organization()
+    typed = "076-000-0001".translate({ord("-"): dash, **{n: n + 0xFEE0 for n in range(ord("0"), ord("9") + 1)}})
+    body = centre_visit(make.facility(owner=centre), onsite_contact={"name": "健診係", "phone": typed})
+    made = as_(Role.REQUESTER, organization=centre).post(REQUESTS, json=body)
+
+    assert done(made, 201)["onsite_contact"] == {"name": "健診係", "phone": "076-000-0001"}
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many", "1e3", ""])

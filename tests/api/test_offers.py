@@ -191,7 +191,7 @@ def test_what_cannot_be_sent(make: Make, office: Client, clock: SetClock) -> Non
     volunteer = make.volunteer()
     opened, other = make.shift_with_demand(), make.shift_with_demand()
 
-    assert faults(ask(office, opened)) == [("/top", "FIELD_CONFLICT")]
+    assert faults(ask(office, opened)) == [("/top", "FIELD_MISSING")]
     assert faults(ask(office, opened, volunteer, top=1)) == [("/top", "FIELD_CONFLICT")]
     assert faults(ask(office, opened, top=0)) == [("/top", "FIELD_RANGE")]
     assert faults(ask(office, opened, top=1, demand_id=str(other.demand.id))) == [("/demand_id", "FIELD_REFERENCE")]
@@ -202,6 +202,9 @@ def test_what_cannot_be_sent(make: Make, office: Client, clock: SetClock) -> Non
     for wrong in (clock(), opened.shift.starts_at + timedelta(minutes=1)):
         said = ask(office, opened, top=1, respond_by=wrong.isoformat())
         assert faults(said) == [("/respond_by", "FIELD_RANGE")]
+        [fault] = said.json()["errors"]
+        assert "2025年11月10日 09:00" in fault["detail"]
+        assert fault["detail"] == said.json()["detail"]
 
 
 def test_one_open_offer_for_a_person_and_a_place(make: Make, office: Client, check_data: Check) -> None:

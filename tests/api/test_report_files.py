@@ -10,7 +10,7 @@ from api.drawing import to_svg
 from api.workbooks import to_xlsx
 from models.account import Role
 from models.dispatch_request import RequestStatus
-from services.sheet import Sheet
+from services.sheet import Cell, Sheet
 from tests.conftest import As, Client
 from tests.factories import Make
 
@@ -47,6 +47,23 @@ def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers() -> None:
         ["計", "2.5", "d"],
     ]
     assert content == to_xlsx(TABLE)
+
+
+def test_a_column_of_a_workbook_is_as_wide_as_its_longest_text() -> None:
+    content = to_xlsx(Sheet("x", [["これからの依頼・取り下げ", "n"], ["a", 1], ["x" * 99, None]]))
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        page = ET.fromstring(package.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own
+
+    assert [column.attrib["width"] for column in page.iter(f"{MAIN}col")] == ["40", "3"]
+
+
+def test_a_name_is_cut_only_where_it_would_reach_the_bars() -> None:
+    names = ["FY 2026, October to March", "地域の日本語教室と学習支援の教室", "あ" * 30, "a" * 60]
+    rows: list[list[Cell]] = [[name, 1] for name in names]
+    drawn = ET.fromstring(to_svg(Sheet("x", [["a", "b"], *rows, ["計", 4]])))  # noqa: S314 - our own
+
+    shown = [text[0].tail for text in drawn.iter(f"{SVG}text") if len(text)]
+    assert shown == [*names[:2], f"{'あ' * 18}…", f"{'a' * 37}…"]
 
 
 def test_a_picture_has_a_bar_for_each_group_and_names_the_total() -> None:

@@ -124,6 +124,13 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert settings.threads_or_default == 3
 
 
+def test_links_lead_where_the_service_listens_unless_it_is_said_where_people_reach_it() -> None:
+    elsewhere = settings_for("sqlite://", public_url="https://kakehashi.example.jp/")
+
+    assert settings_for("sqlite://").listening("127.0.0.1", 8111).rules().public_url == "http://127.0.0.1:8111"
+    assert elsewhere.listening("127.0.0.1", 8111).rules().public_url == "https://kakehashi.example.jp"
+
+
 def test_threads_follow_the_database() -> None:
     assert settings_for("sqlite://").threads_or_default == 2
     assert settings_for("postgresql+psycopg://h/d").threads_or_default == 4

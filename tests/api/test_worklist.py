@@ -14,6 +14,7 @@ from models.cascade import Cascade, CascadeStatus
 from models.contact_attempt import ContactResult
 from models.dispatch_request import RequestStatus
 from models.offer import OfferStatus
+from models.organization import FacilityKind
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.shift import ClaimPolicy, ShiftStatus
 from models.volunteer import Volunteer, VolunteerStatus
@@ -26,6 +27,8 @@ from tests.factories import Make
 from tests.makers import people, work
 from tests.makers.doors import answer, ask, by_phone, claim, done, faults, reason
 from tests.makers.listed import WORKLIST, brief, called, codes, follow, listed, only, without_mail
+from tests.makers.terms import mornings
+from tests.makers.terms import opened as opened_series
 from tests.makers.work import VISIT, Opened
 from tests.queries import Statements
 
@@ -81,6 +84,42 @@ def test_a_late_request_wants_an_override_within_hours(make: Make, office: Clien
     assert entry["because"]["detail"].endswith("依頼の期限")
     done(follow(office, entry["verb"], {"overrides": [reason("REQ_LEAD")]}))
     assert listed(office) == []
+
+
+def test_a_series_is_decided_in_one_call(make: Make, as_: As, office: Client) -> None:
+    board = make.organization(name="架空小学校")
+    clerk, school = as_(Role.REQUESTER, organization=board), make.facility(owner=board, kind=FacilityKind.SCHOOL)
+    series = opened_series(clerk, mornings(school, submit=True))
+
+    entry = only(office)
+    assert brief(entry) == ("series_undecided", "2025-11-11T17:00", "POST", "accept", False)
+    assert entry["object"] == {"type": "dispatch_series", "id": series["id"], "no": None}
+    assert f"{len(series['occurrences'])} 件" in entry["because"]["detail"]
+    assert follow(office, entry["verb"], {}).status_code == 207
+    assert codes(office, kind="series_undecided") == []
+
+
+def test_a_series_that_breaks_a_rule_wants_its_reason_once(make: Make, as_: As, office: Client) -> None:
+    board = make.organization(name="架空小学校")
+    clerk, school = as_(Role.REQUESTER, organization=board), make.facility(owner=board, kind=FacilityKind.SCHOOL)
+    opened_series(clerk, mornings(school, submit=True, starts="08:00", ends="09:30"))
+
+    entry = only(office)
+    assert brief(entry)[0] == "series_override_wanted"
+    follow(office, entry["verb"], {"overrides": [reason("REQ_HOURS")]})
+    assert codes(office, kind="series_override_wanted") == []
+
+
+def test_a_series_with_one_request_left_to_decide_shows_that_request(make: Make, as_: As, office: Client) -> None:
+    board = make.organization(name="架空小学校")
+    clerk, school = as_(Role.REQUESTER, organization=board), make.facility(owner=board, kind=FacilityKind.SCHOOL)
+    series = opened_series(clerk, mornings(school, submit=True))
+    for one in series["occurrences"][1:]:
+        done(office.post(f"/v1/dispatch-requests/{one['id']}/accept", json={}))
+
+    assert [entry["object"]["id"] for entry in listed(office, kind="request_undecided")] == [
+        series["occurrences"][0]["id"]
+    ]
 
 
 def test_no_deadline_lies_after_the_start_and_a_start_ends_it(make: Make, office: Client, clock: SetClock) -> None:

@@ -30,6 +30,7 @@ TOKYO: Final = ZoneInfo("Asia/Tokyo")
 SECTIONS: Final = {
     "titles",
     "problems",
+    "forms",
     "criteria",
     "hosting",
     "emergencies",
@@ -318,6 +319,11 @@ def test_say_shows_instants_in_the_zone_and_days_as_they_are() -> None:
     assert say("problems", "REQ_CLOSED_DAY", "ja", {"day": date(2025, 11, 24)}).startswith("2025年11月24日は")
 
 
+def test_say_shows_whole_numbers_without_a_point() -> None:
+    assert "Only 0 minutes" in say("problems", "ASG_TRAVEL", "en", {"gap_minutes": 0.0})
+    assert "Only 7.5 minutes" in say("problems", "ASG_TRAVEL", "en", {"gap_minutes": 7.5})
+
+
 def test_say_shows_numbers_and_a_dash_for_what_is_missing() -> None:
     assert say("problems", "FIELD_RANGE", "en", {"min": 1}) == (
         "The value or its length is out of range (least: 1, most: –)."  # noqa: RUF001
@@ -338,6 +344,9 @@ def test_say_refuses_what_it_has_no_text_for(section: str, code: str, language: 
         ("en", "en"),
         ("EN-gb", "en"),
         ("ja-Simple", "ja-simple"),
+        ("ja-Hira", "ja-simple"),
+        ("ja-Hira-JP, ja;q=0.8", "ja-simple"),
+        ("ja-JP", "ja"),
         ("vi, en;q=0.5", "en"),
         ("ja;q=0.4, en;q=0.6", "en"),
         ("en;q=0, ja-simple;q=0.1", "ja-simple"),
