@@ -23,7 +23,7 @@ def list_work(
     *,
     urgent: Annotated[bool | None, Query(description="Only what is urgent, or what is not")] = None,
 ) -> Response:
-    """List what needs the office now, the nearest deadline first, each with the verb that settles it.
+    """List what needs the office now, what is urgent first, then the nearest deadline, each with the verb that settles it.
 
     A classroom manager finds what is her own.
     """

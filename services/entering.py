@@ -24,9 +24,9 @@ class Entry:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[datetime, UUID, str]:
-        """The place on the list: by deadline, then by object and code."""
-        return self.deadline, self.object.id, str(self.code)
+    def key(self) -> tuple[bool, datetime, UUID, str]:
+        """The place on the list: what is urgent first, then by deadline, object and code."""
+        return not self.urgent, self.deadline, self.object.id, str(self.code)
 
 
 def post(path: str) -> NextStep:

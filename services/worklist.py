@@ -61,7 +61,7 @@ OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
 
 
 def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
-    """Return what needs the office, or of a classroom manager what needs herself, the nearest deadline first."""
+    """Return what needs the office, or of a classroom manager what needs herself: urgent first, then by deadline."""
     found = (
         entry
         for entry in _gathered(unit)
