@@ -59,7 +59,7 @@ def test_who_is_due_is_foreseen_with_what_would_go_and_nothing_does(make: Make, 
     assert [found["volunteer_id"] for found in due(admin, on="2026-04-01")] == [str(one.id), str(later.id)]
     assert status_of(wiring, one) is VolunteerStatus.WITHDRAWN
     looks = [event for event in audited(wiring, admin.account.id) if event.action == "retention.preview"]
-    assert [event.facts for event in looks] == [{"on": day, "people": n} for day, n in LOOKS]
+    assert [event.facts for event in looks] == [{"on": day, "of": "volunteer", "found": n} for day, n in LOOKS]
 
     assert anonymize_the_gone(wiring) == 1
     with wiring.unit(write=False) as unit:

@@ -1,0 +1,93 @@
+"""what is erased by time."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0037"
+down_revision = "0035"
+branch_labels = None
+depends_on = None
+
+_HELD = ("volunteer_id", "learner_id", "consultation_id")
+_ONE = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in _HELD) + " = 1"
+_KNOWN = "(guardian_name IS NOT NULL AND guardian_phone IS NOT NULL AND guardian_language IS NOT NULL)"
+_LEARNER = sa.table("learner", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
+_CONSULTATION = sa.table("consultation", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+    with op.batch_alter_table("learner", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("purge_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("erased_on", sa.Date(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_learner_purge_on"), ["purge_on"], unique=False)
+    _check_guardian(f"school_stage = 'adult' OR erased_on IS NOT NULL OR {_KNOWN}")
+    with op.batch_alter_table("consultation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("purge_on", sa.Date(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_consultation_purge_on"), ["purge_on"], unique=False)
+    with op.batch_alter_table("legal_hold", schema=None) as batch_op:
+        batch_op.alter_column("volunteer_id", existing_type=sa.Uuid(), nullable=True)
+        for name in ("learner", "consultation"):
+            batch_op.add_column(sa.Column(f"{name}_id", sa.Uuid(), nullable=True))
+            batch_op.create_index(batch_op.f(f"ix_legal_hold_{name}_id"), [f"{name}_id"], unique=False)
+            batch_op.create_foreign_key(
+                batch_op.f(f"fk_legal_hold_{name}_id"), name, [f"{name}_id"], ["id"], ondelete="RESTRICT"
+            )
+        batch_op.create_check_constraint(batch_op.f("ck_legal_hold_one"), sa.text(_ONE))
+    _date_learners()
+    _date_consultations()
+
+
+def _date_learners() -> None:
+    """Date who learns nowhere from when she left her last class, or was written down or corrected if she had none."""
+    living = "SELECT 1 FROM enrollment WHERE learner_id = learner.id AND status NOT IN ('completed', 'left')"
+    left = "SELECT max(updated_at) FROM enrollment WHERE learner_id = learner.id"
+    _date(
+        _LEARNER,
+        f"SELECT id, coalesce(({left}), updated_at) AS since FROM learner WHERE NOT EXISTS ({living})",  # noqa: S608
+        years=1,
+    )
+
+
+def _date_consultations() -> None:
+    _date(_CONSULTATION, "SELECT id, settled_at AS since FROM consultation WHERE settled_at IS NOT NULL", years=3)
+
+
+def _date(table: sa.TableClause, since: str, years: int) -> None:
+    found = sa.text(since).columns(id=sa.Uuid(), since=sa.DateTime(timezone=True))
+    connection = op.get_bind()
+    for row_id, instant in connection.execute(found).all():
+        month = instant.date().replace(day=1)  # which has an anniversary, as a leap day has not
+        after = month.replace(year=month.year + years).toordinal() + instant.day  # a day late: no zone is known here
+        due = month.fromordinal(after)
+        connection.execute(sa.update(table).where(table.c.id == row_id).values(purge_on=due))
+
+
+def downgrade() -> None:
+    """Go back to the revision before; holds on learners and consultations have no place there, erased guardians no name."""
+    op.execute("DELETE FROM legal_hold WHERE volunteer_id IS NULL")
+    op.execute(
+        "UPDATE learner SET guardian_name = '', guardian_phone = '', guardian_language = '' WHERE erased_on IS NOT NULL"
+    )
+    with op.batch_alter_table("legal_hold", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_legal_hold_one"), type_="check")
+        for name in ("learner", "consultation"):
+            batch_op.drop_constraint(batch_op.f(f"fk_legal_hold_{name}_id"), type_="foreignkey")
+            batch_op.drop_index(batch_op.f(f"ix_legal_hold_{name}_id"))
+            batch_op.drop_column(f"{name}_id")
+        batch_op.alter_column("volunteer_id", existing_type=sa.Uuid(), nullable=False)
+    with op.batch_alter_table("consultation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consultation_purge_on"))
+        batch_op.drop_column("purge_on")
+    _check_guardian(f"school_stage = 'adult' OR {_KNOWN}")
+    with op.batch_alter_table("learner", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_learner_purge_on"))
+        batch_op.drop_column("erased_on")
+        batch_op.drop_column("purge_on")
+
+
+def _check_guardian(rule: str) -> None:
+    """Write the check anew; the table has no guards that a copy on SQLite would drop."""
+    with op.batch_alter_table("learner", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_learner_guardian"), type_="check")
+        batch_op.create_check_constraint(batch_op.f("ck_learner_guardian"), sa.text(rule))
