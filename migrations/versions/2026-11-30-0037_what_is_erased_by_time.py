@@ -11,6 +11,15 @@ depends_on = None
 _HELD = ("volunteer_id", "learner_id", "consultation_id")
 _ONE = " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in _HELD) + " = 1"
 _KNOWN = "(guardian_name IS NOT NULL AND guardian_phone IS NOT NULL AND guardian_language IS NOT NULL)"
+_TELLS_ROSTER = (
+    "CREATE TRIGGER host_tells_roster_update AFTER UPDATE OF district_code ON host BEGIN "
+    "INSERT INTO roster_change (volunteer_id, transaction_id, noted_at) "
+    "SELECT volunteer.id, NULL, CAST(strftime('%s', 'now') AS INTEGER) FROM volunteer WHERE volunteer.id IN ("
+    "SELECT booking.volunteer_id FROM booking JOIN host_stay ON host_stay.id = booking.source_id "
+    "WHERE booking.source_type = 'host_stay' AND host_stay.host_id = NEW.id UNION "
+    "SELECT booking.volunteer_id FROM booking JOIN host_stay ON host_stay.id = booking.source_id "
+    "WHERE booking.source_type = 'host_stay' AND host_stay.host_id = OLD.id); END"
+)
 _LEARNER = sa.table("learner", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
 _CONSULTATION = sa.table("consultation", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
 
@@ -34,8 +43,29 @@ def upgrade() -> None:
                 batch_op.f(f"fk_legal_hold_{name}_id"), name, [f"{name}_id"], ["id"], ondelete="RESTRICT"
             )
         batch_op.create_check_constraint(batch_op.f("ck_legal_hold_one"), sa.text(_ONE))
+    with op.batch_alter_table("host", schema=None) as batch_op:
+        batch_op.alter_column("district_code", existing_type=sa.String(length=40), nullable=True)
+        batch_op.create_check_constraint(
+            batch_op.f("ck_host_district"), sa.text("district_code IS NOT NULL OR status = 'ended'")
+        )
+    _tell_roster()
+    _empty_hosts()
     _date_learners()
     _date_consultations()
+
+
+def _tell_roster() -> None:
+    """Make the table's guard again: SQLite's copy has dropped it."""
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(_TELLS_ROSTER)
+
+
+def _empty_hosts() -> None:
+    """Empty what was left of the households of people who were anonymised before."""
+    op.execute(
+        "UPDATE host SET district_code = NULL WHERE status = 'ended' AND volunteer_id IN ("
+        "SELECT id FROM volunteer WHERE status = 'anonymized')"
+    )
 
 
 def _date_learners() -> None:
@@ -64,11 +94,16 @@ def _date(table: sa.TableClause, since: str, years: int) -> None:
 
 
 def downgrade() -> None:
-    """Go back to the revision before; holds on learners and consultations have no place there, erased guardians no name."""
+    """Go back to the revision before; holds on learners and consultations have no place there, erased guardians no name, empty households any district."""
     op.execute("DELETE FROM legal_hold WHERE volunteer_id IS NULL")
     op.execute(
         "UPDATE learner SET guardian_name = '', guardian_phone = '', guardian_language = '' WHERE erased_on IS NOT NULL"
     )
+    op.execute("UPDATE host SET district_code = (SELECT min(code) FROM district) WHERE district_code IS NULL")
+    with op.batch_alter_table("host", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_host_district"), type_="check")
+        batch_op.alter_column("district_code", existing_type=sa.String(length=40), nullable=False)
+    _tell_roster()
     with op.batch_alter_table("legal_hold", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_legal_hold_one"), type_="check")
         for name in ("learner", "consultation"):
