@@ -49,9 +49,55 @@ def upgrade() -> None:
             batch_op.f("ck_host_district"), sa.text("district_code IS NOT NULL OR status = 'ended'")
         )
     _tell_roster()
+    _keep_enrollments()
     _empty_hosts()
     _date_learners()
     _date_consultations()
+
+
+def _keep_enrollments() -> None:
+    """Begin the histories: who holds a place has held it since she asked for it, anything else stands since it was changed."""
+    op.create_table(
+        "enrollment_status_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "inquiry",
+                "interview",
+                "waitlisted",
+                "offered",
+                "enrolled",
+                "on_break",
+                "completed",
+                "left",
+                name="class_enrollment_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"],
+            ["enrollment.id"],
+            name=op.f("fk_enrollment_status_change_enrollment_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment_status_change")),
+    )
+    op.create_index(
+        "ix_enrollment_status_change_enrollment_id_at",
+        "enrollment_status_change",
+        ["enrollment_id", "at"],
+        unique=False,
+    )
+    op.execute(
+        "INSERT INTO enrollment_status_change (id, enrollment_id, status, at) SELECT id, id, status, "
+        "CASE WHEN status IN ('enrolled', 'on_break') THEN created_at ELSE updated_at END FROM enrollment"
+    )
 
 
 def _tell_roster() -> None:
@@ -95,6 +141,7 @@ def _date(table: sa.TableClause, since: str, years: int) -> None:
 
 def downgrade() -> None:
     """Go back to the revision before; holds on learners and consultations have no place there, erased guardians no name, empty households any district."""
+    op.drop_table("enrollment_status_change")
     op.execute("DELETE FROM legal_hold WHERE volunteer_id IS NULL")
     op.execute(
         "UPDATE learner SET guardian_name = '', guardian_phone = '', guardian_language = '' WHERE erased_on IS NOT NULL"

@@ -15,6 +15,7 @@ from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
 from models.device_loan import DeviceLoan
 from models.enrollment import Enrollment
+from models.enrollment_history import EnrollmentChange
 from models.host import Host
 from models.host_stay import GuestIdentity, HostProposal, HostStay
 from models.key_person import KeyPerson
@@ -84,6 +85,7 @@ KEPT: Final[Mapping[Any, Mapping[str, str]]] = {
     },
     GuardianConsent: {"learner_id": WHO, "scope signed_on revoked_on": LAWFUL, "language": "in which the form was"},
     Enrollment: {"learner_id classroom_id": WHO, "status": COUNTED, "waitlist_no offer_until": CODE},
+    EnrollmentChange: {"enrollment_id": WHO, "status at": COUNTED},
     Attendance: {
         "learner_id session_id": WHO,
         "status": COUNTED,
@@ -147,7 +149,16 @@ def test_each_column_about_somebody_is_emptied_or_kept_for_a_reason(model: Any) 
 
 
 def test_each_table_about_somebody_is_judged() -> None:
-    owners = {"learner", "consultation", "host", "host_stay", "appointment", "key_person", "learner_target"}
+    owners = {
+        "learner",
+        "consultation",
+        "host",
+        "host_stay",
+        "appointment",
+        "key_person",
+        "learner_target",
+        "enrollment",
+    }
     pointing = {table.name for table in METADATA.tables.values() if owners & set(_targets(table))}
     assert pointing - {model.__tablename__ for model in {*KEPT, *GONE}} == set()
 
