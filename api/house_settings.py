@@ -49,6 +49,18 @@ class HouseSettings(BaseModel):
     rejected_months: int = Field(
         _HOUSE.rejected_months, ge=1, le=60, description="Months for which a rejected application is kept"
     )
+    learner_years: int = Field(
+        _HOUSE.learner_years,
+        ge=1,
+        le=10,
+        description="Years for which it is kept who learned, from leaving the last class",
+    )
+    consultation_years: int = Field(
+        _HOUSE.consultation_years,
+        ge=3,
+        le=10,
+        description="Years after being settled for which consultations are kept whole; at least the three of the record of whom was told",
+    )
     availability_prompt: DayOfYear = Field(
         "{:02d}-{:02d}".format(*_HOUSE.availability_prompt),
         description="Day on which people are asked once a year whether their hours still hold, month and day",

@@ -111,7 +111,8 @@ class ConsultationPurpose(StrEnum):
 class Consultation(Aggregate, table=True):
     """One consultation. `created_by` received it, `officer_id` handles it; `settled_at` is when it was resolved.
 
-    `anonymous` stays when the identity is purged, so that both kinds can be counted.
+    `anonymous` stays when the identity is purged, so that both kinds can be counted. On `purge_on`, long after it was
+    settled, all goes that is not counted.
     """
 
     __table_args__ = (
@@ -136,6 +137,7 @@ class Consultation(Aggregate, table=True):
     officer_id: UUID | None = reference("account.id", nullable=True)
     resolution: Resolution | None = one_of(Resolution, nullable=True)
     settled_at: datetime | None = instant(nullable=True)
+    purge_on: date | None = Field(default=None, index=True)
 
 
 class ConsultationIdentity(Row, table=True):

@@ -28,6 +28,8 @@ class ClassEnrollmentStatus(StrEnum):
 
 WITH_PLACE = frozenset({ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK, ClassEnrollmentStatus.OFFERED})
 """States in which a place of the classroom is held; a learner on a break comes back to hers."""
+OVER = frozenset({ClassEnrollmentStatus.COMPLETED, ClassEnrollmentStatus.LEFT})
+"""States that nothing follows."""
 _OVER = "('completed', 'left')"
 
 

@@ -48,6 +48,7 @@ class Host(Aggregate, table=True):
         sa.CheckConstraint("household_size >= 1", name="household_size"),
         sa.CheckConstraint("capacity BETWEEN 1 AND 10", name="capacity"),
         sa.CheckConstraint("home_seen_on IS NOT NULL OR status <> 'active'", name="seen"),
+        sa.CheckConstraint("district_code IS NOT NULL OR status = 'ended'", name="district"),
         sa.Index(
             "uq_host_volunteer_id",
             "volunteer_id",
@@ -64,7 +65,7 @@ class Host(Aggregate, table=True):
     languages: list[str] = json_column()
     traits: list[str] = json_column()
     capacity: int
-    district_code: str = Field(max_length=40, foreign_key="district.code", ondelete="RESTRICT")
+    district_code: str | None = Field(default=None, max_length=40, foreign_key="district.code", ondelete="RESTRICT")
     dates: list[Any] = json_column()
     status: HostStatus = one_of(HostStatus, index=True)
     home_seen_on: date | None = Field(default=None)
@@ -149,7 +150,7 @@ class HostView(ObjectView):
     languages: list[str]
     traits: list[HomeTrait]
     capacity: int
-    district_code: str
+    district_code: str | None = Described(description="Null once nothing of the head may be kept any more")
     dates: list[OpenDatesView]
     status: HostStatus
     home_seen_on: Day | None

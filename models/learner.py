@@ -55,12 +55,12 @@ class Learner(Aggregate, table=True):
     """Somebody who learns at an institution's classrooms, by first name.
 
     `allergy` says that there is something to ask about, and never what. `tutor_gender` is a wish that weighs where tutors
-    are proposed, and binds nobody.
+    are proposed, and binds nobody. She is erased on `purge_on`, once she learns nowhere; what is left of her then is nobody's.
     """
 
     __table_args__ = (
         sa.CheckConstraint(
-            "school_stage = 'adult' OR (guardian_name IS NOT NULL AND guardian_phone IS NOT NULL "
+            "school_stage = 'adult' OR erased_on IS NOT NULL OR (guardian_name IS NOT NULL AND guardian_phone IS NOT NULL "
             "AND guardian_language IS NOT NULL)",
             name="guardian",
         ),
@@ -78,6 +78,8 @@ class Learner(Aggregate, table=True):
     guardian_phone: str | None = Field(default=None, max_length=20)
     guardian_language: str | None = Field(default=None, max_length=35)
     guardian_email: str | None = Field(default=None, max_length=254)
+    purge_on: date | None = Field(default=None, index=True)
+    erased_on: date | None = Field(default=None)
 
 
 class GuardianConsent(Aggregate, table=True):

@@ -26,6 +26,7 @@ from models import (  # noqa: F401 - importing a module registers its tables
     dispatch_series,
     document,
     enrollment,
+    enrollment_history,
     event,
     exam_period,
     expense,

@@ -73,8 +73,8 @@ def name_tutors(classroom_id: UUID, draft: TutorList, caller: CanRunClassrooms, 
 
 @router.get("/{classroom_id}/guardian-calls", response_model=Items[GuardianCall], responses=answers(403, 404))
 def list_guardian_calls(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep) -> Response:
-    """List whose guardians are to be telephoned, in which language and why."""
-    return work.read(caller, guardian_calls.guardian_calls, classroom_id)
+    """List whose guardians are to be telephoned, in which language and why; whose number was read is written to the log."""
+    return work.write(caller, guardian_calls.guardian_calls, classroom_id)
 
 
 @router.post(

@@ -69,7 +69,7 @@ def record_guest_consent(stay_id: Id, draft: GuestConsent, caller: CanWriteHosts
 
 @router.put("/{stay_id}/guest", status_code=204, responses=answers(403, 404, 409, 412, 428))
 def write_guest(stay_id: Id, draft: GuestDraft, caller: CanWriteHosts, work: GuardedWorkDep) -> Response:
-    """Write who the guest is; kept encrypted, never echoed."""
+    """Write who the guest is; kept encrypted, never echoed, and not against a consent that was taken back."""
     return work.write(caller, guests.write_guest, stay_id, draft)
 
 

@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.account import Account, AccountStatus, LinkPurpose
 from models.assignment import Assignment
+from models.device_loan import DeviceLoan
 from models.document import IssuedDocument
 from models.growing import EarlierSteps
 from models.host import Host
@@ -71,11 +72,20 @@ EMPTIED: Final[tuple[tuple[Any, dict[str, Any], Any], ...]] = (
     (KeyPerson, {"languages": [], "countries": [], "districts": [], "contact_scope": []}, sa.true()),
     (
         Host,
-        {"languages": [], "traits": [], "dates": [], "household_size": 1, "has_children": False},
+        {
+            "languages": [],
+            "traits": [],
+            "dates": [],
+            "household_size": 1,
+            "has_children": False,
+            "district_code": None,
+        },
         sa.true(),
     ),
+    (DeviceLoan, {"note": ""}, sa.true()),
 )
-"""Her own words, her guardian, remarks about her, the addresses she was written to, her name on papers, her communities, her household.
+"""Her own words, her guardian, remarks about her and her loans, the addresses she was written to, her name on papers,
+her communities, her household.
 
 Letters to an envoy go out under a consent of their own.
 """

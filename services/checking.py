@@ -147,6 +147,8 @@ INVARIANTS: Mapping[str, str] = {
         SELECT consultation_identity.id FROM consultation_identity
         JOIN consultation ON consultation.id = consultation_identity.consultation_id
         WHERE (consultation_identity.purge_on IS NULL) <> (consultation.settled_at IS NULL)""",
+    "a consultation that goes on is not dated to be erased": """
+        SELECT id FROM consultation WHERE purge_on IS NOT NULL AND settled_at IS NULL""",
     "a consultation that was handed on has its referral": """
         SELECT id FROM consultation WHERE status = 'referred' AND NOT EXISTS (
             SELECT 1 FROM referral WHERE referral.consultation_id = consultation.id)""",

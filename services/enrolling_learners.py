@@ -10,10 +10,18 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.classroom import Classroom
-from models.enrollment import WITH_PLACE, ClassEnrollmentCreate, ClassEnrollmentStatus, ClassEnrollmentView, Enrollment
+from models.enrollment import (
+    OVER,
+    WITH_PLACE,
+    ClassEnrollmentCreate,
+    ClassEnrollmentStatus,
+    ClassEnrollmentView,
+    Enrollment,
+)
 from models.learner import Learner
 from services import classroom_states
 from services.classrooms import count_by_status
+from services.erasing import date_erasing
 from services.errors import Refused, invalid
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
@@ -58,6 +66,7 @@ def inquire(unit: Unit, draft: ClassEnrollmentCreate) -> ClassEnrollmentView:
     """Write down that somebody asks for a place. Raises `InvalidFields`; twice in one classroom is refused."""
     classroom = _beside(unit, draft)
     enrollment = unit.add(Enrollment(**draft.model_dump(), status=ClassEnrollmentStatus.INQUIRY, **unit.stamp()))
+    date_erasing(unit, unit.lock(Learner, draft.learner_id))
     unit.audit("enrollment.create", enrollment, facts={"classroom": classroom.code})
     return _show(unit, enrollment)
 
@@ -65,9 +74,10 @@ def inquire(unit: Unit, draft: ClassEnrollmentCreate) -> ClassEnrollmentView:
 def _beside(unit: Unit, draft: ClassEnrollmentCreate) -> Classroom:
     """Return the classroom, of one institution with the learner; both of the caller's scope. Raises `NotFound`."""
     must_see(unit, visible_classrooms(unit.actor), Classroom, draft.classroom_id)
+    learner = unit.lock(Learner, draft.learner_id)  # before the look, or she could be erased between the two
     must_see(unit, visible_learners(unit.actor), Learner, draft.learner_id)
     classroom = unit.get(Classroom, draft.classroom_id)
-    if unit.get(Learner, draft.learner_id).organization_id != classroom.organization_id:
+    if learner.organization_id != classroom.organization_id:
         raise invalid("/learner_id", "FIELD_CONFLICT", other="classroom_id")
     return classroom
 
@@ -86,6 +96,8 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
         classroom_states.ENROLLMENT.next(enrollment.status, verb)
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
+    if enrollment.status in OVER:
+        date_erasing(unit, unit.lock(Learner, enrollment.learner_id))
     if held and verb in FREES:
         promote(unit, classroom)
     return _show(unit, enrollment)

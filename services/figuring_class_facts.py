@@ -11,13 +11,15 @@ from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment
 from models.attendance import ATTENDING, Attendance, AttendanceStatus
+from models.base import UtcDateTime
 from models.class_session import ClassSession, ClassSessionStatus
 from models.consultation import Consultation
 from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment_history import EnrollmentChange
 from models.learner import Learner
 from models.level_assessment import Instrument, LevelAssessment
 from models.shift import Shift
-from services.fiscal_years import Half, end_of_half, half_year, halves
+from services.fiscal_years import Half, end_of_half, first_of_half, half_year, halves
 from services.office_days import at_local
 from services.queries import SESSION_SOURCE
 from services.unit import Unit
@@ -139,14 +141,36 @@ def is_missed(mark: Mark) -> bool:
 
 
 def registered(unit: Unit, span: Span) -> Iterator[tuple[Place, UUID]]:
-    """Return who holds a place today, in each half of the days that have come since she asked for it."""
+    """Return who held a place on some of the days that have come, in each half in which she did."""
     last = min(span.last, unit.today)
     over = halves(span.first, last) if span.first <= last else []
-    statement = _enrollments(span).where(col(Enrollment.status).in_(sorted(_LEARNING)))
-    for classroom_id, learner_id, asked_at, language in unit.session.execute(statement):
+    for place, (first, until) in _held(unit, span):
         for half in over:
-            if unit.local_day(asked_at) <= min(end_of_half(half), last):
-                yield Place(half, classroom_id, language), learner_id
+            if first <= min(end_of_half(half), last) and until >= max(first_of_half(half), span.first):
+                yield Place(half, place.classroom_id, place.native_language), place.learner_id
+
+
+def _held(unit: Unit, span: Span) -> Iterator[tuple[Any, tuple[date, date]]]:
+    """Return each time for which a place was held, by its first and last day, as the kept changes tell it."""
+    changes = col(EnrollmentChange.at)
+    statement = (
+        sa.select(
+            col(Enrollment.classroom_id),
+            col(Enrollment.learner_id),
+            _LANGUAGE,
+            col(EnrollmentChange.status),
+            changes,
+            sa.func.lead(changes, type_=UtcDateTime())
+            .over(partition_by=col(EnrollmentChange.enrollment_id), order_by=(changes, col(EnrollmentChange.id)))
+            .label("until"),
+        )
+        .join(Enrollment, col(Enrollment.id) == col(EnrollmentChange.enrollment_id))
+        .join(Learner, col(Learner.id) == col(Enrollment.learner_id))
+        .where(changes < span.until)
+    )
+    for row in unit.session.execute(statement):
+        if row.status in _LEARNING:
+            yield row, (unit.local_day(row.at), unit.local_day(row.until) if row.until else span.last)
 
 
 def waiting(unit: Unit, span: Span) -> Iterator[Place]:

@@ -30,6 +30,12 @@ def half_year(day: date) -> Half:
     return fiscal_year(day), 1 if APRIL <= day.month < OCTOBER else 2
 
 
+def first_of_half(half: Half) -> date:
+    """Return the 1 April or 1 October that a half begins with."""
+    year, n = half
+    return first_day(year) if n == 1 else date(year, OCTOBER, 1)
+
+
 def end_of_half(half: Half) -> date:
     """Return the 30 September or 31 March that a half ends with."""
     year, n = half

@@ -28,6 +28,7 @@ from services.unit import Unit
 
 LOOKED_BACK = timedelta(days=190)
 """How far back absences and calls are looked at: a term."""
+_READ = ("guardian_name", "guardian_phone")
 _Noted = tuple[datetime, AttendanceStatus]
 
 
@@ -35,7 +36,8 @@ def guardian_calls(unit: Unit, classroom_id: UUID) -> Items[GuardianCall]:
     """Return whose guardians are to be telephoned about a classroom, by first name. Raises `NotFound`.
 
     Who was absent without a word at the last two sessions that were noted, who was kept safe at the last one and still
-    has no consent, and everybody of a session that was called off and would still be to come.
+    has no consent, and everybody of a session that was called off and would still be to come. Whose guardian was read is
+    written to the log.
     """
     return _list(unit, find(unit, visible_classrooms(unit.actor), Classroom, classroom_id))
 
@@ -83,6 +85,13 @@ def _enrolled(classroom: Classroom) -> SelectOfScalar[Learner]:
 
 
 def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
+    calls = _due(unit, classroom)
+    for learner, _ in calls:
+        unit.audit("guardian_calls.read", learner, fields=_READ, facts={"classroom": classroom.code})
+    return Items(items=[call for _, call in calls])
+
+
+def _due(unit: Unit, classroom: Classroom) -> list[tuple[Learner, GuardianCall]]:
     enrolled = unit.session.exec(_enrolled(classroom)).all()
     latest, off = _latest(unit, classroom), _called_off(unit, classroom)
     given = consents_on(unit, [one.id for one in enrolled], unit.today)
@@ -94,9 +103,9 @@ def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
         attempts = tried[learner.id]
         because = [reason for reason, arose in since.items() if not _settled(attempts, arose)]
         if because and learner.guardian_name and not _put_off(unit, attempts):
-            vain = [one for one in attempts if one.created_at >= min(since[reason] for reason in because)]
-            calls.append(_call(learner, because, vain, sorted(off)))
-    return Items(items=calls)
+            vain = [one for one in attempts if one.at >= min(since[reason] for reason in because)]
+            calls.append((learner, _call(learner, because, vain, sorted(off))))
+    return calls
 
 
 def _latest(unit: Unit, classroom: Classroom) -> Mapping[UUID, Sequence[_Noted]]:
@@ -124,15 +133,15 @@ def _called_off(unit: Unit, classroom: Classroom) -> dict[datetime, datetime]:
 
 
 def _tried(unit: Unit, classroom: Classroom) -> Mapping[UUID | None, Sequence[ContactAttempt]]:
-    """Return the calls to each learner's guardian about the classroom, in the order they were written down."""
+    """Return the calls to each learner's guardian about the classroom, in the order they were made."""
     rows = unit.session.exec(
         select(ContactAttempt)
         .where(
             col(ContactAttempt.learner_id).is_not(None),
             ContactAttempt.about_id == classroom.id,
-            col(ContactAttempt.created_at) > unit.now - LOOKED_BACK,
+            col(ContactAttempt.at) > unit.now - LOOKED_BACK,
         )
-        .order_by(col(ContactAttempt.created_at), col(ContactAttempt.id))
+        .order_by(col(ContactAttempt.at), col(ContactAttempt.id))
     )
     found: dict[UUID | None, list[ContactAttempt]] = defaultdict(list)
     for row in rows:
@@ -153,8 +162,8 @@ def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime 
 
 
 def _settled(attempts: Sequence[ContactAttempt], arose: datetime) -> bool:
-    """Tell whether the guardian was reached since. When it was written down counts: a row is answered as it is read."""
-    return any(one.result is ContactResult.REACHED and one.created_at >= arose for one in attempts)
+    """Tell whether the guardian was reached since; a call made before, whenever it was written down, told nobody of it."""
+    return any(one.result is ContactResult.REACHED and one.at >= arose for one in attempts)
 
 
 def _put_off(unit: Unit, attempts: Sequence[ContactAttempt]) -> bool:

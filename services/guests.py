@@ -117,10 +117,15 @@ def _hold_time(unit: Unit, stay: HostStay, following: StayStatus) -> None:
 
 
 def write_guest(unit: Unit, stay_id: UUID, draft: GuestDraft) -> None:
-    """Write who the guest is, encrypted; it is never echoed. Raises `NotFound`, `Stale`, `WrongState` once it is over."""
+    """Write who the guest is, encrypted; it is never echoed.
+
+    Raises `NotFound`, `Stale`, `WrongState` once it is over, `Refused` (`HST_CONSENT`) after the guest took the consent back.
+    """
     stay = take_stay(unit, stay_id)
     if stay.status in OVER:
         raise WrongState(code="HST_STATE", state=stay.status, allowed=host_states.HOST_STAY.verbs(stay.status))
+    if stay.consent_revoked_on is not None:  # what was erased with the consent does not come back without one
+        raise Refused("HST_CONSENT")
     sealed, identity = unit.vault.seal(draft.model_dump()), identity_of(unit, stay)
     if identity is None:
         unit.add(GuestIdentity(stay_id=stay.id, sealed=sealed, written_at=unit.now))

@@ -61,6 +61,11 @@ def _registered(unit: Unit) -> Sequence[Host]:
     return unit.session.exec(select(Host).where(Host.status != HostStatus.ENDED)).all()
 
 
+def _district(host: Host) -> str:
+    assert host.district_code is not None  # noqa: S101 - the table holds it until the household has ended
+    return host.district_code
+
+
 def _households(unit: Unit, stay: HostStay, hosts: Sequence[Host]) -> tuple[list[Household], Rules]:
     roster = muster(unit, [host.volunteer_id for host in hosts])
     problem = problem_of(unit, roster, [])
@@ -75,7 +80,7 @@ def _households(unit: Unit, stay: HostStay, hosts: Sequence[Host]) -> tuple[list
             languages=frozenset(host.languages),
             traits=frozenset(host.traits),
             capacity=host.capacity,
-            district=host.district_code,
+            district=_district(host),
             dates=tuple(host.offers()),
             stays=loads[host.id],
             unwilling=host.id in unwilling,

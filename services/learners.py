@@ -23,6 +23,7 @@ from models.learner import (
     SchoolStage,
 )
 from models.organization import Organization
+from services.erasing import date_erasing
 from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
@@ -52,6 +53,7 @@ def create(unit: Unit, draft: LearnerCreate) -> LearnerView:
     columns = draft.model_dump(exclude={"organization_id", "guardian"})
     learner = unit.add(Learner(organization_id=organization_id, **columns, **_guardian(draft.guardian), **unit.stamp()))
     note_stage(unit, learner, unit.today)
+    date_erasing(unit, learner)
     unit.audit("learner.create", learner)
     return _show(unit, learner)
 

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from models.assignment import HOLDING, Assignment
 from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom, ClassroomTutor, TutorRole
-from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment import WITH_PLACE, ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.level_assessment import Instrument, LevelAssessment
 from models.pairing import (
@@ -67,7 +67,7 @@ _CONSENT: Final = "CLS_CONSENT"
 
 @dataclass(frozen=True)
 class _Past:
-    """The pairings of a classroom's learners: those that live, with whom it went well, and with whom it did not."""
+    """The pairings of a classroom's learners: those that live here, with whom it went well, and with whom it did not."""
 
     living: Mapping[tuple[UUID, UUID], Pairing]
     before: Mapping[UUID, frozenset[str]]
@@ -87,7 +87,7 @@ def propose_all(unit: Unit, classroom_id: UUID, draft: PairingProposalCreate) ->
     unit.expect(classroom)
     sessions = _sessions(unit, classroom, draft.term_id)
     learners = _learners(unit, classroom)
-    past = _past(unit, learners)
+    past = _past(unit, classroom, learners)
     barred = _unconsented(unit, learners)
     pupils = _pupils(unit, [one for one in learners if one.id not in barred], past)
     chosen = _choose(unit, classroom, sessions, pupils)
@@ -130,7 +130,8 @@ def _learners(unit: Unit, classroom: Classroom) -> Sequence[Learner]:
     ).all()
 
 
-def _past(unit: Unit, learners: Sequence[Learner]) -> _Past:
+def _past(unit: Unit, classroom: Classroom, learners: Sequence[Learner]) -> _Past:
+    elsewhere = _elsewhere(unit, classroom, learners)
     rows = unit.session.exec(select(Pairing).where(col(Pairing.learner_id).in_([one.id for one in learners]))).all()
     before: dict[UUID, set[str]] = defaultdict(set)
     excluded: dict[UUID, set[str]] = defaultdict(set)
@@ -138,10 +139,30 @@ def _past(unit: Unit, learners: Sequence[Learner]) -> _Past:
         if row.status is PairingStatus.ENDED:
             (excluded if row.end_reason is PairingEnd.NO_FIT else before)[row.learner_id].add(str(row.volunteer_id))
     return _Past(
-        {(row.learner_id, row.volunteer_id): row for row in rows if row.status is not PairingStatus.ENDED},
+        {
+            (row.learner_id, row.volunteer_id): row
+            for row in rows
+            if row.status is not PairingStatus.ENDED and (row.learner_id, row.volunteer_id) not in elsewhere
+        },
         {one: frozenset(tutors) for one, tutors in before.items()},
         {one: frozenset(tutors) for one, tutors in excluded.items()},
     )
+
+
+def _elsewhere(unit: Unit, classroom: Classroom, learners: Sequence[Learner]) -> set[tuple[UUID, UUID]]:
+    """Return the learners and tutors who meet in another classroom and not in this one: a pairing of theirs is not ours."""
+    here = select(ClassroomTutor.volunteer_id).where(ClassroomTutor.classroom_id == classroom.id)
+    met = (
+        select(Enrollment.learner_id, ClassroomTutor.volunteer_id)
+        .join(ClassroomTutor, col(ClassroomTutor.classroom_id) == Enrollment.classroom_id)
+        .where(
+            Enrollment.classroom_id != classroom.id,
+            col(Enrollment.status).in_(sorted(WITH_PLACE)),
+            col(Enrollment.learner_id).in_([one.id for one in learners]),
+            col(ClassroomTutor.volunteer_id).not_in(here),
+        )
+    )
+    return {(learner_id, volunteer_id) for learner_id, volunteer_id in unit.session.exec(met)}
 
 
 def _unconsented(unit: Unit, learners: Sequence[Learner]) -> frozenset[UUID]:

@@ -6,6 +6,7 @@ domain.md §9 rule 9.
 from datetime import timedelta
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -77,11 +78,13 @@ def purge_guest(unit: Unit, identity: GuestIdentity) -> None:
 
 
 def date_forgetting(unit: Unit, consultation: Consultation) -> None:
-    """Set the day on which who came is forgotten, once the consultation is settled; one that goes on keeps it."""
+    """Set the days on which who came is forgotten, and what is not counted, once it is settled; one that goes on keeps all."""
     statement = select(ConsultationIdentity).where(ConsultationIdentity.consultation_id == consultation.id)
     due = unit.today + timedelta(days=unit.rules.identity_purge_days)
     for identity in unit.session.exec(statement):
         identity.purge_on = (identity.purge_on or due) if consultation.settled_at else None
+    last = unit.today + relativedelta(years=unit.rules.consultation_years)
+    consultation.purge_on = (consultation.purge_on or last) if consultation.settled_at else None
 
 
 def due_persons(unit: Unit) -> SelectOfScalar[UUID]:

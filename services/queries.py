@@ -112,8 +112,8 @@ def visible_lectures(actor: Actor) -> Select[Any]:
 
 
 def visible_learners(actor: Actor) -> Select[Any]:
-    """Staff see all learners, a manager those of her institution."""
-    learners: Select[Any] = select(Learner)
+    """Staff see all learners, a manager those of her institution; of whom is erased there is nothing to see."""
+    learners: Select[Any] = select(Learner).where(col(Learner.erased_on).is_(None))
     return learners if actor.is_staff else learners.where(col(Learner.organization_id) == OURS)
 
 

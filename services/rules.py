@@ -64,6 +64,8 @@ class HouseRules:
     activation_courses: tuple[tuple[str, str], ...] = (("interpretation", "basic"),)
     renewal_reminder_days: tuple[int, ...] = (60, 30)
     rejected_months: int = 6
+    learner_years: int = 1
+    consultation_years: int = 3
     availability_prompt: tuple[int, int] = (10, 1)
     availability_prompt_days: int = 14
     invitation_days: int = 14

@@ -28,7 +28,7 @@ from services.notifying import tell_guardian, tell_managers
 from services.policies import Permission, may
 from services.unit import Unit
 
-KIND = "deadline_near"
+KIND, TO_MANAGERS = "deadline_near", "deadline_near_manager"
 
 
 def list_year(unit: Unit, fiscal_year: int) -> Items[SchoolDeadlineView]:
@@ -206,12 +206,12 @@ def _tell(unit: Unit, learner: Learner, target: LearnerTarget, day: CountingDay)
     if learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT:
         tell_guardian(unit, learner, KIND, target, facts)
     link = f"{unit.rules.public_url}/v1/learners/{learner.id}"
-    tell_managers(unit, learner.organization_id, "deadline_near_manager", target, {**facts, "link": link})
+    tell_managers(unit, learner.organization_id, TO_MANAGERS, target, {**facts, "link": link})
 
 
 def moot(unit: Unit, notices: Iterable[Notice]) -> set[UUID]:
     """Return the notices about days that need no telling any more: over, moved, given up, or the learner is gone."""
-    about = [notice for notice in notices if notice.kind == KIND]
+    about = [notice for notice in notices if notice.kind in {KIND, TO_MANAGERS}]
     if not about:
         return set()
     asked: Sequence[UUID] = [notice.object_id for notice in about]

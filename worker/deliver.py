@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from api.db import Wiring
 from models.account import LinkPurpose, OneTimeLink
 from models.record import Notice, NoticeChannel, NoticeStatus
+from services import school_deadlines
 from services.notifying import unpack
 from services.unit import Unit
 from services.wording import UnknownText, negotiate, say
@@ -73,12 +74,14 @@ def _lease(unit: Unit, limit: int) -> list[Letter]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [letter for notice in unit.session.exec(statement).all() if (letter := _take(unit, notice)) is not None]
+    due = unit.session.exec(statement).all()
+    moot = school_deadlines.moot(unit, due)
+    return [letter for notice in due if (letter := _take(unit, notice, moot=notice.id in moot)) is not None]
 
 
-def _take(unit: Unit, notice: Notice) -> Letter | None:
+def _take(unit: Unit, notice: Notice, *, moot: bool) -> Letter | None:
     """Return the letter of a notice, or nothing for one that must not be sent any more."""
-    letter = None if notice.created_at <= unit.now - STALE else _write(unit, notice)
+    letter = None if moot or notice.created_at <= unit.now - STALE else _write(unit, notice)
     if letter is None:
         notice.status = NoticeStatus.FAILED
         return None

@@ -5,13 +5,16 @@ import structlog
 from api.db import Wiring
 from models.advisory_visit import AdvisoryFinding
 from models.client import ClientIdentity
-from models.consultation import ConsultationIdentity
+from models.consultation import Consultation, ConsultationIdentity
 from models.device_loan import DeviceLoan
 from models.dispatch_request import DispatchRequest
 from models.host_stay import GuestIdentity, HostStay
+from models.learner import Learner
 from models.review_cycle import ReviewAction
+from models.school_referral import SchoolReferral
 from models.schooling import LearnerTarget
 from services import (
+    erasing,
     findings,
     guests,
     host_stays,
@@ -63,4 +66,14 @@ def purge_identities(wiring: Wiring) -> int:
     count += each_due(wiring, ConsultationIdentity, purging.due_persons, purging.forget)
     if count:
         log.info("identities_purged", count=count)
+    return count
+
+
+def erase_what_is_over(wiring: Wiring) -> int:
+    """Leave of learners who left, and of old consultations, what is counted; referrals to schools go when their time is over."""
+    count = each_due(wiring, Learner, erasing.due_learners, erasing.erase_learner)
+    count += each_due(wiring, Consultation, erasing.due_consultations, erasing.erase_consultation)
+    count += each_due(wiring, SchoolReferral, erasing.due_referrals, erasing.erase_referral)
+    if count:
+        log.info("records_erased", count=count)
     return count

@@ -14,6 +14,7 @@ from worker.classes import hold_classes, pass_places_on
 from worker.deliver import deliver_due
 from worker.events import hold_events, hold_lectures
 from worker.following_up import (
+    erase_what_is_over,
     move_stays,
     purge_identities,
     remind_of_actions,
@@ -72,6 +73,7 @@ SWEEPS = (
     Sweep(prompt_for_hours, 3600),
     Sweep(purge_identities, 3600),
     Sweep(anonymize_the_gone, 3600),
+    Sweep(erase_what_is_over, 3600),
     Sweep(tidy, 3600),
 )
 

@@ -19,6 +19,7 @@ from services.demo import (
     checkups,
     classes,
     communities,
+    companions,
     consultations,
     council,
     directory,
@@ -68,6 +69,7 @@ def load(unit: Unit) -> None:
     hosting.receive(stage)
     gatherings.gather(stage)
     schooling.run(stage)
+    companions.run(stage)
     aftermath.send_nothing(unit)
 
 

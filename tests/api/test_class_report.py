@@ -11,7 +11,7 @@ from models.account import Role
 from models.attendance import Attendance, AttendanceStatus
 from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom
-from models.enrollment import ClassEnrollmentStatus
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import Learner
 from models.level_assessment import Instrument
 from services.clock import SetClock
@@ -97,6 +97,34 @@ def test_figures_by_half_year(admin: Client) -> None:
     assert of(winter, "consultations", "consultation_minutes") == (1, 15)
     assert shown["definitions"].keys() == shown["total"].keys() - {"suppressed"}
     assert report(admin, **{"from": "2025-10-01", "to": "2026-03-31"})["groups"] == [winter]
+
+
+def test_who_left_was_registered_for_as_long_as_she_held_a_place(
+    make: Make, unit: Units, rooms: tuple[Classroom, Classroom], admin: Client, clock: SetClock
+) -> None:
+    """One left in summer, one in winter after a break, one asked in summer and came in winter."""
+    now, clock.now = clock.now, datetime(2025, 5, 1, tzinfo=UTC)
+    summer, both = (make.enrollment(make.learner(), rooms[0]) for _ in range(2))
+    winter = make.enrollment(make.learner(), rooms[0], ClassEnrollmentStatus.INQUIRY)
+    for month, enrollment, status in (
+        (7, summer, ClassEnrollmentStatus.ENROLLED),  # looked at, and as it was
+        (8, summer, ClassEnrollmentStatus.LEFT),
+        (9, both, ClassEnrollmentStatus.ON_BREAK),
+        (10, winter, ClassEnrollmentStatus.ENROLLED),
+        (11, both, ClassEnrollmentStatus.COMPLETED),
+    ):
+        clock.now = datetime(2025, month, 5, tzinfo=UTC)
+        with unit() as it:
+            row = it.get(Enrollment, enrollment.id)
+            row.status = status
+            row.touch(it.now)
+    clock.now = now
+    shown = report(admin)
+    assert {group["key"]: group["learners"] for group in shown["groups"]} == {"2025-1": 2, "2025-2": 2}
+    assert shown["total"]["learners"] == 3
+    for first, last, learners in (("08-06", "09-30", 1), ("11-06", "11-30", 1), ("04-01", "04-30", 0)):
+        asked = {"from": f"2025-{first}", "to": f"2025-{last}"}
+        assert report(admin, **asked)["total"]["learners"] == learners
 
 
 @pytest.mark.usefixtures("year")

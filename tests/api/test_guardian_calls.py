@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.db import Wiring
 from models.account import Role
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
@@ -14,7 +15,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import SATURDAY, Met, noted, on_session, roll
-from tests.makers.doors import done, faults, problem
+from tests.makers.doors import audited, done, faults, problem
 
 
 @pytest.fixture
@@ -82,6 +83,40 @@ def test_a_call_before_the_session_told_nobody_of_it(
     done(call(manager, room, unsigned, "reached", at="2025-11-03T10:00:00+09:00"))
     (line,) = done(manager.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
     assert (line["status"], line["guardian_reached_at"]) == ("kept_safe", None)
+    (still,) = calls(manager, room)
+    assert (still["because"], still["attempts"]) == (["consent_missing"], 0)
+
+
+def test_a_call_settles_the_absences_that_it_came_after_and_no_later_one(
+    manager: Client, room: Classroom, make: Make, owner: Organization, clock: SetClock
+) -> None:
+    absent, friday = make.learner(owner), SATURDAY - timedelta(days=1)
+    make.enrollment(absent, room)
+    for week in range(3):
+        held = make.class_session(room, on=SATURDAY + timedelta(weeks=week), status=ClassSessionStatus.OPEN)
+        clock.now = held.session.starts_at + timedelta(minutes=30)
+        done(roll(manager, held.session.id, noted(absent, "absent")))
+        if week == 1:  # written down after the second absence, made before it
+            before = f"{friday + timedelta(weeks=1)}T10:00:00+09:00"
+            (line,) = done(call(manager, room, absent, "reached", at=before))["items"]
+            assert line["because"] == ["absent_twice"]
+            assert done(call(manager, room, absent, "reached"))["items"] == []
+    (line,) = calls(manager, room)
+    assert (line["because"], line["attempts"]) == (["absent_twice"], 0)
+
+
+def test_whose_guardian_was_read_is_in_the_log(
+    manager: Client, room: Classroom, unsigned: Learner, make: Make, owner: Organization, wiring: Wiring
+) -> None:
+    other = make.learner(owner)  # with consent, and on no list
+    make.enrollment(other, room)
+    calls(manager, room)
+    (event,) = [one for one in audited(wiring, unsigned.id) if one.action == "guardian_calls.read"]
+    assert (event.actor_id, event.fields) == (manager.account.id, ["guardian_name", "guardian_phone"])
+    assert event.facts == {"classroom": room.code}
+    assert audited(wiring, other.id) == []
+    done(call(manager, room, unsigned, "no_answer"))  # whose answer is the list
+    assert [one.action for one in audited(wiring, unsigned.id)].count("guardian_calls.read") == 2
 
 
 def test_nobody_leaves_the_list_because_nobody_answered(

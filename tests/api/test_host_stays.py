@@ -155,9 +155,13 @@ def test_consent_that_is_taken_back_parts_guest_and_household_at_once(
     with wiring.unit(write=False) as unit:
         assert unit.session.exec(select(GuestIdentity)).all() == []
     assert problem(verb(office, stay, "propose", host_id=str(make.host().id))) == (409, "HST_CONSENT")
+    assert problem(put(office, stay, "guest", name="ラン")) == (409, "HST_CONSENT")
+    assert done(office.get(f"{STAYS}/{stay.id}"))["identity_on_file"] is False
     check_data()
     done(put(office, stay, "consent", signed_on=None))
     assert faults(put(office, stay, "consent", signed_on="2025-11-11")) == [("/signed_on", "FIELD_RANGE")]
+    done(put(office, stay, "consent", signed_on="2025-11-10"))
+    assert put(office, stay, "guest", name="ラン").status_code == 204
 
 
 def test_the_time_of_a_host_is_taken_by_one_thing_at_a_time(

@@ -147,6 +147,24 @@ def test_existing_pairs_stay_and_a_broken_one_is_named_with_another_proposal(
 
 
 @pytest.mark.usefixtures("met")
+def test_a_pairing_of_another_classroom_is_neither_broken_here_nor_enough(
+    manager: Client, room: Classroom, owner: Organization, teach: Teach, enrol: Enrol, make: Make
+) -> None:
+    here, child, other = teach(), enrol(), make.classroom(owner=owner)
+    there = make.tutor()
+    with make.wiring.unit() as unit:
+        for one in (there, here):
+            unit.add(ClassroomTutor(classroom_id=other.id, volunteer_id=one.id, role=TutorRole.REGULAR))
+    make.enrollment(child, other)
+    make.pairing(child, there)
+    found = done(propose(manager, room))
+    assert ([line["volunteer_id"] for line in found["items"]], found["kept"]) == ([str(here.id)], 0)
+    assert (found["broken"], found["without"]) == ([], [])
+    again = done(propose(manager, room))  # whoever teaches in both is her tutor here as well
+    assert (again["items"], again["kept"], again["broken"]) == ([], 1, [])
+
+
+@pytest.mark.usefixtures("met")
 def test_a_child_without_consent_is_left_out_and_named(
     manager: Client, room: Classroom, teach: Teach, enrol: Enrol, make: Make
 ) -> None:

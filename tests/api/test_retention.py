@@ -12,6 +12,7 @@ from api.db import Wiring
 from models.account import Role
 from models.assignment import AssignmentStatus
 from models.base import new_id
+from models.host import HostStatus
 from models.person import Person
 from models.record import AuditEvent
 from models.volunteer import Volunteer, VolunteerStatus
@@ -59,13 +60,27 @@ def test_who_is_due_is_foreseen_with_what_would_go_and_nothing_does(make: Make, 
     assert [found["volunteer_id"] for found in due(admin, on="2026-04-01")] == [str(one.id), str(later.id)]
     assert status_of(wiring, one) is VolunteerStatus.WITHDRAWN
     looks = [event for event in audited(wiring, admin.account.id) if event.action == "retention.preview"]
-    assert [event.facts for event in looks] == [{"on": day, "people": n} for day, n in LOOKS]
+    assert [event.facts for event in looks] == [{"on": day, "of": "volunteer", "found": n} for day, n in LOOKS]
 
     assert anonymize_the_gone(wiring) == 1
     with wiring.unit(write=False) as unit:
         held = unit.get(Volunteer, one.id)
         assert (held.notes_staff, unit.get(Person, held.person_id).birth_date) == ("", None)
     assert due(admin) == []
+
+
+def test_nothing_is_left_of_a_household_or_of_remarks_on_loans(
+    make: Make, admin: Client, wiring: Wiring, check_data: Check
+) -> None:
+    one = gone(make)
+    host = make.host(one, status=HostStatus.ENDED, dates=[["2025-11-15", "2025-11-16"]], traits=["cat"])
+    loan = make.loan(volunteer_id=one.id, note="ご自宅に届けた", returned_on=TODAY)
+    assert due(admin)[0]["records"] == {"host": 1, "device_loan": 1}
+    assert anonymize_the_gone(wiring) == 1
+    left = done(admin.get(f"/v1/hosts/{host.id}"))
+    assert (left["district_code"], left["dates"], left["languages"], left["traits"]) == (None, [], [], [])
+    assert done(admin.get(f"/v1/device-loans/{loan.id}"))["note"] == ""
+    check_data()
 
 
 def test_a_hold_keeps_what_is_due_until_it_is_lifted(

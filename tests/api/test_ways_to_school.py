@@ -23,7 +23,9 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults, notices_of, problem
 from tests.makers.listed import codes
+from tests.outbox import mails
 from tests.queries import Statements
+from worker.deliver import deliver_due
 from worker.following_up import tell_of_deadlines
 
 DEADLINES: Final = "/v1/school-deadlines"
@@ -318,6 +320,32 @@ def test_a_consent_taken_back_before_the_call_leaves_nothing_to_say(
     consent = done(manager.get(of(linh, "consents")))["items"][0]
     done(manager.post(of(linh, "consents", consent["id"], "revoke")))
     assert done(office.get(PHONE))["items"] == []
+
+
+@pytest.mark.parametrize("became", ["moved", "left", "met", "revoked", "as_it_was"])
+def test_a_notice_that_waits_in_the_outbox_is_not_sent_once_it_is_moot(
+    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, became: str
+) -> None:
+    """Neither to the guardian nor to the classroom; asked again whenever it is about to be sent."""
+    wiring, learner = make.wiring, pupil(make, foundation, guardian_email="g@example.jp")
+    exam, target = done(office.post(DEADLINES, json=EXAM), 201), done(aim(manager, learner), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    if became == "moved":
+        move(office, exam, "2026-02-20")
+    elif became == "left":
+        (enrollment,) = done(manager.get("/v1/enrollments", params={"learner_id": str(learner.id)}))["items"]
+        done(manager.post(f"/v1/enrollments/{enrollment['id']}/leave"))
+    elif became == "met":
+        done(manager.post(of(learner, "targets", target["id"], "meet")))
+    elif became == "revoked":
+        (consent,) = done(manager.get(of(learner, "consents")))["items"]
+        done(manager.post(of(learner, "consents", consent["id"], "revoke")))
+    deliver_due(wiring)
+    with wiring.unit(write=False) as unit:
+        near = select(Notice.status).where(col(Notice.kind).startswith("deadline_near"))
+        assert set(unit.session.exec(near)) == {"sent" if became == "as_it_was" else "failed"}
+    assert len([mail for mail in mails(wiring) if mail["To"] == "g@example.jp"]) == (became == "as_it_was")
 
 
 def test_targets_need_as_many_queries_for_many_as_for_one(

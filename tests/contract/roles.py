@@ -179,6 +179,16 @@ _LOANS: Final = {
 _RETENTION: Final = {
     "GET /v1/retention/volunteers": Row(frozenset({A})),
     "GET /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A})),
+    "GET /v1/retention/learners": Row(frozenset({A})),
+    "GET /v1/retention/consultations": Row(frozenset({A})),
+    "GET /v1/learners/{learner_id}/legal-holds": Row(frozenset({A})),
+    "GET /v1/consultations/{consultation_id}/legal-holds": Row(
+        frozenset({A}), things={"consultation_id": "received_consultation"}
+    ),
+    "POST /v1/learners/{learner_id}/legal-holds": Row(frozenset({A}), 201, _said(reason="保険会社の照会")),
+    "POST /v1/consultations/{consultation_id}/legal-holds": Row(
+        frozenset({A}), 201, _said(reason="保険会社の照会"), {"consultation_id": "received_consultation"}
+    ),
     "POST /v1/legal-holds/{hold_id}/lift": Row(frozenset({A}), body=_said(reason="照会終了")),
     "POST /v1/volunteers/{volunteer_id}/legal-holds": Row(frozenset({A}), 201, _said(reason="保険会社の照会")),
 }

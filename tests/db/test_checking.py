@@ -304,6 +304,10 @@ def _forgotten_too_soon(unit: Unit, _: Scene) -> None:
     consulting.consulted_person(unit, consulting.consultation(unit)).purge_on = unit.today
 
 
+def _going_on_and_dated(unit: Unit, _: Scene) -> None:
+    consulting.consultation(unit).purge_on = unit.today
+
+
 def _handed_on_to_nobody(unit: Unit, _: Scene) -> None:
     consulting.consultation(unit, ConsultationStatus.REFERRED)
 
@@ -371,6 +375,7 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
     "who came to a consultation is to be forgotten exactly once it is settled": [_kept_too_long, _forgotten_too_soon],
+    "a consultation that goes on is not dated to be erased": [_going_on_and_dated],
     "a consultation that was handed on has its referral": [_handed_on_to_nobody],
     "the shifts of an event stand as it stands": [_opened_too_soon, _opened_without_its_turn],
     "a lecture that is taken on has its shift": [_taken_on_without_a_shift],

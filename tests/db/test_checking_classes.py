@@ -77,6 +77,17 @@ def _a_rule_alone(unit: Unit) -> None:
     unit.add(Term(**term.model_dump(exclude={"id"}), id=new_id()))
 
 
+def _learns_and_is_dated(unit: Unit) -> None:
+    learner = classes.learner(unit)
+    room = classes.classroom(unit, owner=unit.get(Organization, learner.organization_id))
+    classes.enrollment(unit, learner, room)
+    learner.purge_on = unit.today
+
+
+def _erased_by_half(unit: Unit) -> None:
+    classes.learner(unit).erased_on = unit.today
+
+
 def _postponed_to_never(unit: Unit) -> None:
     met = _met(unit)
     met.session.status, met.shift.status = ClassSessionStatus.POSTPONED, ShiftStatus.CANCELLED
@@ -216,6 +227,8 @@ BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
     "a learner is enrolled at her institution": [_from_elsewhere],
     "whoever stands on a roll was enrolled there": [_a_stranger_on_the_roll],
     "a child attends with its guardian's consent": [_unsigned, _taken_back_before],
+    "nobody who learns or asks for a place is dated to be erased": [_learns_and_is_dated],
+    "nothing is left of an erased learner that tells who she was": [_erased_by_half],
     "nothing is consented to twice": [_signed_twice],
     "a pairing began before it ended, and only what began goes on": [
         _never_begun,

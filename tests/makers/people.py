@@ -188,9 +188,10 @@ def _record(unit: Unit, row: Volunteer, factory: Callable[..., Row], entries: It
         factory(unit, row, *entry)
 
 
-def legal_hold(unit: Unit, /, volunteer: Volunteer, **over: Any) -> LegalHold:
+def legal_hold(unit: Unit, /, volunteer: Volunteer | None = None, **over: Any) -> LegalHold:
     """A hold that stands."""
-    return unit.add(LegalHold(volunteer_id=volunteer.id, reason="保険会社の照会", **over, **unit.stamp()))
+    columns = {"volunteer_id": volunteer.id if volunteer else None, "reason": "保険会社の照会", **over}
+    return unit.add(LegalHold(**columns, **unit.stamp()))
 
 
 def earlier_steps(unit: Unit, /, volunteer: Volunteer, language: str | None, **over: Any) -> EarlierSteps:

@@ -1,0 +1,182 @@
+"""What becomes of learners and consultations whose time is over: what figures count stays, and nobody behind it (§9 rule 9)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.attendance import Attendance
+from models.consultation import Consultation, ConsultationIdentity
+from models.contact_attempt import ContactAttempt
+from models.enrollment import OVER, Enrollment
+from models.incident import Incident, IncidentStatus
+from models.learner import Learner
+from models.pairing import Pairing, PairingEnd, PairingStatus
+from models.record import Notice, NoticeStatus
+from models.referral import Referral
+from models.retention import KeptBy, LegalHold
+from models.school_referral import SchoolReferral
+from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
+from services.office_days import at_local
+from services.unit import Unit
+
+PROVISION_YEARS: Final = 3
+"""For how long it is kept who was told of a learner, when and on what consent (domain.md §9 rule 6)."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """How one kind of record is erased: what of it is emptied, and of the rows that hang on it by `key`; None deletes them."""
+
+    table: Any
+    key: str
+    blank: Mapping[str, Any]
+    beside: Sequence[tuple[Any, Mapping[str, Any] | None]]
+    keeping: Callable[[], Mapping[KeptBy, Any]]
+
+
+def _learner_kept_by() -> Mapping[KeptBy, Any]:
+    """An incident is about a learner who stands on the roll of the session that it is about."""
+    hold = sa.exists().where(col(LegalHold.learner_id) == Learner.id, col(LegalHold.lifted_at).is_(None))
+    incident = sa.exists().where(
+        col(Incident.status) == IncidentStatus.OPEN,
+        col(Incident.about_id) == Attendance.session_id,
+        col(Attendance.learner_id) == Learner.id,
+    )
+    return {KeptBy.LEGAL_HOLD: hold, KeptBy.OPEN_INCIDENT: incident}
+
+
+def _consultation_kept_by() -> Mapping[KeptBy, Any]:
+    hold = sa.exists().where(col(LegalHold.consultation_id) == Consultation.id, col(LegalHold.lifted_at).is_(None))
+    return {KeptBy.LEGAL_HOLD: hold}
+
+
+LEARNER: Final = Erasure(
+    Learner,
+    "learner_id",
+    {
+        **dict.fromkeys(("pickup_rule", "tutor_gender")),
+        **dict.fromkeys(("guardian_name", "guardian_phone", "guardian_language", "guardian_email")),
+        "first_name": "",
+        "goals": [],
+        "allergy": False,
+    },
+    (
+        (Attendance, {"arrived_at": None, "left_at": None, "progress": []}),
+        (Pairing, {"reasons": []}),
+        (ContactAttempt, {"note_code": None, "notice_ids": []}),
+        (Notice, {"address": None, "facts": {}}),
+        (LearnerTarget, None),
+        (SchoolStageChange, None),
+    ),
+    _learner_kept_by,
+)
+"""School stage and language, who came when and which levels were found stay: reports count them.
+
+So do consents, by which it was right that she came, and referrals to and from schools for `PROVISION_YEARS`.
+"""
+CONSULTATION: Final = Erasure(
+    Consultation,
+    "consultation_id",
+    {"urgent_codes": [], "officer_id": None, "resolution": None},
+    ((Referral, {"shared": []}), (ConsultationIdentity, None)),
+    _consultation_kept_by,
+)
+"""Language, channel, the topic it is counted under, how urgent and how long it was stay, and how often it was handed on."""
+
+
+def date_erasing(unit: Unit, learner: Learner) -> None:
+    """Set the day on which a locked learner is erased, while she learns nowhere and asks for no place."""
+    unit.session.flush()
+    learns = select(Enrollment.id).where(
+        Enrollment.learner_id == learner.id, col(Enrollment.status).not_in(sorted(OVER))
+    )
+    gone = unit.session.exec(learns).first() is None
+    learner.purge_on = unit.today + relativedelta(years=unit.rules.learner_years) if gone else None
+
+
+def due_learners(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the learners whose day has come and whom nothing keeps."""
+    return _due(unit, LEARNER)
+
+
+def due_consultations(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the consultations whose day has come and which nothing keeps."""
+    return _due(unit, CONSULTATION)
+
+
+def _due(unit: Unit, how: Erasure) -> SelectOfScalar[UUID]:
+    statement: SelectOfScalar[UUID] = select(how.table.id)
+    return statement.where(how.table.purge_on <= unit.today, ~sa.or_(*how.keeping().values()))
+
+
+def erase_learner(unit: Unit, learner: Learner) -> None:
+    """Empty what tells who a locked learner was whose day has come, her way to school and her guardian with her."""
+    if not _is_due(unit, LEARNER, learner):
+        return
+    learner.erased_on = unit.today
+    _end_pairings(unit, learner)
+    _drop_letters(unit, learner)
+    targets = select(LearnerTarget.id).where(LearnerTarget.learner_id == learner.id)
+    for table in (LearnerDeadline, DeadlineNotice):
+        unit.session.execute(sa.delete(table).where(col(table.target_id).in_(targets)))
+    _erase(unit, LEARNER, learner)
+    unit.audit("learner.erase", learner)
+
+
+def erase_consultation(unit: Unit, consultation: Consultation) -> None:
+    """Leave of a locked consultation whose day has come what is counted."""
+    if not _is_due(unit, CONSULTATION, consultation):
+        return
+    consultation.topics = consultation.topics[:1]
+    _erase(unit, CONSULTATION, consultation)
+    unit.audit("consultation.erase", consultation)
+
+
+def _is_due(unit: Unit, how: Erasure, row: Learner | Consultation) -> bool:
+    return unit.session.exec(_due(unit, how).where(how.table.id == row.id)).first() is not None
+
+
+def _erase(unit: Unit, how: Erasure, row: Learner | Consultation) -> None:
+    row.sqlmodel_update({**how.blank, "purge_on": None})
+    row.touch(unit.now)
+    for table, blank in how.beside:
+        hers = getattr(table, how.key) == row.id
+        change = sa.delete(table) if blank is None else sa.update(table).values(**blank)
+        unit.session.execute(change.where(hers))
+
+
+def _end_pairings(unit: Unit, learner: Learner) -> None:
+    living = select(Pairing).where(Pairing.learner_id == learner.id, Pairing.status != PairingStatus.ENDED)
+    for pairing in unit.session.exec(living.order_by(col(Pairing.id))).all():
+        pairing.status, pairing.ended_on, pairing.end_reason = PairingStatus.ENDED, unit.today, PairingEnd.LEARNER_LEFT
+        pairing.touch(unit.now)
+        unit.audit("pairing.end", pairing, subject=pairing.volunteer_id)
+    unit.session.flush()
+
+
+def _drop_letters(unit: Unit, learner: Learner) -> None:
+    unsent = sa.update(Notice).where(col(Notice.learner_id) == learner.id, col(Notice.status) == NoticeStatus.PENDING)
+    unit.session.execute(unsent.values(status=NoticeStatus.FAILED))
+
+
+def due_referrals(unit: Unit) -> SelectOfScalar[UUID]:
+    """Return the referrals to and from schools of erased learners that need not be shown to anybody any more."""
+    day = unit.today - relativedelta(years=PROVISION_YEARS) + relativedelta(days=1)
+    return (
+        select(SchoolReferral.id)
+        .join(Learner, col(Learner.id) == SchoolReferral.learner_id)
+        .where(col(Learner.erased_on).is_not(None), col(SchoolReferral.sent_at) < at_local(unit, day, time.min))
+    )
+
+
+def erase_referral(unit: Unit, referral: SchoolReferral) -> None:
+    """Delete a locked referral of an erased learner; the audit log keeps that it was there."""
+    unit.audit("school_referral.purge", referral)
+    unit.session.delete(referral)
