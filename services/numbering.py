@@ -3,7 +3,7 @@
 import secrets
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 from stdnum import damm
 
 from models.client import Client
