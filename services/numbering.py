@@ -2,8 +2,8 @@
 
 import secrets
 
-from sqlalchemy import update
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import select
 from stdnum import damm
 
 from models.client import Client
@@ -11,6 +11,14 @@ from models.record import Counter
 from services.fiscal_years import fiscal_year
 from services.unit import Unit
 
+_COUNTERS: sa.Table = Counter.__table__  # type: ignore[attr-defined]
+# Of the table, not of the class: the mapper would look through the session for counters to refresh, and none is kept.
+_INCREMENT = (
+    sa.update(_COUNTERS)
+    .where(_COUNTERS.c.name == sa.bindparam("series"))
+    .values(value=_COUNTERS.c.value + 1)
+    .returning(_COUNTERS.c.value)
+)
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0/O, 1/I/L: read out over the telephone
 
 
@@ -26,10 +34,8 @@ def next_number(unit: Unit, name: str) -> int:
 
 
 def _increment(unit: Unit, name: str) -> int | None:
-    statement = (
-        update(Counter).where(col(Counter.name) == name).values(value=Counter.value + 1).returning(col(Counter.value))
-    )
-    return unit.session.execute(statement).scalar_one_or_none()
+    taken: int | None = unit.rows(_INCREMENT, series=name).scalar_one_or_none()
+    return taken
 
 
 def request_no(unit: Unit) -> str:

@@ -4,6 +4,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -32,11 +33,14 @@ class LentDatabase(Database):
     """The product's engines, used again for the next database once this one is closed.
 
     An engine remembers every statement that it compiled; a new one for each test would compile them all anew, which
-    takes longer than to run them. Connections are never passed on.
+    takes longer than to run them. Connections are passed on only to who gets the same database, where nobody uses them
+    any more: a server's process that is new has to read its catalogue first.
     """
 
     def __post_init__(self) -> None:
-        self._free = _FREE[make_url(self.url).get_backend_name(), self.pool_size, self.synchronous]
+        self.synchronous = "OFF"  # what a test writes need not outlive the machine, only the process
+        where = self.url if self.url in _LENT_AGAIN else make_url(self.url).get_backend_name()
+        self._free = _FREE[where, self.pool_size]
         if self._free:
             self.writing, self.reading = self._free.pop()
         else:
@@ -44,16 +48,23 @@ class LentDatabase(Database):
         self._redirections = [_redirect(engine, self.url) for engine in {self.writing, self.reading}]
 
     def close(self) -> None:
-        """Close every connection and give the engines back."""
-        super().close()
+        """Close every connection, unless it may be passed on, and give the engines back."""
+        if self.url not in _LENT_AGAIN or self._is_in_use():
+            super().close()
         if self._redirections:
             self._free.append((self.writing, self.reading))
         while self._redirections:
             engine, redirection = self._redirections.pop()
             sa.event.remove(engine, "do_connect", redirection)
 
+    def _is_in_use(self) -> bool:
+        pools = [engine.pool for engine in (self.writing, self.reading)]
+        return any(pool.checkedout() for pool in pools if isinstance(pool, sa.pool.QueuePool))
 
-_FREE: Final[defaultdict[tuple[str, int, str], list[tuple[sa.Engine, sa.Engine]]]] = defaultdict(list)
+
+_LENT_AGAIN: Final[set[str]] = set()
+"""The databases that one test gets after the other."""
+_FREE: Final[defaultdict[tuple[str, int], list[tuple[sa.Engine, sa.Engine]]]] = defaultdict(list)
 
 
 def _redirect(engine: sa.Engine, url: str) -> tuple[sa.Engine, Any]:
@@ -145,6 +156,7 @@ class PostgresHouse:
         template = self._cluster.url(self._make("template", None))
         fill(template)
         self._shared = self._cluster.url(self._make("shared", self._name("template")))
+        _LENT_AGAIN.add(self._shared)
         self._putting_back = self._cluster.connect(self._name("shared"))
         self._put_back = _restoration(self._putting_back)
 
@@ -164,6 +176,9 @@ class PostgresHouse:
     def close(self) -> None:
         """Drop what was made."""
         self._putting_back.close()
+        for writing, reading in chain.from_iterable(_FREE.values()):
+            writing.dispose()
+            reading.dispose()
         for name in self._made:
             self._cluster.drop(name)
 

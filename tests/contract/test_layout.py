@@ -88,3 +88,10 @@ def test_what_is_said_to_people_stands_in_the_catalogues_alone() -> None:
     found = {str(path.relative_to(ROOT)): lines for path in modules(*PACKAGES) if (lines := spoken(path))}
     elsewhere = {path: lines for path, lines in found.items() if "services/demo/" not in path}
     assert elsewhere.keys() == NOT_SAID_TO_PEOPLE.keys(), elsewhere
+
+
+@pytest.mark.xdist_group("together")
+def test_a_group_of_tests_is_named_where_workers_look_for_it(request: pytest.FixtureRequest) -> None:
+    """Without its name the tests of a group are scattered, and each worker makes anew what they were to share."""
+    by_group = getattr(request.config.option, "loadgroup", False)
+    assert request.node.nodeid.endswith("@together") == by_group

@@ -5,51 +5,19 @@ One stage is built and closed; each test plays on a copy of its file, so that wh
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import Response
 
 from api.settings import Settings
-from models.account import Account, Role
+from models.account import Role
 from models.base import new_id
-from services.clock import SetClock
-from tests.conftest import NOW, As, Client
-from tests.contract.roles import ROWS, SHARED, STAFF, M, R, T, U, V
-from tests.contract.stage import Side, Things, side
-from tests.databases import SqliteHouse, settings_for, wired
-from tests.makers import people
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The file, both sides, and who looks at them, one account for each role."""
-
-    file: Path
-    ours: Side
-    theirs: Side
-    accounts: Mapping[Role, Account]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    folder = tmp_path_factory.mktemp("stage")
-    url = SqliteHouse(folder).fresh(folder)
-    wiring = wired(settings_for(url), SetClock(NOW))
-    with wiring.unit() as unit:
-        ours, theirs = side(unit), side(unit, gender="male")
-        ours.things["someone_free"] = str(people.volunteer(unit).id)
-        accounts = {role: people.account(unit, role) for role in Role if role not in {M, R, V, U, T}}
-        accounts[M] = people.account(unit, M, organization=ours.owner)
-        accounts[R] = people.account(unit, R, organization=ours.owner)
-        accounts[U] = people.account(unit, U, organization=ours.university)
-        accounts[T] = ours.trainer
-        accounts[V] = people.account_of(unit, ours.volunteer)
-    wiring.database.close()
-    return Stage(folder / "test.db", ours, theirs, accounts)
+from tests.conftest import As, Client
+from tests.contract.conftest import Stage, call
+from tests.contract.roles import ROWS, SHARED, STAFF, V
+from tests.databases import settings_for
 
 
 @pytest.fixture
@@ -57,22 +25,6 @@ def settings(stage: Stage, tmp_path: Path) -> Settings:
     """Settings over a copy of the stage."""
     shutil.copyfile(stage.file, tmp_path / "played.db")
     return settings_for(f"sqlite:///{tmp_path / 'played.db'}", var=tmp_path)
-
-
-def call(
-    client: Client, operation: str, things: Things, *, staff: bool = False, body_of: Things | None = None
-) -> Response:
-    """Call an operation on these things; what a body names may be another's."""
-    row = ROWS[operation]
-    method, path = operation.split(" ", 1)
-    for placeholder in re.findall(r"{(\w+)}", path):
-        path = path.replace(f"{{{placeholder}}}", things[row.things.get(placeholder, placeholder)])
-    body = row.body(body_of or things, staff) if row.body else None
-    headers = {"If-Match": "*"} if method in {"PATCH", "PUT"} else {}
-    query = {name: (body_of or things)[thing] for name, thing in row.query.items()}
-    if row.form:
-        return client.request(method, path, data=body, headers=headers)
-    return client.request(method, path, json=body, headers=headers, params=query)
 
 
 def documented(app: FastAPI) -> set[str]:
