@@ -21,7 +21,7 @@ from models.enrollment import (
 from models.learner import Learner
 from services import classroom_states
 from services.classrooms import count_by_status
-from services.erasing import date_erasing
+from services.erasing import date_erasing, end_pairings
 from services.errors import Refused, invalid
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
@@ -97,10 +97,17 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
     if enrollment.status in OVER:
-        date_erasing(unit, unit.lock(Learner, enrollment.learner_id))
+        _left(unit, unit.lock(Learner, enrollment.learner_id))
     if held and verb in FREES:
         promote(unit, classroom)
     return _show(unit, enrollment)
+
+
+def _left(unit: Unit, learner: Learner) -> None:
+    """Let what a learner who learns nowhere any more has with tutors end, and her time to be erased begin."""
+    date_erasing(unit, learner)
+    if learner.purge_on is not None:
+        end_pairings(unit, learner)
 
 
 def _refuse_full(unit: Unit, classroom: Classroom) -> None:

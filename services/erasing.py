@@ -121,7 +121,7 @@ def erase_learner(unit: Unit, learner: Learner) -> None:
     if not _is_due(unit, LEARNER, learner):
         return
     learner.erased_on = unit.today
-    _end_pairings(unit, learner)
+    end_pairings(unit, learner)
     _drop_letters(unit, learner)
     targets = select(LearnerTarget.id).where(LearnerTarget.learner_id == learner.id)
     for table in (LearnerDeadline, DeadlineNotice):
@@ -152,7 +152,8 @@ def _erase(unit: Unit, how: Erasure, row: Learner | Consultation) -> None:
         unit.session.execute(change.where(hers))
 
 
-def _end_pairings(unit: Unit, learner: Learner) -> None:
+def end_pairings(unit: Unit, learner: Learner) -> None:
+    """End what a locked learner has with tutors, since she learns nowhere any more."""
     living = select(Pairing).where(Pairing.learner_id == learner.id, Pairing.status != PairingStatus.ENDED)
     for pairing in unit.session.exec(living.order_by(col(Pairing.id))).all():
         pairing.status, pairing.ended_on, pairing.end_reason = PairingStatus.ENDED, unit.today, PairingEnd.LEARNER_LEFT

@@ -190,7 +190,11 @@ def test_nothing_is_left_that_tells_who_a_learner_was(
         mark = unit.session.exec(select(Attendance)).one()
         assert (mark.status, mark.arrived_at, mark.progress) == (AttendanceStatus.LATE, None, [])
         pairing = unit.session.exec(select(Pairing)).one()
-        assert (pairing.status, pairing.end_reason, pairing.ended_on) == (PairingStatus.ENDED, "learner_left", GONE)
+        assert (pairing.status, pairing.end_reason, pairing.ended_on) == (
+            PairingStatus.ENDED,
+            "learner_left",
+            LEAVES,
+        )
         letter = unit.session.exec(select(Notice).where(col(Notice.learner_id).is_not(None))).one()
         assert (letter.status, letter.address, letter.facts) == ("failed", None, {})
         assert unit.session.exec(select(ContactAttempt.note_code)).one() is None

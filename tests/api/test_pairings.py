@@ -90,6 +90,25 @@ def test_a_child_is_paired_with_its_guardians_consent_alone(
     assert done(verb(manager, "pairings", adult.id, "activate"))["status"] == "active"
 
 
+def test_a_learner_who_leaves_her_last_class_leaves_her_tutors_too(
+    manager: Client, make: Make, owner: Organization, room: Classroom, tutor: Volunteer, wiring: Wiring
+) -> None:
+    child, other = make.learner(owner), make.learner(owner)
+    here, there = make.enrollment(child, room), make.enrollment(child, make.classroom(owner=owner))
+    active, proposed = make.pairing(child, tutor), make.pairing(child, make.tutor(), PairingStatus.PROPOSED)
+    make.enrollment(other, room)
+    stays = make.pairing(other, tutor)
+
+    done(verb(manager, "enrollments", there.id, "leave"))
+    assert done(manager.get(f"/v1/pairings/{active.id}"))["status"] == "active"
+    done(verb(manager, "enrollments", here.id, "complete"))
+    for one in (active, proposed):
+        shown = done(manager.get(f"/v1/pairings/{one.id}"))
+        assert (shown["status"], shown["ended_on"], shown["end_reason"]) == ("ended", "2025-11-10", "learner_left")
+        assert [event.action for event in audited(wiring, one.id)] == ["pairing.end"]
+    assert done(manager.get(f"/v1/pairings/{stays.id}"))["status"] == "active"
+
+
 def test_pairings_and_levels_are_listed_for_those_who_run_the_classroom(
     manager: Client, make: Make, owner: Organization, tutor: Volunteer, as_: As
 ) -> None:
