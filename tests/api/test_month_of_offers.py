@@ -148,7 +148,7 @@ def test_waves_stand_or_fall_by_themselves(make: Make, office: Client, wiring: W
         (404, "NOT_FOUND"),
         (409, "SHF_STATE"),
         (422, "FIELD_REFERENCE"),
-        (422, "FIELD_CONFLICT"),
+        (422, "FIELD_MISSING"),
         (422, "FIELD_DUPLICATE"),
         (201, None),
     ]
