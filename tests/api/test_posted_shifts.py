@@ -108,6 +108,30 @@ def test_places_of_a_turn_are_raised_and_lowered_to_what_is_held(
     check_data()
 
 
+def test_who_was_asked_for_a_place_that_is_gone_need_not_answer_while_others_are_open(
+    make: Make, as_: As, office: Client, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    made = done(post(office, wanted("guide"), wanted("reader"), **STALL), 201)
+    shift = done(verb(office, made, "open"))
+    guides, readers = shift["demands"]
+    done(verb(as_(make.helper()), shift, "claims", demand_id=guides["id"]), 201)
+    asked = {}
+    for demand in (guides, readers):
+        she = make.helper()
+        done(verb(office, shift, "offers", volunteer_ids=[str(she.id)], demand_id=demand["id"]), 201)
+        asked[demand["role"]] = she.id
+
+    assert done(places(office, shift, 1))["status"] == "open"
+
+    offers = done(office.get("/v1/offers"))["items"]
+    assert {one["volunteer_id"]: one["status"] for one in offers} == {
+        str(asked["guide"]): "withdrawn",
+        str(asked["reader"]): "sent",
+    }
+    assert notices_of(wiring)[-1] == ("offer_filled", asked["guide"])
+    check_data()
+
+
 def test_places_are_changed_before_the_start_by_the_office_alone(
     make: Make, as_: As, office: Client, clock: SetClock
 ) -> None:
