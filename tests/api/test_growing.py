@@ -143,6 +143,34 @@ def test_a_reason_for_the_second_beginner_does_not_turn_against_the_first(
     check_data()
 
 
+def test_who_gave_her_place_up_does_not_keep_it_beside_another_beginner(
+    make: Make, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    shift, first, second = opened(make, places=2), beginner(make), beginner(make)
+    hers = done(claim(as_(first), shift), 201)
+    done(settle(as_(first), hers["id"], "want-standin"))
+    done(settle(as_(first), hers["id"], "keep"))  # nobody came yet
+    done(settle(as_(first), hers["id"], "want-standin"))
+    done(claim(as_(second), shift), 201)
+
+    said = as_(first).post(f"/v1/assignments/{hers['id']}/keep", json={}, headers={"Accept-Language": "en"})
+
+    assert refused(said) == STEP
+    assert said.json()["detail"] == "Steps come first for infant check-up: paired, 1 needed, 0 so far."
+    assert on_shift(wiring, shift) == [(first.id, "standin_wanted", True), (second.id, "confirmed", True)]
+    done(claim(as_(grown(make)), shift), 201)
+    assert [state for _, state, _ in on_shift(wiring, shift)] == ["withdrawn", "confirmed", "confirmed"]
+    check_data()
+
+
+def test_who_was_led_to_her_place_keeps_it_by_the_same_reason(make: Make, office: Client, as_: As) -> None:
+    shift, first = opened(make, places=2), beginner(make)
+    done(claim(as_(beginner(make)), shift), 201)
+    hers = done(hand(office, shift, first, reason("ASG_STEP")), 201)
+    done(settle(as_(first), hers["id"], "want-standin"))
+    assert done(settle(as_(first), hers["id"], "keep"))["status"] == "confirmed"
+
+
 def test_who_wants_a_standin_is_nobody_to_rely_on(make: Make, as_: As) -> None:
     shift, senior = opened(make, places=2), as_(grown(make))
     hers = done(claim(senior, shift), 201)
