@@ -45,10 +45,16 @@ def test_an_activity_is_written_opened_and_called_off(make: Make, as_: As, offic
         "activity",
         STALL["title"],
         "planned",
-        ["open", "cancel"],
+        ["open", "cancel", "places"],
     )
     assert done(as_(mai).get(SHIFTS))["items"] == []
-    assert done(verb(office, made, "open"))["actions"] == ["offers", "assignments", "cancel"]
+    assert done(verb(office, made, "open"))["actions"] == [
+        "offers",
+        "assignments",
+        "cancel",
+        "places",
+        "trainee-places",
+    ]
     assert problem(verb(office, made, "open")) == (409, "SHF_STATE")
     done(verb(as_(mai), made, "claims"), 201)
     (entry,) = done(as_(mai).get("/v1/me/schedule"))["items"]
@@ -61,7 +67,7 @@ def test_an_activity_is_written_opened_and_called_off(make: Make, as_: As, offic
 def test_a_turn_belongs_to_its_event(make: Make, office: Client, clock: SetClock) -> None:
     planned, opened = make.event(), make.event(EventStatus.OPEN)
     first = done(post(office, event_id=str(planned.id)), 201)
-    assert (first["status"], first["title"], first["actions"]) == ("planned", "架空まつり", ["cancel"])
+    assert (first["status"], first["title"], first["actions"]) == ("planned", "架空まつり", ["cancel", "places"])
     assert problem(verb(office, first, "open")) == (409, "SHF_SOURCE")
     done(office.post(f"{EVENTS}/{planned.id}/open"))
     assert done(office.get(f"{SHIFTS}/{first['id']}"))["status"] == "open"
