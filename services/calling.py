@@ -181,6 +181,7 @@ def promises(unit: Unit) -> Sequence[Promised]:
             col(ContactAttempt.call_back_at).is_not(None),
             # What is about a classroom stands on the call list of the classroom.
             sa.or_(col(ContactAttempt.learner_id).is_(None), col(ContactAttempt.about_type).is_(None)),
+            col(Learner.erased_on).is_(None),
             ~sa.exists().where(same, since),
         )
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.cascade import LIVE, Cascade, CascadeDraft, CascadeStatus
 from models.offer import Offer
-from models.shift import Shift, ShiftStatus
+from models.shift import TRAINEE, Demand, Shift, ShiftStatus
 from scheduling import problem as values
 from scheduling.explain import explain_unfilled
 from scheduling.ranking import Candidate
@@ -98,9 +98,11 @@ def stop(unit: Unit, shift_id: UUID, demand_id: UUID | None) -> None:
 def resume(unit: Unit, shift: Shift, demand_id: UUID) -> Said:
     """Let the next people be asked at once for a place that somebody gave back, or wants a stand-in for.
 
-    A dispatch or class that had no waves yet gets some; what the office stopped, and what is past its end, stays so. Returns
-    what the office is told of it.
+    A dispatch or class that had no waves yet gets some; what the office stopped, and what is past its end, stays so, and
+    nobody is looked for in place of who learns. Returns what the office is told of it.
     """
+    if unit.get(Demand, demand_id).role == TRAINEE:
+        return Said("parts", "waves_none")
     cascade = _of_demand(unit, shift, demand_id)
     if shift.status is not ShiftStatus.OPEN or shift.starts_at <= unit.now:
         return Said("parts", "waves_over")

@@ -120,7 +120,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     )
     if not entry.recorded_late:
         _tell(unit, shift, assignment, filled=filled)
-    close_own_offers(unit, assignment, but=entry.offer_id)
+    close_own_offers(unit, shift, assignment, but=entry.offer_id)
     if filled:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
     return assignment
@@ -166,9 +166,9 @@ def _question(
 ) -> tuple[values.Problem, values.Shift, values.Need]:
     problem, shifts = question(unit, volunteer_id, [shift_id], own_door=entry.by_herself)
     shift = shifts[shift_id]
-    demand_id = demand_id or asked_for(unit, volunteer_id, shift_id)
     if demand_id is None:
-        return problem, shift, choose_need(problem.volunteers[0], shift)
+        asked = asked_for(unit, volunteer_id, [shift_id]).get(shift_id)
+        return problem, shift, choose_need(problem.volunteers[0], shift, asked)
     try:
         return problem, shift, shift.need(str(demand_id))
     except KeyError:

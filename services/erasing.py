@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.assignment import Assignment
 from models.attendance import Attendance
 from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
@@ -23,6 +24,7 @@ from models.referral import Referral
 from models.retention import KeptBy, LegalHold
 from models.school_referral import SchoolReferral
 from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
+from models.shift import Shift
 from services.office_days import at_local
 from services.unit import Unit
 
@@ -42,11 +44,17 @@ class Erasure:
 
 
 def _learner_kept_by() -> Mapping[KeptBy, Any]:
-    """An incident is about a learner who stands on the roll of the session that it is about."""
+    """An incident is about a learner who stands on the roll of the session that it is about, or on which it was reported."""
     hold = sa.exists().where(col(LegalHold.learner_id) == Learner.id, col(LegalHold.lifted_at).is_(None))
+    reported = (
+        select(Assignment.id)
+        .join(Shift, col(Shift.id) == Assignment.shift_id)
+        .where(col(Shift.source_id) == col(Attendance.session_id))
+        .correlate(Attendance)
+    )
     incident = sa.exists().where(
         col(Incident.status) == IncidentStatus.OPEN,
-        col(Incident.about_id) == Attendance.session_id,
+        sa.or_(col(Incident.about_id) == Attendance.session_id, col(Incident.about_id).in_(reported)),
         col(Attendance.learner_id) == Learner.id,
     )
     return {KeptBy.LEGAL_HOLD: hold, KeptBy.OPEN_INCIDENT: incident}
@@ -155,7 +163,8 @@ def _erase(unit: Unit, how: Erasure, row: Learner | Consultation) -> None:
 def end_pairings(unit: Unit, learner: Learner) -> None:
     """End what a locked learner has with tutors, since she learns nowhere any more."""
     living = select(Pairing).where(Pairing.learner_id == learner.id, Pairing.status != PairingStatus.ENDED)
-    for pairing in unit.session.exec(living.order_by(col(Pairing.id))).all():
+    locked = living.order_by(col(Pairing.id)).with_for_update(key_share=True).execution_options(populate_existing=True)
+    for pairing in unit.session.exec(locked).all():
         pairing.status, pairing.ended_on, pairing.end_reason = PairingStatus.ENDED, unit.today, PairingEnd.LEARNER_LEFT
         pairing.touch(unit.now)
         unit.audit("pairing.end", pairing, subject=pairing.volunteer_id)

@@ -49,7 +49,9 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     for a learner who has no guardian or no place here, `InvalidFields` for the times of the call.
     """
     classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
-    learner = unit.session.exec(_enrolled(classroom).where(Learner.id == learner_id).with_for_update()).first()
+    learner = unit.session.exec(
+        _enrolled(classroom).where(Learner.id == learner_id).with_for_update(of=Learner, key_share=True)
+    ).first()
     if learner is None or learner.guardian_name is None:
         raise NotFound
     attempt = record_guardian(unit, classroom.id, learner.id, draft)
@@ -163,7 +165,8 @@ def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime 
 
 def _settled(attempts: Sequence[ContactAttempt], arose: datetime) -> bool:
     """Tell whether the guardian was reached since; a call made before, whenever it was written down, told nobody of it."""
-    return any(one.result is ContactResult.REACHED and one.at >= arose for one in attempts)
+    minute = arose.replace(second=0, microsecond=0)  # the hour of a call is told to the minute
+    return any(one.result is ContactResult.REACHED and one.at >= minute for one in attempts)
 
 
 def _put_off(unit: Unit, attempts: Sequence[ContactAttempt]) -> bool:

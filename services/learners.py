@@ -27,7 +27,7 @@ from services.erasing import date_erasing
 from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
-from services.queries import find, visible_learners
+from services.queries import find, find_learner, visible_learners
 from services.schooling import note_stage
 from services.unit import Unit
 
@@ -90,7 +90,7 @@ def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
 
 
 def _take(unit: Unit, learner_id: UUID) -> Learner:
-    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    learner = find_learner(unit, learner_id)
     unit.expect(learner)
     return learner
 
@@ -132,7 +132,7 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
 
     Raises `NotFound`, `Stale`, `Refused` for one that was taken back before.
     """
-    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    learner = find_learner(unit, learner_id)
     row = unit.lock(GuardianConsent, consent_id)
     if row.learner_id != learner.id:
         raise NotFound

@@ -20,8 +20,9 @@ from models.assignment import (
     NoShowCorrection,
     Party,
 )
+from models.class_session import ClassSession, ClassSessionStatus
 from models.dispatch_request import SETTLED
-from models.shift import Shift, ShiftStatus
+from models.shift import Shift, ShiftKind, ShiftStatus
 from models.volunteer import Volunteer
 from services import states
 from services.acting_for import arrival
@@ -81,9 +82,17 @@ def _refuse_early(unit: Unit, shift: Shift) -> None:
 
 
 def _refuse_settled(unit: Unit, shift: Shift) -> None:
+    if shift.kind is ShiftKind.CLASS_SESSION and not unit.actor.is_staff:
+        _refuse_closed(unit.get(ClassSession, shift.source_id))
     request = request_of(unit, shift)
     if request is not None and request.status in SETTLED:
         raise WrongState(code="REQ_STATE", state=request.status, allowed=states.REQUEST.verbs(request.status))
+
+
+def _refuse_closed(session: ClassSession) -> None:
+    """What the office has closed, its manager does not rewrite."""
+    if session.status is ClassSessionStatus.CLOSED:
+        raise WrongState(code="CLS_STATE", state=session.status, allowed=[])
 
 
 def _state_to_return_to(assignment: Assignment) -> str:

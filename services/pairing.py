@@ -16,7 +16,7 @@ from services.learners import consents_on
 from services.moving_shifts import badges_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
-from services.queries import find, must_see, visible_learners, visible_pairings
+from services.queries import find, find_learner, visible_pairings
 from services.unit import Unit
 from services.wording import say
 
@@ -48,7 +48,7 @@ def read_pairing(unit: Unit, pairing_id: UUID) -> PairingView:
 
 def propose(unit: Unit, draft: PairingCreate) -> PairingView:
     """Propose a tutor for a learner. Raises `NotFound`, `InvalidFields` for somebody who does not teach where she learns."""
-    must_see(unit, visible_learners(unit.actor), Learner, draft.learner_id)
+    find_learner(unit, draft.learner_id)  # locked: she could leave her last class meanwhile
     teaches = (
         select(ClassroomTutor.id)
         .join(Enrollment, col(Enrollment.classroom_id) == ClassroomTutor.classroom_id)

@@ -147,6 +147,13 @@ def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, 
     return unit.lock(table, row_id) if lock else unit.get(table, row_id)
 
 
+def find_learner(unit: Unit, learner_id: UUID) -> Learner:
+    """Return a locked learner of the caller's scope, who was not erased while the lock was waited for. Raises `NotFound`."""
+    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    must_see(unit, visible_learners(unit.actor), Learner, learner_id)
+    return learner
+
+
 def must_see(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID) -> None:
     """Raise `NotFound` unless the object is of the caller's scope."""
     statement = visible.with_only_columns(col(table.id)).where(col(table.id) == row_id)

@@ -30,7 +30,7 @@ _OPEN_OFFERS = (
 _OWN_OFFERS = (
     select(Offer)
     .where(
-        col(Offer.shift_id) == sa.bindparam("shift_id"),
+        col(Offer.shift_id).in_(sa.bindparam("shift_ids", expanding=True)),
         col(Offer.volunteer_id) == sa.bindparam("volunteer_id"),
         col(Offer.status).in_(sorted(_YES)),
     )
@@ -99,25 +99,29 @@ def drop_arranged(unit: Unit, request: DispatchRequest) -> None:
         unit.audit("fallback.drop", fallback)
 
 
-def asked_for(unit: Unit, volunteer_id: UUID, shift_id: UUID) -> UUID | None:
-    """Return the demand of a shift for which she has an open offer."""
-    offer = unit.session.exec(_OWN_OFFERS, params={"shift_id": shift_id, "volunteer_id": volunteer_id}).first()
-    return offer.demand_id if offer is not None else None
+def asked_for(unit: Unit, volunteer_id: UUID, shift_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the demand of each shift for which she has an open offer."""
+    return {offer.shift_id: offer.demand_id for offer in _own_offers(unit, volunteer_id, shift_ids)}
 
 
-def close_own_offers(unit: Unit, assignment: Assignment, *, but: UUID | None) -> None:
+def _own_offers(unit: Unit, volunteer_id: UUID, shift_ids: Sequence[UUID]) -> Sequence[Offer]:
+    hers = {"shift_ids": shift_ids, "volunteer_id": volunteer_id}
+    return unit.session.exec(_OWN_OFFERS, params=hers).all()
+
+
+def close_own_offers(unit: Unit, shift: Shift, assignment: Assignment, *, but: UUID | None) -> None:
     """Count her open offer for the place as accepted when she came to it by another door: it needs no answer any more.
 
     One for another place of the shift is taken back without a word: she is coming, and no wave waits for her.
     """
-    hers = {"shift_id": assignment.shift_id, "volunteer_id": assignment.volunteer_id}
-    for offer in unit.session.exec(_OWN_OFFERS, params=hers).all():
+    for offer in _own_offers(unit, assignment.volunteer_id, [shift.id]):
         if offer.id == but:
             continue
         if offer.demand_id == assignment.demand_id:
             _count_as_yes(unit, offer, assignment)
         else:
             _withdraw(unit, offer, OfferWithdrawal.CHANGED)
+        cascades.heard(unit, shift, offer)
 
 
 def _count_as_yes(unit: Unit, offer: Offer, assignment: Assignment) -> None:

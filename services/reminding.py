@@ -19,11 +19,16 @@ from services.filling import demands_of
 from services.notifying import already_told, tell_volunteer, told_as
 from services.office_days import at_local, office_calendar
 from services.shift_facts import briefing_facts
+from services.showing_classes import COMING
 from services.unit import Unit
 
 REMINDED = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
-_OF_SHIFT: Final = (col(Demand.shift_id) == col(Shift.id), col(Demand.role) != TRAINEE)
-_TUTORS: Final = select(sa.func.sum(col(Demand.taken))).where(*_OF_SHIFT).correlate(Shift).scalar_subquery()
+_TUTORS: Final = (
+    select(sa.func.count(col(Assignment.id)))
+    .where(col(Assignment.shift_id) == col(Shift.id), col(Assignment.status).in_(sorted(COMING)))
+    .correlate(Shift)
+    .scalar_subquery()
+)
 _MIN_TUTORS: Final = (
     select(Classroom.min_tutors)
     .join(ClassSession, col(ClassSession.classroom_id) == Classroom.id)
@@ -89,7 +94,9 @@ def due_risks(unit: Unit) -> SelectOfScalar[UUID]:
         Shift.status == ShiftStatus.OPEN,
         col(Shift.starts_at) > unit.now,
         col(Shift.starts_at) < end_of_warning(unit),
-        sa.exists().where(*_OF_SHIFT, col(Demand.taken) < col(Demand.places)),
+        sa.exists().where(
+            col(Demand.shift_id) == col(Shift.id), col(Demand.taken) < col(Demand.places), col(Demand.role) != TRAINEE
+        ),
         sa.or_(col(Shift.kind) != ShiftKind.CLASS_SESSION, _TUTORS < _MIN_TUTORS),
     )
 

@@ -21,7 +21,7 @@ from services import advice_states
 from services.acting_for import OLDEST
 from services.errors import NotFound, Refused, invalid
 from services.policies import permissions_of
-from services.queries import find, visible_learners
+from services.queries import find, find_learner, visible_learners
 from services.unit import Unit
 
 
@@ -44,7 +44,7 @@ def refer(unit: Unit, learner_id: UUID, draft: SchoolReferralCreate) -> SchoolRe
     Raises `NotFound`, `Refused` (`PRIV_SCHOOL_CONSENT`) without the consent on that day, `InvalidFields` for what is no school
     or no classroom of the learner's institution, a time to come or long past, and while the same referral is open.
     """
-    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    learner = find_learner(unit, learner_id)
     unit.expect(learner)
     _check(unit, learner, draft)
     sent_at = draft.sent_at or unit.now

@@ -25,7 +25,7 @@ from models.schooling import (
 from services import advice_states
 from services.errors import NotFound, invalid
 from services.policies import permissions_of
-from services.queries import find, visible_learners
+from services.queries import find, find_learner, visible_learners
 from services.school_deadlines import CountingDay, days_of
 from services.unit import Unit
 
@@ -71,7 +71,7 @@ def note_stage(unit: Unit, learner: Learner, since: date) -> None:
 
 
 def _take(unit: Unit, learner_id: UUID) -> Learner:
-    learner = find(unit, visible_learners(unit.actor), Learner, learner_id, lock=True)
+    learner = find_learner(unit, learner_id)
     unit.expect(learner)
     return learner
 

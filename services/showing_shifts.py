@@ -36,6 +36,7 @@ from services.own_doors import question
 from services.policies import Audience, Permission, Stage, audience_of, may, sees
 from services.queries import EVENT_SOURCE, LECTURE_SOURCE, OFFICE_SOURCE, REQUEST_SOURCE
 from services.rarity import is_withheld
+from services.releasing import asked_for
 from services.shift_facts import CONSULTATION
 from services.unit import Unit
 from services.wording import say
@@ -255,12 +256,13 @@ def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:
     if volunteer_id is None or not shifts:
         return {}
     problem, values = question(unit, volunteer_id, [shift.id for shift in shifts], own_door=True)
-    return {shift.id: _judgement(unit, shift, problem, values[shift.id]) for shift in shifts}
+    asked = asked_for(unit, volunteer_id, list(values))
+    return {shift.id: _judgement(unit, shift, problem, values[shift.id], asked.get(shift.id)) for shift in shifts}
 
 
-def _judgement(unit: Unit, shift: Shift, problem: Any, value: Any) -> Judgement:
+def _judgement(unit: Unit, shift: Shift, problem: Any, value: Any, asked: UUID | None) -> Judgement:
     volunteer = problem.volunteers[0]
-    need = choose_need(volunteer, value)
+    need = choose_need(volunteer, value, asked)
     verdict = judge(problem, volunteer, value, need, Door.claim)
     # Silent rules hide the shift before this is asked; what stands there in spite of one says nothing of it.
     told = [violation for violation in verdict.violations if unit.actor.is_staff or not violation.silent]

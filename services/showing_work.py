@@ -21,6 +21,7 @@ from models.assignment import (
     ClientGlimpse,
     ConditionView,
 )
+from models.class_session import ClassSession, ClassSessionStatus
 from models.client import Client, RequestClient
 from models.dispatch_request import SETTLED, DispatchRequest, Escort, OnsiteContact, RequestStatus
 from models.offer import Offer, OfferStatus, OfferView
@@ -29,7 +30,7 @@ from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
 from services.policies import Audience, Stage, audience_of, permissions_of, sees
-from services.queries import REQUEST_SOURCE
+from services.queries import REQUEST_SOURCE, SESSION_SOURCE
 from services.shift_facts import told_of
 from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
 from services.states import FROM_THE_START, Phase, phase_of
@@ -43,10 +44,15 @@ _PEOPLE = (
     select(Volunteer.id, Person).join(Person, col(Person.id) == Volunteer.person_id).where(col(Volunteer.id).in_(_IDS))
 )
 _TIMES = (
-    select(Shift.id, Shift.starts_at, Shift.ends_at, DispatchRequest.status)
+    select(Shift.id, Shift.starts_at, Shift.ends_at, DispatchRequest.status, ClassSession.status)  # type: ignore[call-overload]
     .join(
         DispatchRequest,
         sa.and_(col(Shift.source_type) == REQUEST_SOURCE, col(DispatchRequest.id) == col(Shift.source_id)),
+        isouter=True,
+    )
+    .join(
+        ClassSession,
+        sa.and_(col(Shift.source_type) == SESSION_SOURCE, col(ClassSession.id) == col(Shift.source_id)),
         isouter=True,
     )
     .where(col(Shift.id).in_(_IDS))
@@ -264,7 +270,10 @@ def _badges(unit: Unit, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, str]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Where the clock stands against a shift, and whether its request is settled, after which nobody is missed, or put away."""
+    """Where the clock stands against a shift, and whether its request is settled, after which nobody is missed, or put away.
+
+    A class that the office has closed is settled for those who run it.
+    """
 
     phase: Phase
     settled: bool
@@ -274,8 +283,12 @@ class _Standing:
 def _standings(unit: Unit, shift_ids: Sequence[UUID]) -> Mapping[UUID, _Standing]:
     rows = unit.rows(_TIMES, ids=shift_ids)
     return {
-        shift_id: _Standing(phase_of(starts_at, ends_at, unit.now), status in SETTLED, status == RequestStatus.CLOSED)
-        for shift_id, starts_at, ends_at, status in rows
+        shift_id: _Standing(
+            phase_of(starts_at, ends_at, unit.now),
+            status in SETTLED or (held == ClassSessionStatus.CLOSED and not unit.actor.is_staff),
+            status == RequestStatus.CLOSED,
+        )
+        for shift_id, starts_at, ends_at, status, held in rows
     }
 
 

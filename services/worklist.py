@@ -67,7 +67,7 @@ def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | Non
         for entry in _gathered(unit)
         if (kind is None or entry.code is kind) and (urgent is None or entry.urgent is urgent)
     )
-    return page_of(unit, ask, found, lambda entry: entry.key, _show, scope_of("worklist", kind, urgent))
+    return page_of(unit, ask, found, lambda entry: entry.key, _show, scope_of("worklist, urgent first", kind, urgent))
 
 
 def _gathered(unit: Unit) -> Iterator[Entry]:

@@ -1,5 +1,8 @@
 """what is erased by time."""
 
+import os
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -20,6 +23,8 @@ _TELLS_ROSTER = (
     "SELECT booking.volunteer_id FROM booking JOIN host_stay ON host_stay.id = booking.source_id "
     "WHERE booking.source_type = 'host_stay' AND host_stay.host_id = OLD.id); END"
 )
+_FIRST = datetime.now(UTC).date() + timedelta(days=30)
+"""Nobody is erased before somebody can look at the dry run and set holds, however long it is over."""
 _LEARNER = sa.table("learner", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
 _CONSULTATION = sa.table("consultation", sa.column("id", sa.Uuid()), sa.column("purge_on", sa.Date()))
 
@@ -121,12 +126,16 @@ def _date_learners() -> None:
     _date(
         _LEARNER,
         f"SELECT id, coalesce(({left}), updated_at) AS since FROM learner WHERE NOT EXISTS ({living})",  # noqa: S608
-        years=1,
+        years=int(os.environ.get("KAKEHASHI_LEARNER_YEARS", "1")),
     )
 
 
 def _date_consultations() -> None:
-    _date(_CONSULTATION, "SELECT id, settled_at AS since FROM consultation WHERE settled_at IS NOT NULL", years=3)
+    _date(
+        _CONSULTATION,
+        "SELECT id, settled_at AS since FROM consultation WHERE settled_at IS NOT NULL",
+        years=int(os.environ.get("KAKEHASHI_CONSULTATION_YEARS", "3")),
+    )
 
 
 def _date(table: sa.TableClause, since: str, years: int) -> None:
@@ -135,7 +144,7 @@ def _date(table: sa.TableClause, since: str, years: int) -> None:
     for row_id, instant in connection.execute(found).all():
         month = instant.date().replace(day=1)  # which has an anniversary, as a leap day has not
         after = month.replace(year=month.year + years).toordinal() + instant.day  # a day late: no zone is known here
-        due = month.fromordinal(after)
+        due = max(month.fromordinal(after), _FIRST)
         connection.execute(sa.update(table).where(table.c.id == row_id).values(purge_on=due))
 
 

@@ -11,6 +11,7 @@ import pytest
 from api.db import Wiring
 from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
+from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.organization import Organization
 from models.person import Person
@@ -199,6 +200,20 @@ def test_a_tutor_who_does_not_come_is_noted_by_the_manager(
     assert kinds(wiring, held.office) == ["activity_no_show"]
 
 
+def test_what_the_office_closed_its_manager_does_not_rewrite(
+    wiring: Wiring, clock: SetClock, stands: Assignment, held: Class
+) -> None:
+    clock.now = NO_SHOW
+    path = f"/v1/assignments/{stands.id}"
+    assert "no-show" in done(held.manager.get(path))["actions"]
+    with wiring.unit() as unit:
+        unit.get(ClassSession, held.met.session.id).status = ClassSessionStatus.CLOSED
+    assert problem(missing(held.manager, stands)) == (409, "CLS_STATE")
+    assert "no-show" not in done(held.manager.get(path))["actions"]
+    assert "no-show" in done(held.office.get(path))["actions"]
+    done(missing(held.office, stands))
+
+
 def test_nobody_of_the_class_came(as_: As, wiring: Wiring, clock: SetClock, stands: Assignment, held: Class) -> None:
     clock.now = NO_SHOW
     done(missing(as_(held.mai), stands, "client"))
@@ -282,9 +297,10 @@ def test_a_class_with_the_tutors_it_needs_is_no_gap(
     monkeypatch.setattr(due, "BATCH", 1)
     full = make.classroom(owner=held.owner, name="架空ルーム", tutor_places=3)
     met = make.class_session(full)
-    gaps = [make.class_session(make.classroom(owner=held.owner, tutor_places=2)) for _ in range(2)]
-    for _ in range(2):
-        make.assignment(met, make.tutor())
+    gaps = [make.class_session(make.classroom(owner=held.owner, tutor_places=3)) for _ in range(2)]
+    for one, status in ((met, AssignmentStatus.CONFIRMED), (gaps[0], AssignmentStatus.TENTATIVE)):
+        for _ in range(2):  # who is not certain opens no class
+            make.assignment(one, make.tutor(), status)
     clock.now = at("14T09:00")
     for _ in range(2):
         warn_of_risks(wiring)

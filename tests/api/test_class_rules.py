@@ -19,7 +19,9 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import add_term, change_rule, change_term, met_of, on_session
-from tests.makers.doors import claim, done, faults, notices_of, on_shift, problem
+from tests.makers.doors import claim, done, faults, hand, notices_of, on_shift, problem
+from tests.makers.waves import asked_in, cascades_of
+from worker.waves import send_waves
 
 SUNDAYS = "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251130"
 FIRST = date(2025, 11, 15)
@@ -85,6 +87,27 @@ def test_saturdays_become_sundays_and_a_preview_says_whom_it_touches(
         ["2025-11-23"],
     )
     check_data()
+
+
+def test_nobody_is_looked_for_in_place_of_who_learns(
+    manager: Client, room: Classroom, make: Make, as_: As, wiring: Wiring
+) -> None:
+    """A trainee who cannot come on the new day is released; the place to learn is offered to nobody."""
+    term = done(add_term(manager, room), 201)
+    met, office, learning = met_of(wiring, term["sessions"][0]["id"]), as_(Role.COORDINATOR), make.tutor()
+    places = {"demand_id": str(met.demand.id), "places": 1}
+    shown = done(office.post(f"/v1/shifts/{met.shift.id}/trainee-places", json=places))
+    (place,) = [one["id"] for one in shown["demands"] if one["role"] == "trainee"]
+    done(hand(office, met, learning, demand_id=place), 201)
+    done(claim(as_(learning), make.class_session(on=date(2025, 11, 16))), 201)
+    for _ in range(2):
+        make.tutor()
+
+    done(change_rule(manager, term, SUNDAYS))
+    send_waves(wiring)
+
+    assert (learning.id, "cancelled", False) in on_shift(wiring, met)
+    assert (cascades_of(wiring, met), asked_in(wiring, met)) == ([], {})
 
 
 def test_a_later_part_with_other_days_becomes_a_term_beside_the_earlier(

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
+from models.assignment import AssignmentStatus
 from models.attendance import Attendance, AttendanceStatus
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
@@ -254,6 +255,33 @@ def test_a_hold_and_an_open_incident_keep_a_learner(
     done(admin.post(f"/v1/legal-holds/{hold['id']}/lift", json=REASON))
     assert [one["status"] for one in done(admin.get(path))["items"]] == ["lifted"]
     assert erase_what_is_over(wiring) == 1
+
+
+def test_an_incident_of_her_tutor_s_keeps_a_learner(
+    left: Learner, admin: Client, met: Met, make: Make, wiring: Wiring, clock: SetClock
+) -> None:
+    """A tutor reports from her assignment; it is about whoever learned there."""
+    stood = make.assignment(met, make.tutor(), AssignmentStatus.COMPLETED)
+    told = {"kind": "accident", "severity": 2, "text": "階段で転んだ"}
+    about = {"type": "assignment", "id": str(stood.id)}
+    done(admin.post("/v1/incidents", json={**told, "about": about}), 201)
+    clock.now += relativedelta(years=1)
+    (entry,) = due(admin, "learners", "2026-11-10")
+    assert (entry["learner_id"], entry["kept_by"]) == (str(left.id), ["open_incident"])
+    assert erase_what_is_over(wiring) == 0
+
+
+def test_nobody_calls_back_who_is_erased(left: Learner, as_: As, wiring: Wiring, clock: SetClock) -> None:
+    office = as_(Role.COORDINATOR)
+    back = (clock.now + timedelta(hours=1)).isoformat()
+    body = {"learner_id": str(left.id), "result": "call_back", "call_back_at": back, "at": clock.now.isoformat()}
+    done(office.post("/v1/contact-attempts", json=body), 201)
+    clock.now += relativedelta(months=11)
+    codes = {one["because"]["code"] for one in done(office.get("/v1/worklist"))["items"]}
+    assert "call_back" in codes
+    clock.now += relativedelta(months=1)
+    assert erase_what_is_over(wiring) == 1
+    assert {one["because"]["code"] for one in done(office.get("/v1/worklist"))["items"]} == codes - {"call_back"}
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.makers.plans import pairs, planned, proposals
 from tests.queries import Statements
 from worker.events import hold_events
 from worker.passing import move_shifts
+from worker.waves import send_waves
 
 TABLES: Final = ("en", "cmn", "ko", "vi", "id", "pt-BR")
 Counted = Callable[[], AbstractContextManager[Statements]]
@@ -95,6 +96,41 @@ def test_who_takes_another_place_of_the_shift_needs_not_answer_for_the_first(
     assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "withdrawn"
     assert problem(as_(she).post(f"/v1/offers/{offer['id']}/accept", json={})) == (409, "OFF_STATE")
     assert {kind for kind, whom in notices_of(wiring)[len(before) :] if whom == she.id} == {"assignment_confirmed"}
+
+
+def test_a_claim_takes_another_place_where_the_one_she_was_asked_for_is_gone(
+    make: Make, as_: As, office: Client
+) -> None:
+    she, shift, offer = asked_at_two_tables(make, office)
+    quicker, claims = make.volunteer(languages={"cmn": "C1"}, certs=()), f"/v1/shifts/{shift['id']}/claims"
+    done(as_(quicker).post(claims, json={}), 201)
+
+    (shown,) = done(as_(she).get("/v1/shifts", params={"claimable": True}))["items"]
+    assert "claim" in shown["actions"]
+    taken = done(as_(she).post(claims, json={}), 201)
+
+    assert taken["demand_id"] == shift["demands"][0]["id"] != offer["demand_id"]
+    assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "withdrawn"
+
+
+def test_no_wave_waits_for_who_came_to_another_place(
+    make: Make, as_: As, office: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    she = make.volunteer(languages={"en": "C1", "cmn": "C1"}, certs=())
+    (shift,) = opened(office, *(wanted("interpreter", 1, language=tag) for tag in ("en", "cmn")))["shifts"]
+    english, chinese = (demand["id"] for demand in shift["demands"])
+    body = {"volunteer_ids": [str(she.id)], "demand_id": chinese, "cascade": {"batch": 1}}
+    done(office.post(f"/v1/shifts/{shift['id']}/offers", json=body), 201)
+    late = make.volunteer(languages={"cmn": "C1"}, certs=())
+    send_waves(wiring)
+    assert done(as_(late).get("/v1/offers"))["items"] == []
+
+    done(as_(she).post(f"/v1/shifts/{shift['id']}/claims", json={"demand_id": english}), 201)
+    clock.forward(minutes=1)
+    send_waves(wiring)
+
+    (offer,) = done(as_(late).get("/v1/offers"))["items"]
+    assert offer["demand_id"] == chinese
 
 
 def test_six_languages_of_one_guidance_event_are_planned_together(make: Make, office: Client, wiring: Wiring) -> None:

@@ -105,6 +105,19 @@ def test_a_call_settles_the_absences_that_it_came_after_and_no_later_one(
     assert (line["because"], line["attempts"]) == (["absent_twice"], 0)
 
 
+def test_a_call_is_told_to_the_minute(
+    manager: Client, room: Classroom, make: Make, owner: Organization, clock: SetClock
+) -> None:
+    make.enrollment(told := make.learner(owner), room)
+    later = make.class_session(room, on=SATURDAY + timedelta(weeks=1))
+    clock.forward(seconds=40)
+    done(on_session(manager, later.session.id, "cancel", reason="大雪"))
+    called = clock.now.replace(second=0)  # as a form gives it
+    clock.forward(minutes=1)
+    assert [one["because"] for one in calls(manager, room)] == [["session_called_off"]]
+    assert done(call(manager, room, told, "reached", at=called.isoformat()))["items"] == []
+
+
 def test_whose_guardian_was_read_is_in_the_log(
     manager: Client, room: Classroom, unsigned: Learner, make: Make, owner: Organization, wiring: Wiring
 ) -> None:

@@ -11,11 +11,13 @@ from sqlmodel import select
 from api.db import Wiring
 from models.account import RefreshToken, Role
 from models.base import new_id
-from models.record import IdempotentAnswer, NoticeStatus
+from models.record import IdempotentAnswer, Notice, NoticeStatus
 from services.clock import SetClock
+from services.notifying import tell_volunteer
 from services.unit import Unit
 from tests.conftest import NOW, As
 from tests.factories import Make
+from tests.makers.doors import notices_of
 from tests.outbox import states, told
 from worker.deliver import deliver_due
 from worker.loop import SWEEPS, Loop, Sweep
@@ -45,6 +47,31 @@ def test_what_served_its_time_is_thrown_away(as_: As, unit: OpenUnit, wiring: Wi
     clock.forward(seconds=1)
     tidy(wiring)
     assert counts(wiring) == (0, 1)
+
+
+def test_what_letters_said_is_emptied_and_that_they_were_sent_stays(
+    make: Make, clock: SetClock, wiring: Wiring, unit: OpenUnit
+) -> None:
+    she = make.volunteer(person=make.person(email="hana@example.org"))
+    with unit() as it:
+        for status in NoticeStatus:
+            tell_volunteer(it, she.id, "standin_found", she, {"starts_at": NOW}, once=status)
+    with unit() as it:
+        for one in it.session.exec(select(Notice)):
+            one.status = NoticeStatus((one.dedupe_key or "").split(":")[0])
+            one.sent_at = NOW if one.status is NoticeStatus.SENT else None
+
+    def told() -> set[NoticeStatus]:
+        with wiring.unit(write=False) as it:
+            return {one.status for one in it.session.exec(select(Notice)) if one.facts and one.address}
+
+    clock.forward(days=90, seconds=-1)
+    tidy(wiring)
+    assert told() == set(NoticeStatus)
+    clock.forward(seconds=1)
+    tidy(wiring)
+    assert told() == {NoticeStatus.PENDING}
+    assert len(notices_of(wiring)) == len(NoticeStatus)
 
 
 def counts(wiring: Wiring) -> tuple[int, int]:
