@@ -37,7 +37,7 @@ def serve(
         refuse_unfit(wiring)
         if settings.environment is Environment.DEVELOPMENT:
             _load_demo_into_empty(wiring)
-        _introduce(wiring, f"http://{settings.host}:{settings.port}")
+        _introduce(wiring, settings.address)
     # One process: it holds the worker too, and more of them add nothing on SQLite. A line per request would cost more
     # than the answer; a proxy logs better.
     uvicorn.run(

@@ -18,6 +18,7 @@ from services.rules import HouseRules
 PREFIX = "KAKEHASHI_"
 _DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105 - refused in production below
 _DEVELOPMENT_CLIENT_KEY = "ZGV2ZWxvcG1lbnQtb25seS1jbGllbnQta2V5LTAwMDA="
+_OWN_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named in links; who listens on `::` hears no IPv4
 
 
 class Environment(StrEnum):
@@ -137,8 +138,14 @@ class Settings(HouseSettings, BaseSettings):
 
     def listening(self, host: str, port: int) -> Self:
         """Return the settings of a service at this address; links lead there too unless a setting says where people reach it."""
-        links = {} if "public_url" in self.model_fields_set else {"public_url": f"http://{host}:{port}"}
-        return self.model_copy(update={"host": host, "port": port, **links})
+        here = self.model_copy(update={"host": host, "port": port})
+        return here if "public_url" in self.model_fields_set else here.model_copy(update={"public_url": here.address})
+
+    @property
+    def address(self) -> str:
+        """Where the service itself is reached; one that listens on every address, from its own machine."""
+        host = _OWN_MACHINE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def is_sqlite(self) -> bool:

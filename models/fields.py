@@ -139,7 +139,7 @@ def check_kana(value: str) -> str:
     return wide
 
 
-_PHONE = re.compile(r"\+?[0-9][0-9()\- ]{3,19}", re.ASCII)
+_PHONE = re.compile(r"(?=.{4,20}\Z)\+?[0-9][0-9()\- ]*")  # of the plain number: one letter may stand for two digits
 _WIDE_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u30fc\uff70", "-"))
 
 

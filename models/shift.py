@@ -64,6 +64,8 @@ class ShiftStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+HAS_COMPANY = frozenset({ShiftStatus.OPEN, ShiftStatus.FILLED})
+"""Shifts to come beside whose people somebody may learn."""
 TRAINEE = "trainee"
 """The role of a demand whose places are for learning beside somebody: they fill nothing (domain.md §0)."""
 

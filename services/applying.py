@@ -101,9 +101,10 @@ def _carry_out(unit: Unit, *, plan_id: UUID, shift_id: UUID) -> None:
             _refuse(line, Refused("PLN_MOVED"))
         else:
             lines.append(line)
-    _release(unit, shift, lines)
+    followed = _release(unit, shift, lines)
     _assign(unit, [line for line in lines if line.change is PlanChange.GAIN and not _is_asked(plan, line)])
     _ask(unit, plan, shift, [line for line in lines if _is_asked(plan, line)])
+    _look_for_others(unit, shift, lines, followed)
     _follow_standins(unit, unit.session.exec(_changing(plan_id).where(PlanProposal.shift_id == shift_id)).all())
 
 
@@ -127,14 +128,27 @@ def _attempt(unit: Unit, lines: Sequence[PlanProposal], do: Callable[[], None]) 
     return True
 
 
-def _release(unit: Unit, shift: Shift, lines: Sequence[PlanProposal]) -> None:
-    """Take those off the shift who may not stay; without somebody in her stead the place is open again."""
+def _release(unit: Unit, shift: Shift, lines: Sequence[PlanProposal]) -> set[UUID]:
+    """Take those off the shift who may not stay; without somebody in her stead the place is open again.
+
+    Return the demands for which somebody is to follow.
+    """
     followed = {line.demand_id for line in lines if line.change is PlanChange.GAIN}
     for line in lines:
         if line.change is PlanChange.LOSE:
             do = partial(_take_off, unit, shift, line, followed=line.demand_id in followed)
             if _attempt(unit, [line], do):
                 line.outcome = PlanOutcome.RELEASED
+    return followed
+
+
+def _look_for_others(unit: Unit, shift: Shift, lines: Sequence[PlanProposal], followed: set[UUID]) -> None:
+    """Let others be asked for a place that was given up for somebody who was refused."""
+    left = Counter(line.demand_id for line in lines if line.outcome is PlanOutcome.RELEASED)
+    came = Counter(line.demand_id for line in lines if line.outcome in {PlanOutcome.ASSIGNED, PlanOutcome.OFFERED})
+    for demand_id in sorted(followed):
+        if came[demand_id] < left[demand_id]:
+            free_again(unit, shift, demand_id)
 
 
 def _take_off(unit: Unit, shift: Shift, line: PlanProposal, *, followed: bool) -> None:

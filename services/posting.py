@@ -13,7 +13,7 @@ from services import states
 from services.changing import lock_people
 from services.errors import Refused, WrongState, invalid
 from services.events import TO_COME, write_turn
-from services.filling import settle
+from services.filling import can_be_taken, settle
 from services.free_text import refuse_personal_details
 from services.moving_shifts import call_off
 from services.queries import EVENT_SOURCE, OFFICE_SOURCE, find, visible_shifts
@@ -110,7 +110,8 @@ def cancel_posted(unit: Unit, shift_id: UUID, draft: Calloff) -> ShiftView:
 def set_places(unit: Unit, shift_id: UUID, draft: DemandPlaces) -> ShiftView:
     """Set how many places a demand of a turn or an activity has, before it begins.
 
-    With more places it is open again; with as few as are held it is filled, and whoever was asked need not answer.
+    With more places it is open again; with as few as are held it is filled, and whoever was asked for them need not
+    answer, whether or not places of another demand are still open.
     Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`SHF_SOURCE`), `InvalidFields` for a demand of another shift or
     one of trainees, and for fewer places than are held: nobody loses hers by it.
     """
@@ -126,6 +127,8 @@ def set_places(unit: Unit, shift_id: UUID, draft: DemandPlaces) -> ShiftView:
     unit.audit("shift.places", shift, facts={"places": draft.places})
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
+    elif not can_be_taken(unit, demand):
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED, of=demand.id)
     if shift.source_type == EVENT_SOURCE:
         unit.lock(Event, shift.source_id).touch(unit.now)
     return show_shift(unit, shift)

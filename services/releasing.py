@@ -70,10 +70,12 @@ def open_offers(unit: Unit, shift: Shift) -> Sequence[Offer]:
     return unit.session.exec(_OPEN_OFFERS, params={"shift_id": shift.id}).all()
 
 
-def withdraw_offers(unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None) -> None:
-    """Take back the offers of a shift that nobody needs to answer any more, and thank those who were asked."""
+def withdraw_offers(
+    unit: Unit, shift: Shift, reason: OfferWithdrawal, *, but: UUID | None = None, of: UUID | None = None
+) -> None:
+    """Take back the offers of a shift, or `of` one demand, that nobody needs to answer, and thank those who were asked."""
     for offer in open_offers(unit, shift):
-        if offer.id != but:
+        if offer.id != but and of in {None, offer.demand_id}:
             take_back_offer(unit, offer, shift, reason)
 
 

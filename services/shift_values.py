@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +93,7 @@ _FAMILIES = (
     .where(col(RequestClient.request_id).in_(_IDS))
 )
 _NEIGHBOURS = select(District.code, District.neighbours)
-_HOLDERS = select(Assignment.demand_id, Assignment.volunteer_id).where(
+_HOLDERS = select(Assignment.demand_id, Assignment.volunteer_id, Assignment.overrides).where(
     col(Assignment.demand_id).in_(_IDS), col(Assignment.status).in_(sorted(HOLDING - {AssignmentStatus.STANDIN_WANTED}))
 )
 _WEIGHTS = select(Weight.criterion, Weight.points)
@@ -137,16 +137,24 @@ def _with_holders(unit: Unit, shifts: dict[UUID, values.Shift]) -> dict[UUID, va
         return shifts
     ids = [UUID(need.id) for shift in asking.values() for need in shift.needs]
     held = _grouped(unit.rows(_HOLDERS, ids=ids).all())
-    steps = steps_where_asked(unit, [volunteer_id for rows in held.values() for (volunteer_id,) in rows])
+    steps = steps_where_asked(unit, [volunteer_id for rows in held.values() for volunteer_id, _ in rows])
+
+    def holder(shift: values.Shift, need: values.Need, one: UUID, overrides: Sequence[Any]) -> values.Holder:
+        served = steps_in(steps[one], shift.service, need.languages).served
+        return values.Holder(str(one), grown=served >= need.pairings or _is_led(overrides))
 
     def named(shift: values.Shift, need: values.Need) -> values.Need:
-        people = [volunteer_id for (volunteer_id,) in held.get(UUID(need.id), [])]
-        grown = {one: steps_in(steps[one], shift.service, need.languages).served >= need.pairings for one in people}
-        return replace(need, holders=tuple(values.Holder(str(one), grown[one]) for one in sorted(people)))
+        people = sorted(held.get(UUID(need.id), []), key=itemgetter(0))
+        return replace(need, holders=tuple(holder(shift, need, *one) for one in people))
 
     return shifts | {
         key: replace(shift, needs=tuple(named(shift, need) for need in shift.needs)) for key, shift in asking.items()
     }
+
+
+def _is_led(overrides: Sequence[Any]) -> bool:
+    """Whether the office led her past the steps: its reason holds for those beside her too (docs/decisions/0024)."""
+    return any(override["code"] == "ASG_STEP" for override in overrides)
 
 
 def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:

@@ -15,7 +15,17 @@ from models.cascade import CascadeView
 from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
-from models.shift import ClaimPolicy, Demand, DemandView, FacilityName, Shift, ShiftStatus, ShiftView, WhyNot
+from models.shift import (
+    HAS_COMPANY,
+    ClaimPolicy,
+    Demand,
+    DemandView,
+    FacilityName,
+    Shift,
+    ShiftStatus,
+    ShiftView,
+    WhyNot,
+)
 from scheduling.constraints import judge
 from scheduling.problem import Door
 from services import states
@@ -171,17 +181,27 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     judgement = context.judgements.get(shift.id)
     claimable = judgement is not None and not judgement.why_not
     verbs = ["claim"] if may(unit.actor, Permission.SHIFT_CLAIM) and claimable else []
-    return [*verbs, "offers", "assignments"] if may(unit.actor, Permission.OFFER_SEND) else verbs
+    office = {"offers": Permission.OFFER_SEND, "assignments": Permission.ASSIGNMENT_DECIDE}
+    return [*verbs, *(verb for verb, needed in office.items() if may(unit.actor, needed))]
 
 
-_OFFICE_VERBS: Mapping[str, Sequence[str]] = {EVENT_SOURCE: ("cancel",), OFFICE_SOURCE: ("open", "cancel")}
-"""What the office does to a shift itself; one that something else opened is opened and called off there."""
+_OFFICE_VERBS: Mapping[str, Mapping[str, str]] = {
+    EVENT_SOURCE: {"cancel": "cancel", "places": "cancel"},
+    OFFICE_SOURCE: {"open": "open", "cancel": "cancel", "places": "cancel"},
+}
+"""What the office does to a shift itself, and the move that must be open to it: who may call it off may set its places.
+
+One that something else opened is opened, called off and given its places there.
+"""
 
 
 def _verbs_of_the_office(unit: Unit, shift: Shift) -> list[str]:
-    if shift.starts_at <= unit.now or not may(unit.actor, Permission.SHIFT_WRITE):
+    if shift.starts_at <= unit.now:
         return []
-    return [verb for verb in _OFFICE_VERBS.get(shift.source_type, ()) if states.SHIFT.leads(shift.status, verb)]
+    own = _OFFICE_VERBS.get(shift.source_type, {}) if may(unit.actor, Permission.SHIFT_WRITE) else {}
+    verbs = [verb for verb, move in own.items() if states.SHIFT.leads(shift.status, move)]
+    to_learn = shift.status in HAS_COMPANY and may(unit.actor, Permission.ASSIGNMENT_DECIDE)
+    return [*verbs, "trainee-places"] if to_learn else verbs
 
 
 def _cascades(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CascadeView]]:

@@ -4,14 +4,12 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from models.shift import TRAINEE, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView, TraineePlaces
+from models.shift import HAS_COMPANY, TRAINEE, Demand, DemandLanguage, Shift, ShiftView, TraineePlaces
 from services import states
 from services.errors import WrongState, invalid
 from services.queries import find, visible_shifts
 from services.showing_shifts import show_shift
 from services.unit import Unit
-
-_BEFORE = frozenset({ShiftStatus.OPEN, ShiftStatus.FILLED})
 
 
 def offer_places(unit: Unit, shift_id: UUID, draft: TraineePlaces) -> ShiftView:
@@ -24,7 +22,7 @@ def offer_places(unit: Unit, shift_id: UUID, draft: TraineePlaces) -> ShiftView:
     find(unit, visible_shifts(unit.actor), Shift, shift_id)
     shift = unit.lock(Shift, shift_id)
     unit.expect(shift)
-    if shift.status not in _BEFORE or shift.starts_at <= unit.now:
+    if shift.status not in HAS_COMPANY or shift.starts_at <= unit.now:
         raise WrongState(code="SHF_STATE", state=shift.status, allowed=states.SHIFT.verbs(shift.status))
     demand = unit.session.get(Demand, draft.demand_id)
     if demand is None or demand.shift_id != shift.id or demand.role == TRAINEE:

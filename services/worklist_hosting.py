@@ -26,6 +26,8 @@ def unanswered(unit: Unit) -> Iterator[Entry]:
     asked = asked_at(unit, [stay for stay, _ in found])
     names = names_of(unit, [volunteer_id for _, volunteer_id in found])
     for stay, volunteer_id in found:
+        if stay.id not in asked:  # the household answered between the two readings
+            continue
         due = answer_by(unit, stay, asked[stay.id])
         if due <= unit.now:
             yield Entry(

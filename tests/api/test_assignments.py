@@ -109,11 +109,11 @@ def test_a_coordinator_who_interprets_is_staff_and_a_volunteer_at_once(make: Mak
 
     listed = done(herself.get("/v1/shifts", params={"claimable": True}))["items"]
     assert [(shift["id"], shift["actions"]) for shift in listed] == [
-        (str(opened.shift.id), ["claim", "offers", "assignments"])
+        (str(opened.shift.id), ["claim", "offers", "assignments", "trainee-places"])
     ]
     barring = done(herself.get(f"/v1/shifts/{hidden.shift.id}"))
     assert [bar["code"] for bar in barring["why_not"]] == ["ASG_EXCLUDED"]
-    assert barring["actions"] == ["offers", "assignments"]
+    assert barring["actions"] == ["offers", "assignments", "trainee-places"]
     assert refused(claim(herself, hidden)) == [("ASG_EXCLUDED", "never")]
     assert done(claim(herself, opened), 201)["via"] == "claim"
 

@@ -310,6 +310,8 @@ def test_a_manager_asks_and_answers_on_behalf_for_her_own_sessions_alone(
     make: Make, met: Met, manager: Client, wiring: Wiring
 ) -> None:
     tutor = make.tutor()
+    assert done(manager.get(f"/v1/shifts/{met.shift.id}"))["actions"] == ["offers"]
+    assert problem(hand(manager, met, tutor)) == (403, "NOT_PERMITTED")
     (offer,) = done(ask(manager, met, tutor), 201)["items"]
     assert offer["rank"] is None
     assert problem(answer(manager, offer["id"], "accept")) == (403, "NOT_PERMITTED")

@@ -59,7 +59,8 @@ def test_a_festival_is_planned_opened_and_seen_by_who_may_help(make: Make, as_: 
     assert (entry["shift"]["title"], entry["briefing"]["meeting_point"]) == ("国際交流まつり", "受付テント")
     assert entry["briefing"]["note"] == "動きやすい服装で"
     shown = done(office.get(f"/v1/shifts/{shift['id']}"))
-    assert (shown["event_id"], shown["actions"]) == (event["id"], ["offers", "assignments", "cancel"])
+    verbs = ["offers", "assignments", "cancel", "places", "trainee-places"]
+    assert (shown["event_id"], shown["actions"]) == (event["id"], verbs)
     assert done(office.get(f"{EVENTS}/{event['id']}"))["taken"] == 1
     assert problem(verb(office, EVENTS, event, "open")) == (409, "EVT_STATE")
 

@@ -14,7 +14,20 @@ from models.shift import ClaimPolicy, Demand, ShiftStatus
 from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import answer, ask, audited, claim, done, faults, hand, problem, reason, refused, settle
+from tests.makers.doors import (
+    answer,
+    ask,
+    audited,
+    claim,
+    done,
+    faults,
+    hand,
+    on_shift,
+    problem,
+    reason,
+    refused,
+    settle,
+)
 from tests.makers.plans import applied, pairs, planned, proposals
 from tests.makers.work import Opened
 from worker.reminding import recheck
@@ -109,6 +122,53 @@ def test_beside_somebody_grown_or_by_a_reason_a_beginner_may_come(make: Make, of
     done(claim(as_(beginner(make)), led), 201)
     assert refused(hand(office, led, second)) == STEP
     done(hand(office, led, second, reason("ASG_STEP")), 201)
+
+
+def test_a_reason_for_the_second_beginner_does_not_turn_against_the_first(
+    make: Make, office: Client, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    stands, waits = opened(make, places=2, ages=(3,)), opened(make, places=2, claim_policy=ClaimPolicy.APPROVAL)
+    first = beginner(make)
+    done(claim(as_(first), stands), 201)
+    done(hand(office, stands, beginner(make), reason("ASG_STEP")), 201)
+    assert recheck(wiring) == 0
+    later = {"starts_at": (stands.shift.starts_at + timedelta(minutes=15)).isoformat()}
+    path = f"/v1/dispatch-requests/{stands.request.id}"
+    done(office.patch(path, json=later, headers={"If-Match": "*"}))
+    assert [state for _, state, _ in on_shift(wiring, stands)] == ["tentative", "tentative"]  # asked, not released
+
+    waiting = done(claim(as_(beginner(make)), waits), 201)
+    done(hand(office, waits, beginner(make), reason("ASG_STEP")), 201)
+    assert done(settle(office, waiting["id"], "approve"))["status"] == "confirmed"
+    check_data()
+
+
+def test_who_gave_her_place_up_does_not_keep_it_beside_another_beginner(
+    make: Make, as_: As, wiring: Wiring, check_data: Check
+) -> None:
+    shift, first, second = opened(make, places=2), beginner(make), beginner(make)
+    hers = done(claim(as_(first), shift), 201)
+    done(settle(as_(first), hers["id"], "want-standin"))
+    done(settle(as_(first), hers["id"], "keep"))  # nobody came yet
+    done(settle(as_(first), hers["id"], "want-standin"))
+    done(claim(as_(second), shift), 201)
+
+    said = as_(first).post(f"/v1/assignments/{hers['id']}/keep", json={}, headers={"Accept-Language": "en"})
+
+    assert refused(said) == STEP
+    assert said.json()["detail"] == "Steps come first for infant check-up: paired, 1 needed, 0 so far."
+    assert on_shift(wiring, shift) == [(first.id, "standin_wanted", True), (second.id, "confirmed", True)]
+    done(claim(as_(grown(make)), shift), 201)
+    assert [state for _, state, _ in on_shift(wiring, shift)] == ["withdrawn", "confirmed", "confirmed"]
+    check_data()
+
+
+def test_who_was_led_to_her_place_keeps_it_by_the_same_reason(make: Make, office: Client, as_: As) -> None:
+    shift, first = opened(make, places=2), beginner(make)
+    done(claim(as_(beginner(make)), shift), 201)
+    hers = done(hand(office, shift, first, reason("ASG_STEP")), 201)
+    done(settle(as_(first), hers["id"], "want-standin"))
+    assert done(settle(as_(first), hers["id"], "keep"))["status"] == "confirmed"
 
 
 def test_who_wants_a_standin_is_nobody_to_rely_on(make: Make, as_: As) -> None:

@@ -1,7 +1,9 @@
 """Guests who come to a household: by the guest's consent, the household's yes and the office's word, and in nobody's way."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -11,8 +13,9 @@ from api.db import Wiring
 from models.account import Role
 from models.host import HomeTrait, HostKind, HostStatus
 from models.host_stay import GuestIdentity, HostStay, StayStatus
-from services import guests, host_stays, purging
+from services import guests, host_stays, purging, worklist_hosting
 from services.clock import SetClock
+from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, by_phone, claim, done, faults, notices_of, problem, refused
@@ -76,6 +79,19 @@ def test_of_a_stay_that_is_near_half_of_the_time_is_waited(make: Make, office: C
     assert [code for code, *_ in work(office)] == ["host_silent"]
     clock.now = stay.starts_at  # nobody can answer any more
     assert work(office) == []
+
+
+def test_a_household_that_answers_while_the_worklist_is_read_is_silent_no_more(
+    make: Make, office: Client, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, silent = (make.stay(make.host(make.head()), StayStatus.PROPOSED) for _ in range(2))
+    clock.now += timedelta(days=5)
+
+    def read_after_her_answer(unit: Unit, stays: Sequence[HostStay]) -> Mapping[UUID, datetime]:
+        return {stay: at for stay, at in guests.asked_at(unit, stays).items() if stay != late.id}
+
+    monkeypatch.setattr(worklist_hosting, "asked_at", read_after_her_answer)
+    assert [path for _, _, path, _ in work(office)] == [f"{STAYS}/{silent.id}/accept"]
 
 
 def work(office: Client) -> list[tuple[Any, ...]]:

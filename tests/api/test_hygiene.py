@@ -252,6 +252,22 @@ def test_a_telephone_number_may_be_typed_wide(as_: As, make: Make, dash: str) ->
     assert done(made, 201)["onsite_contact"] == {"name": "健診係", "phone": "076-000-0001"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("+123", "+123"), ("+11111111111111111⑩1", None), ("+1111111111111111⑩1", "+1111111111111111101")],
+    ids=["shortest", "too long when plain", "longest"],
+)
+def test_a_telephone_number_is_measured_as_it_is_kept(as_: As, make: Make, typed: str, kept: str | None) -> None:
+    centre = make.organization()
+    body = centre_visit(make.facility(owner=centre), onsite_contact={"name": "健診係", "phone": typed})
+    made = as_(Role.REQUESTER, organization=centre).post(REQUESTS, json=body)
+
+    if kept is None:
+        assert fault(made) == ("/onsite_contact/phone", "FIELD_FORMAT")
+    else:
+        assert done(made, 201)["onsite_contact"]["phone"] == kept
+
+
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many", "1e3", ""])
 def test_a_page_of_an_impossible_size(staff: Client, limit: str) -> None:
     answer = staff.get(ORGANIZATIONS, params={"limit": limit})

@@ -10,6 +10,7 @@ from models.account import Role
 from models.volunteer import VolunteerStatus
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.doors import notices_of
 from tests.makers.plans import (
     applied,
     assignments_of,
@@ -80,6 +81,31 @@ def test_a_place_that_nobody_can_take_over_is_open_again(
     done = applied(office, mended, "assign")
 
     assert outcomes(done) == [("released", "ASG_STATUS")]
+    check_data()
+
+
+def test_a_place_whose_successor_is_refused_is_open_again_and_told(
+    make: Make, office: Client, wiring: Wiring, check_data: Check
+) -> None:
+    kind = make.service_type("infant_checkup", pairings=1)
+    opened, mai, rin = month(make, 1)[0], make.volunteer(), make.volunteer()
+    make.earlier_steps(mai, "en", kind=kind.code, paired=1)
+    first = planned(office, wiring)
+    applied(office, first, "assign")
+    make.earlier_steps(rin, "en", kind=kind.code, paired=1)
+    with wiring.unit() as unit:
+        unit.lock(type(mai), mai.id).status = VolunteerStatus.SUSPENDED
+    mended = planned(office, wiring, repairs=first["id"])
+    assert {line["change"] for line in proposals(office, mended)} == {"lose", "gain"}
+    path = f"/v1/service-types/{kind.id}"
+    assert office.patch(path, json={"pairings": 2}, headers={"If-Match": "*"}).status_code == 200
+
+    done = applied(office, mended, "assign")
+
+    assert sorted(outcomes(done)) == [("refused", "ASG_STEP"), ("released", "ASG_STATUS")]
+    shift = office.get(f"/v1/shifts/{opened.shift.id}").json()
+    assert (shift["status"], [one["status"] for one in shift["cascades"]]) == ("open", ["running"])
+    assert [kind for kind, _ in notices_of(wiring)].count("office_place_freed") == 1
     check_data()
 
 

@@ -45,10 +45,16 @@ def test_an_activity_is_written_opened_and_called_off(make: Make, as_: As, offic
         "activity",
         STALL["title"],
         "planned",
-        ["open", "cancel"],
+        ["open", "cancel", "places"],
     )
     assert done(as_(mai).get(SHIFTS))["items"] == []
-    assert done(verb(office, made, "open"))["actions"] == ["offers", "assignments", "cancel"]
+    assert done(verb(office, made, "open"))["actions"] == [
+        "offers",
+        "assignments",
+        "cancel",
+        "places",
+        "trainee-places",
+    ]
     assert problem(verb(office, made, "open")) == (409, "SHF_STATE")
     done(verb(as_(mai), made, "claims"), 201)
     (entry,) = done(as_(mai).get("/v1/me/schedule"))["items"]
@@ -61,7 +67,7 @@ def test_an_activity_is_written_opened_and_called_off(make: Make, as_: As, offic
 def test_a_turn_belongs_to_its_event(make: Make, office: Client, clock: SetClock) -> None:
     planned, opened = make.event(), make.event(EventStatus.OPEN)
     first = done(post(office, event_id=str(planned.id)), 201)
-    assert (first["status"], first["title"], first["actions"]) == ("planned", "架空まつり", ["cancel"])
+    assert (first["status"], first["title"], first["actions"]) == ("planned", "架空まつり", ["cancel", "places"])
     assert problem(verb(office, first, "open")) == (409, "SHF_SOURCE")
     done(office.post(f"{EVENTS}/{planned.id}/open"))
     assert done(office.get(f"{SHIFTS}/{first['id']}"))["status"] == "open"
@@ -105,6 +111,30 @@ def test_places_of_a_turn_are_raised_and_lowered_to_what_is_held(
     assert done(office.get(f"{EVENTS}/{event.id}"))["places"] == 3
     facts = [one.facts["places"] for one in audited(wiring, turn["id"]) if one.action == "shift.places"]
     assert facts == [1, 3]
+    check_data()
+
+
+def test_who_was_asked_for_a_place_that_is_gone_need_not_answer_while_others_are_open(
+    make: Make, as_: As, office: Client, wiring: Wiring, check_data: Callable[[], None]
+) -> None:
+    made = done(post(office, wanted("guide"), wanted("reader"), **STALL), 201)
+    shift = done(verb(office, made, "open"))
+    guides, readers = shift["demands"]
+    done(verb(as_(make.helper()), shift, "claims", demand_id=guides["id"]), 201)
+    asked = {}
+    for demand in (guides, readers):
+        she = make.helper()
+        done(verb(office, shift, "offers", volunteer_ids=[str(she.id)], demand_id=demand["id"]), 201)
+        asked[demand["role"]] = she.id
+
+    assert done(places(office, shift, 1))["status"] == "open"
+
+    offers = done(office.get("/v1/offers"))["items"]
+    assert {one["volunteer_id"]: one["status"] for one in offers} == {
+        str(asked["guide"]): "withdrawn",
+        str(asked["reader"]): "sent",
+    }
+    assert notices_of(wiring)[-1] == ("offer_filled", asked["guide"])
     check_data()
 
 

@@ -73,7 +73,8 @@ def test_a_place_to_learn_fills_nothing(office: Client, as_: As, scene: Scene, m
     assert done(hand(office, opened, newcomer, demand_id=learning), 201)["status"] == "confirmed"
     assert done(office.get(path))["status"] == "open"
     done(claim(as_(make.volunteer()), opened), 201)
-    assert done(office.get(path))["status"] == "filled"
+    filled = done(office.get(path))
+    assert (filled["status"], filled["actions"]) == ("filled", ["trainee-places"])
     assert problem(hand(office, opened, make.volunteer(), demand_id=learning)) == (409, "ASG_FULL")
     done(offer_places(office, opened, 2))
     late = done(hand(office, opened, make.volunteer(), demand_id=learning), 201)
@@ -95,6 +96,7 @@ def test_places_to_learn_are_set_and_not_below_those_held(
     for wrong in (new_id(), other.demand.id, learning):
         assert faults(offer_places(office, opened, 1, wrong)) == [("/demand_id", "FIELD_REFERENCE")]
     clock.forward(days=30)
+    assert done(office.get(f"/v1/shifts/{opened.shift.id}"))["actions"] == []
     assert problem(offer_places(office, opened, 4)) == (409, "SHF_STATE")
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.house_settings import HouseSettings
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from services.rules import HouseRules
 
 
@@ -40,3 +40,19 @@ def test_what_makes_no_sense_stops_the_start(name: str, value: str, monkeypatch:
     monkeypatch.setenv(f"KAKEHASHI_{name}", value)
     with pytest.raises(ValidationError):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("host", "link"),
+    [
+        ("192.0.2.7", "http://192.0.2.7:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104 - nothing is bound
+        ("::", "http://[::1]:8000"),
+        ("2001:db8::7", "http://[2001:db8::7]:8000"),
+    ],
+)
+def test_links_lead_to_where_the_service_is_reached(host: str, link: str) -> None:
+    here = Settings().listening(host, 8000)
+    assert (here.host, here.address, here.rules().public_url) == (host, link, link)
+    told = Settings(public_url="https://volunteers.example.jp").listening(host, 8000)
+    assert (told.address, told.rules().public_url) == (link, "https://volunteers.example.jp")
