@@ -31,7 +31,7 @@ from services.acting_for import arrival_of_volunteer
 from services.claim_rules import choose_need, wants_consent
 from services.concerned import tell_concerned, tell_institution
 from services.errors import Broken, Forbidden, NotFound, WrongState, broken, invalid
-from services.filling import holder_wanting_standin, left_by, settle, take_place
+from services.filling import can_be_taken, holder_wanting_standin, left_by, settle, take_place
 from services.notifying import tell_volunteer
 from services.office_days import office_calendar
 from services.own_doors import question
@@ -123,6 +123,8 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     close_own_offers(unit, shift, assignment, but=entry.offer_id)
     if filled:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id)
+    elif len(value.needs) > 1 and not can_be_taken(unit, unit.get(Demand, assignment.demand_id)):
+        withdraw_offers(unit, shift, OfferWithdrawal.FILLED, but=entry.offer_id, of=assignment.demand_id)
     return assignment
 
 

@@ -99,18 +99,19 @@ def test_who_takes_another_place_of_the_shift_needs_not_answer_for_the_first(
 
 
 def test_a_claim_takes_another_place_where_the_one_she_was_asked_for_is_gone(
-    make: Make, as_: As, office: Client
+    make: Make, as_: As, office: Client, wiring: Wiring
 ) -> None:
     she, shift, offer = asked_at_two_tables(make, office)
     quicker, claims = make.volunteer(languages={"cmn": "C1"}, certs=()), f"/v1/shifts/{shift['id']}/claims"
     done(as_(quicker).post(claims, json={}), 201)
+    assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "withdrawn"
+    assert ("offer_filled", she.id) in notices_of(wiring)
 
     (shown,) = done(as_(she).get("/v1/shifts", params={"claimable": True}))["items"]
     assert "claim" in shown["actions"]
     taken = done(as_(she).post(claims, json={}), 201)
 
     assert taken["demand_id"] == shift["demands"][0]["id"] != offer["demand_id"]
-    assert done(office.get(f"/v1/offers/{offer['id']}"))["status"] == "withdrawn"
 
 
 def test_no_wave_waits_for_who_came_to_another_place(

@@ -90,6 +90,7 @@ COPIED: Final = (
 _CODES: Final = "what it lists is keyed by its code and comes with the product or from the administrator: a few dozen"
 _DERIVED: Final = "what it lists is derived: no row stands for an item that could be copied"
 _NONE: Final = "the stage has none of it, or an item without an id of its own"
+_HOLDS: Final = "the list of a volunteer's holds, which is counted here, by another key"
 ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /problems": _CODES,
     "GET /v1/assignments/{assignment_id}/messages": _NONE,
@@ -99,11 +100,13 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/classrooms/{classroom_id}/guardian-calls": _DERIVED,
     "GET /v1/classrooms/{classroom_id}/tutors": _NONE,
     "GET /v1/clients/{ref}/exclusions": _NONE,
+    "GET /v1/consultations/{consultation_id}/legal-holds": _HOLDS,
     "GET /v1/dispatch-series": "counted in tests/api/test_dispatch_series.py",
     "GET /v1/districts": _CODES,
     "GET /v1/holidays": _CODES,
     "GET /v1/host-stays/{stay_id}/candidates": "counted in tests/api/test_host_stays.py",
     "GET /v1/languages": _CODES,
+    "GET /v1/learners/{learner_id}/legal-holds": _HOLDS,
     "GET /v1/learners/{learner_id}/school-referrals": _NONE,
     "GET /v1/learners/{learner_id}/school-stages": _DERIVED,
     "GET /v1/learners/{learner_id}/targets": "counted in tests/api/test_ways_to_school.py",
@@ -114,6 +117,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/phone-list": "counted in tests/api/test_phone_list.py",
     "GET /v1/plans/{plan_id}/proposals": _NONE,
     "GET /v1/plans/{plan_id}/unfilled": _NONE,
+    "GET /v1/retention/consultations": "counted in tests/api/test_erasing.py",
+    "GET /v1/retention/learners": "counted in tests/api/test_erasing.py",
     "GET /v1/retention/volunteers": "counted in tests/api/test_retention.py",
     "GET /v1/school-deadlines": _DERIVED,
     "GET /v1/shifts/{shift_id}/candidates": "counted in tests/api/test_candidates.py",
