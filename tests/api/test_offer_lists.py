@@ -54,7 +54,7 @@ def test_a_list_of_offers_needs_constant_queries(make: Make, as_: As, queries: Q
     with queries() as seen:
         page = done(herself.get("/v1/me/offers", params={"limit": 200}))
 
-    assert (len(page["items"]), len(seen)) == (count, 21)
+    assert (len(page["items"]), len(seen)) == (count, 22)
 
 
 def test_pages_of_offers_follow_each_other(make: Make, office: Client) -> None:
