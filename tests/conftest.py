@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fresh_database: this test gets a database of its own (races, kills)")
+    config.addinivalue_line("markers", "long: begun before the others, or one worker would be at it when all else is done")
     if config.getoption("--db") == "postgresql" and not hasattr(config, "workerinput"):
         from tests.postgres import cluster  # noqa: PLC0415 - psycopg is needed on PostgreSQL only
 
@@ -53,7 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a group on one worker: pytest-xdist 3.8 names the group where pytest 9.2 no longer looks."""
+    """Begin with what takes long, and keep the tests of a group on one worker.
+
+    pytest-xdist 3.8 names the group where pytest 9.2 no longer looks.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         named: str | None = vars(item).get("_nodeid")
         if named:

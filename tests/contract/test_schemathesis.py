@@ -42,6 +42,7 @@ def callers(make: Make, as_: As) -> dict[str, Client]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.fresh_database
 @pytest.mark.parametrize(
     ("who", "options"), [("coordinator", BOUNDARIES), ("volunteer", QUICK), ("requester", QUICK), ("anonymous", QUICK)]
