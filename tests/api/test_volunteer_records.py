@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
@@ -72,7 +72,7 @@ def test_staff_record_and_she_reads_it(
     assert as_(volunteer).get(f"{where}/{kind}").json()["items"][-1] | {"actions": []} == made.json()
     with wiring.unit(write=False) as unit:
         assert unit.get(Volunteer, volunteer.id).version == 2  # a change of a child is a change of the root
-        event = unit.session.exec(select(AuditEvent)).all()[-1]
+        event = unit.session.exec(select(AuditEvent).order_by(col(AuditEvent.id))).all()[-1]
         assert (event.object_id.hex, event.subject_volunteer_id) == (made.json()["id"].replace("-", ""), volunteer.id)
 
 
