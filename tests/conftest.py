@@ -45,7 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fresh_database: this test gets a database of its own (races, kills)")
-    config.addinivalue_line("markers", "long: begun before the others, or one worker would be at it when all else is done")
+    config.addinivalue_line(
+        "markers", "long: begun before the others, or one worker would be at it when all else is done"
+    )
     if config.getoption("--db") == "postgresql" and not hasattr(config, "workerinput"):
         from tests.postgres import cluster  # noqa: PLC0415 - psycopg is needed on PostgreSQL only
 
