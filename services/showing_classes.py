@@ -27,6 +27,7 @@ COMING = frozenset(
 )
 """States in which a tutor is counted on: whoever is merely tentative has not said yes."""
 
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _BESIDE = (
     select(
         ClassSession.id,
@@ -43,8 +44,9 @@ _BESIDE = (
     .join(Classroom, col(Classroom.id) == ClassSession.classroom_id)
     .join(Shift, sa.and_(col(Shift.source_type) == SESSION_SOURCE, col(Shift.source_id) == ClassSession.id))
     .join(Demand, col(Demand.shift_id) == Shift.id)
-    .where(col(ClassSession.id).in_(sa.bindparam("ids", expanding=True)))
+    .where(col(ClassSession.id).in_(_IDS), col(Shift.source_id).in_(_IDS))
 )
+"""The ids stand on both sides of the join: a database that knows little of a new table would compare all with all."""
 
 
 def show_session(unit: Unit, session: ClassSession) -> ClassSessionView:
