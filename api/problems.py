@@ -32,7 +32,7 @@ from services.errors import (
     WrongState,
 )
 from services.outcome import Outcome
-from services.wording import negotiate, say
+from services.wording import negotiate, say, verb_said
 
 log = structlog.get_logger()
 
@@ -120,6 +120,10 @@ def zone_of(request: Request) -> ZoneInfo:
     return zone
 
 
+def _state_facts(error: WrongState) -> dict[str, Any]:
+    return {"state": error.state, "allowed": [verb_said(verb) for verb in error.allowed]}
+
+
 def domain_problem(request: Request, error: DomainError) -> Response:
     """Return the problem of a domain error."""
     if isinstance(error, InvalidFields):
@@ -130,7 +134,7 @@ def domain_problem(request: Request, error: DomainError) -> Response:
     if isinstance(error, RulesBroken):
         members["violations"] = violations(error, language_of(request), zone_of(request))
     elif isinstance(error, WrongState):
-        facts |= {"state": error.state, "allowed": list(error.allowed)}
+        facts |= _state_facts(error)
         members |= {"state": error.state, "allowed": list(error.allowed)}
     elif isinstance(error, TooMany):
         facts["seconds"] = error.retry_after_s
@@ -273,7 +277,7 @@ def part(outcome: Outcome, language: str, zone: Any) -> dict[str, Any]:
     if isinstance(failure, InvalidFields):
         code, facts = failure.faults[0].code, {**failure.faults[0].facts, "pointer": failure.faults[0].pointer}
     elif isinstance(failure, WrongState):
-        facts = {"state": failure.state, "allowed": list(failure.allowed)}
+        facts = _state_facts(failure)
     broken_rules = violations(failure, language, zone) if isinstance(failure, RulesBroken) else []
     return {
         **outcome.members,

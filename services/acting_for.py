@@ -15,6 +15,8 @@ from services.unit import Unit
 
 OLDEST = timedelta(days=30)
 """How long ago something may have arrived that is entered only now."""
+AHEAD = timedelta(minutes=1)
+"""How far the clock of whoever enters it may be ahead of ours."""
 
 
 def arrival(unit: Unit, on_behalf: OnBehalf | None, since: datetime | None = None) -> datetime:
@@ -88,6 +90,6 @@ def _entered_at(unit: Unit, on_behalf: OnBehalf | None, since: datetime | None, 
     earliest = unit.now - OLDEST
     if since is not None:
         earliest = max(earliest, since.replace(second=0, microsecond=0))  # forms ask for minutes
-    if not earliest <= on_behalf.at <= unit.now:
+    if not earliest <= on_behalf.at <= unit.now + AHEAD:
         raise invalid("/on_behalf/at", "FIELD_RANGE", min=earliest, max=unit.now)
-    return on_behalf.at
+    return min(on_behalf.at, unit.now)

@@ -23,6 +23,7 @@ from services.contacting import record_guardian
 from services.errors import NotFound
 from services.learners import consents_on
 from services.queries import find, visible_classrooms
+from services.states import CHECK_IN_OPENS
 from services.terms import GONE
 from services.unit import Unit
 
@@ -70,7 +71,7 @@ def _resolve(unit: Unit, classroom: Classroom, learner: Learner, attempt: Contac
             Attendance.learner_id == learner.id,
             Attendance.status == AttendanceStatus.KEPT_SAFE,
             col(Attendance.guardian_reached_at).is_(None),
-            col(ClassSession.starts_at) <= attempt.at,  # an older call told nobody of it
+            col(ClassSession.starts_at) <= attempt.at + CHECK_IN_OPENS,  # an older call told nobody of it
         )
     )
     for row in rows:
@@ -111,11 +112,15 @@ def _due(unit: Unit, classroom: Classroom) -> list[tuple[Learner, GuardianCall]]
 
 
 def _latest(unit: Unit, classroom: Classroom) -> Mapping[UUID, Sequence[_Noted]]:
-    """Return how each learner's sessions were noted, each with its start, the latest first."""
+    """Return how each learner's sessions were noted, each with its start, the latest first; not who is excused ahead."""
     rows = unit.session.exec(
         select(Attendance.learner_id, ClassSession.starts_at, Attendance.status)
         .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
-        .where(ClassSession.classroom_id == classroom.id, col(ClassSession.starts_at) > unit.now - LOOKED_BACK)
+        .where(
+            ClassSession.classroom_id == classroom.id,
+            col(ClassSession.starts_at) > unit.now - LOOKED_BACK,
+            col(ClassSession.starts_at) <= unit.now + CHECK_IN_OPENS,
+        )
         .order_by(col(ClassSession.starts_at).desc())
     )
     found: dict[UUID, list[_Noted]] = defaultdict(list)
@@ -157,7 +162,7 @@ def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime 
     if [status for _, status in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
         found[CallReason.ABSENT_TWICE] = latest[0][0]
     if latest and latest[0][1] is AttendanceStatus.KEPT_SAFE and not consented:
-        found[CallReason.CONSENT_MISSING] = latest[0][0]
+        found[CallReason.CONSENT_MISSING] = latest[0][0] - CHECK_IN_OPENS  # children come, and are kept safe, before it
     if called_off is not None:
         found[CallReason.SESSION_CALLED_OFF] = called_off
     return found

@@ -27,6 +27,7 @@ from services.policies import Audience, audience_of
 from services.queries import find, visible_class_sessions
 from services.running_classes import follow_clock, move, take_session
 from services.showing_classes import show_session
+from services.states import CHECK_IN_OPENS
 from services.unit import Unit
 
 WRITTEN_WHILE = frozenset({ClassSessionStatus.OPEN, ClassSessionStatus.HELD, ClassSessionStatus.RECORDED})
@@ -50,17 +51,14 @@ def _near(unit: Unit, session: ClassSession) -> bool:
 def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     """Note who came, for a whole class at once; all of it or nothing.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused` (`CLS_EARLY`) before the start, `InvalidFields` for who does not learn here and for times
-    that do not fit, `RulesBroken` (`CLS_CONSENT`) for children without consent who are noted as attending.
+    From an hour before the start, when children begin to come; who is excused (`absent_notified`) may be noted as soon as
+    the session is planned, when the family calls. Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused`
+    (`CLS_EARLY`), `InvalidFields` for who does not learn here and for times that do not fit, `RulesBroken`
+    (`CLS_CONSENT`) for children without consent who are noted as attending.
     """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
-    if session.status in WRITTEN_WHILE and session.starts_at > unit.now:
-        raise Refused("CLS_EARLY", facts={"starts_at": session.starts_at})
-    if session.status not in WRITTEN_WHILE:
-        raise WrongState(
-            code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
-        )
+    _check_time(unit, session, draft)
     learners = _enrolled(unit, session)
     _check_entries(unit, session, draft, learners)
     noted = _noted(unit, session)
@@ -70,6 +68,17 @@ def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     unit.audit("class_session.roll", session, facts={"n": len(draft.items)})
     unit.session.flush()  # the roll is read back
     return _show(unit, session)
+
+
+def _check_time(unit: Unit, session: ClassSession, draft: RollPut) -> None:
+    excused = all(entry.status is AttendanceStatus.ABSENT_NOTIFIED for entry in draft.items)
+    if session.status not in (WRITTEN_WHILE | {ClassSessionStatus.PLANNED} if excused else WRITTEN_WHILE):
+        raise WrongState(
+            code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
+        )
+    opens_at = session.starts_at - CHECK_IN_OPENS
+    if unit.now < opens_at and not excused:
+        raise Refused("CLS_EARLY", facts={"opens_at": opens_at})
 
 
 def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, learners: Mapping[UUID, Learner]) -> None:

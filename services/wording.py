@@ -66,6 +66,11 @@ def say(
     return text.format_map(_Facts(facts or {}, language, zone))
 
 
+def verb_said(verb: str) -> str | Said:
+    """Return a verb as a fact: one that is written like a state (`open`) has a word of its own beside the state's."""
+    return Said("verbs", verb) if verb in catalogue(DEFAULT_LANGUAGE)["verbs"] else verb
+
+
 class _Facts(dict[str, Any]):
     """Facts as text; one that is missing shows as a dash, since a message must never fail for want of a number."""
 

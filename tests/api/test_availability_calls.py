@@ -213,7 +213,7 @@ def test_staff_enter_what_reached_the_office(
         rows = unit.session.exec(select(AvailabilityCallAnswer).order_by(col(AvailabilityCallAnswer.id))).all()
     assert [row.on_behalf and row.on_behalf["channel"] for row in rows] == ["phone", None, "phone"]
     assert audited(wiring, rows[0].id)[-1].on_behalf == rows[0].on_behalf
-    for at in ("2025-11-10T11:00:01+09:00", "2025-11-10T08:59:59+09:00"):  # to come, and before she was asked
+    for at in ("2025-11-10T11:01:01+09:00", "2025-11-10T08:59:59+09:00"):  # to come, and before she was asked
         assert faults(entered(office, call.id, silent, at=at)) == [("/on_behalf/at", "FIELD_RANGE")]
     anothers = put(office, f"{CALLS}/{call.id}/answers/{silent.id}", on_behalf=by_phone(asked))
     assert faults(anothers) == [("/on_behalf/of", "FIELD_REFERENCE")]

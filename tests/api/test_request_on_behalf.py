@@ -1,6 +1,6 @@
 """What staff enter for an institution that called, wrote or came: it counts from when it arrived."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ def told(by: Organization, at: str = "2025-11-10T09:00:00+09:00", channel: str =
     return {"of": str(by.id), "channel": channel, "at": at}
 
 
-FUTURE = "2025-11-10T09:00:01+09:00"
+FUTURE = "2025-11-10T09:01:01+09:00"
 
 
 def test_staff_name_the_centre_they_file_for(office: Client, centre: Organization) -> None:
@@ -58,6 +58,15 @@ def test_only_staff_act_for_others_and_not_in_the_future(clerk: Client, office: 
             ("/on_behalf/at", "FIELD_RANGE")
         ]
     assert clerk.get(draft).json()["status"] == "draft"
+
+
+def test_a_clock_ahead_by_up_to_a_minute_is_no_future(
+    clerk: Client, office: Client, centre: Organization, clock: SetClock
+) -> None:
+    draft = path_of(written(clerk, home_visit(languages=["en"])))
+    for seconds, status in ((61, 422), (60, 200)):
+        at = (clock() + timedelta(seconds=seconds)).isoformat()
+        assert office.post(f"{draft}/submit", json={"on_behalf": told(centre, at)}).status_code == status
 
 
 @pytest.mark.parametrize("verb", ["return", "reject", "mark-unfilled", "reopen"])

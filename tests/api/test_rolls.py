@@ -200,7 +200,7 @@ def test_tutors_read_first_names_and_the_way_home_of_their_own_session_near_the_
     assert stood.status is AssignmentStatus.CONFIRMED
 
 
-def test_a_roll_is_noted_from_the_start_on_in_a_session_that_takes_place(
+def test_a_roll_is_noted_from_an_hour_before_the_start_in_a_session_that_takes_place(
     manager: Client, make: Make, room: Classroom, child: Callable[..., Any], met: Met, clock: SetClock
 ) -> None:
     learner = child()
@@ -210,8 +210,55 @@ def test_a_roll_is_noted_from_the_start_on_in_a_session_that_takes_place(
         assert problem(roll(manager, one.session.id, noted(learner))) == (409, code)
     path = f"/v1/class-sessions/{met.session.id}/attendance"
     assert problem(manager.put(path, json={"items": [noted(learner)]})) == (428, "PRECONDITION_REQUIRED")
-    clock.forward(hours=5)
+    clock.now = later.session.starts_at - timedelta(hours=1, seconds=1)
+    assert problem(roll(manager, later.session.id, noted(learner))) == (409, "CLS_EARLY")
+    clock.forward(seconds=1)
+    assert done(roll(manager, later.session.id, noted(learner)))["status"] == "open"
     assert done(roll(manager, met.session.id, noted(learner)))["status"] == "held"
+
+
+def test_a_family_that_calls_days_before_is_excused_at_once(
+    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    silent, came = child(), child()
+    for week in (0, 1):
+        day = SATURDAY + timedelta(days=7 * week)
+        met = make.class_session(room, on=day, status=ClassSessionStatus.OPEN)
+        clock.now = met.session.starts_at
+        done(roll(manager, met.session.id, noted(silent, "absent"), noted(came)))
+    next_time = make.class_session(room, on=SATURDAY + timedelta(days=14))
+    for _ in range(2):
+        make.assignment(next_time, make.tutor())
+    planned = next_time.session
+    refused_with = roll(manager, planned.id, noted(silent, "absent_notified"), noted(came))
+    assert problem(refused_with) == (409, "CLS_STATE")
+    done(roll(manager, planned.id, noted(silent, "absent_notified")))
+    assert {line["learner_id"]: line["status"] for line in read(manager, next_time)["items"]} == {
+        str(silent.id): "absent_notified",
+        str(came.id): None,
+    }
+    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}  # that they were not there is still unexplained
+    clock.now = planned.starts_at - timedelta(minutes=10)
+    done(on_session(manager, planned.id, "open"))
+    done(roll(manager, planned.id, noted(came)))
+    assert calls(manager, room) == {}
+
+
+def test_a_child_kept_safe_before_the_start_is_called_about_and_settled_at_once(
+    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    wanting = child(consents=())
+    met = make.class_session(room, status=ClassSessionStatus.OPEN)
+    clock.now = met.session.starts_at - timedelta(minutes=20)
+    done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
+    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    call = {"result": "reached", "at": clock().isoformat()}
+    done(manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{wanting.id}", json=call))
+    assert calls(manager, room) == {}
+    clock.forward(minutes=40)
+    done(roll(manager, met.session.id, noted(wanting, "kept_safe")))  # the roll of everybody, once more
+    assert calls(manager, room) == {}
+    assert read(manager, met)["items"][0]["guardian_reached_at"] is not None
 
 
 def test_two_absences_in_a_row_without_a_word_put_the_guardian_on_the_call_list(

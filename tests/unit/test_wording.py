@@ -23,7 +23,7 @@ from scheduling import problem as values
 from scheduling.explain import SoleBlocker, Unfilled
 from scheduling.people import AvailabilityState
 from services.machines import MACHINES
-from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue, name_in, negotiate, say
+from services.wording import DEFAULT_LANGUAGE, LANGUAGES, UnknownText, catalogue, name_in, negotiate, say, verb_said
 
 ROOT: Final = Path(__file__).parents[2]
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
@@ -40,6 +40,7 @@ SECTIONS: Final = {
     "papers",
     "parts",
     "worklist",
+    "verbs",
     "words",
     "figures",
     "definitions",
@@ -270,7 +271,19 @@ def test_the_worklist_words_every_code_and_nothing_else() -> None:
 def test_every_verb_that_somebody_may_use_has_a_word(language: str) -> None:
     verbs = {verb for machine in MACHINES for (_, verb), move in machine.moves.items() if move.by is not None}
     assert "take-back" in verbs
-    assert verbs - catalogue(language)["words"].keys() == set()
+    assert verbs - catalogue(language)["words"].keys() - catalogue(language)["verbs"].keys() == set()
+
+
+@every_language
+def test_a_verb_written_like_a_state_is_said_as_a_verb(language: str) -> None:
+    moves = {(state, verb): move for machine in MACHINES for (state, verb), move in machine.moves.items()}
+    verbs = {verb for (_, verb), move in moves.items() if move.by is not None}
+    states = {str(move.to) for move in moves.values()} | {str(state) for state, _ in moves}
+    assert verbs & states == catalogue(language)["verbs"].keys()
+    for verb in verbs & states:
+        assert say("problems", "CLS_STATE", language, {"allowed": [verb_said(verb)]}).count(
+            catalogue(language)["verbs"][verb]
+        )
 
 
 @every_language
