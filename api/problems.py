@@ -133,6 +133,8 @@ def domain_problem(request: Request, error: DomainError) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, RulesBroken):
         members["violations"] = violations(error, language_of(request), zone_of(request))
+        if error.where:
+            members["errors"] = _entries(request, [FieldFault(one, error.code, error.facts) for one in error.where])
     elif isinstance(error, WrongState):
         facts |= _state_facts(error)
         members |= {"state": error.state, "allowed": list(error.allowed)}
@@ -176,11 +178,13 @@ def _limit_headers(error: TooMany) -> dict[str, str]:
 
 
 def _fields_problem(request: Request, faults: Sequence[FieldFault]) -> Response:
-    language, zone = language_of(request), zone_of(request)
-    entries = [
-        {"pointer": fault.pointer, "code": fault.code, "detail": _worded(fault, language, zone)} for fault in faults
-    ]
+    entries = _entries(request, faults)
     return problem(request, faults[0].code, status=422, detail=entries[0]["detail"], errors=entries)
+
+
+def _entries(request: Request, faults: Sequence[FieldFault]) -> list[dict[str, str]]:
+    language, zone = language_of(request), zone_of(request)
+    return [{"pointer": one.pointer, "code": one.code, "detail": _worded(one, language, zone)} for one in faults]
 
 
 def _worded(fault: FieldFault, language: str, zone: ZoneInfo) -> str:

@@ -84,15 +84,17 @@ class Broken:
 
 @dataclass
 class RulesBroken(DomainError):
-    """Rules say no; `code` is the first in their order."""
+    """Rules say no; `code` is the first in their order. `where` points at what in the body broke them, where that helps."""
 
     code: str = ""
     violations: Sequence[Broken] = ()
+    where: Sequence[str] = ()
 
 
-def broken(violations: Sequence[Broken]) -> RulesBroken:
+def broken(violations: Sequence[Broken], where: Sequence[str] = ()) -> RulesBroken:
     """Return the refusal that lists these violations."""
-    return RulesBroken(code=violations[0].code, facts=violations[0].facts, violations=tuple(violations))
+    first = violations[0]
+    return RulesBroken(code=first.code, facts=first.facts, violations=tuple(violations), where=where)
 
 
 @dataclass(frozen=True)

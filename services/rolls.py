@@ -100,7 +100,8 @@ def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, learners: 
     attending = [entry.learner_id for entry in draft.items if entry.status in ATTENDING]
     without = _without_consent(unit, session, [learners[one] for one in attending])
     if without:
-        raise broken([Broken("CLS_CONSENT", "never", {"n": len(without)})])
+        lines = [f"/items/{n}/status" for n, entry in enumerate(draft.items) if entry.learner_id in without]
+        raise broken([Broken("CLS_CONSENT", "never", {"n": len(without)})], lines)
 
 
 def _without_consent(unit: Unit, session: ClassSession, learners: Sequence[Learner]) -> set[UUID]:

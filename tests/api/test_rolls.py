@@ -135,6 +135,7 @@ def test_a_child_without_consent_is_kept_safe_and_never_noted_as_attending(
     for status in ("present", "late", "left_early"):
         said = roll(manager, met.session.id, noted(grown), noted(wanting, status))
         assert refused(said) == [("CLS_CONSENT", "never")]
+        assert [(one["pointer"], one["code"]) for one in said.json()["errors"]] == [("/items/1/status", "CLS_CONSENT")]
         assert wanting.first_name not in said.text
     assert {line["status"] for line in read(manager, met)["items"]} == {None}
     shown = done(roll(manager, met.session.id, noted(grown), noted(wanting, "kept_safe")))["items"]
