@@ -23,6 +23,7 @@ from services import classroom_states
 from services.classrooms import count_by_status
 from services.erasing import date_erasing, end_pairings
 from services.errors import Refused, invalid
+from services.excuses import forget_excuses
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
@@ -91,11 +92,13 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
-    held = enrollment.status in WITH_PLACE
+    held, learnt = enrollment.status in WITH_PLACE, enrollment.status is ClassEnrollmentStatus.ENROLLED
     if verb == "enroll" and not held:
         classroom_states.ENROLLMENT.next(enrollment.status, verb)
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
+    if learnt and enrollment.status is not ClassEnrollmentStatus.ENROLLED:
+        forget_excuses(unit, enrollment.learner_id, unit.now, classroom.id)
     if enrollment.status in OVER:
         _left(unit, unit.lock(Learner, enrollment.learner_id))
     if held and verb in FREES:

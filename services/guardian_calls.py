@@ -7,8 +7,10 @@ until that hour; nobody leaves it because nobody answered.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -23,22 +25,29 @@ from services.contacting import record_guardian
 from services.errors import NotFound
 from services.learners import consents_on
 from services.queries import find, visible_classrooms
-from services.states import CHECK_IN_OPENS
 from services.terms import GONE
 from services.unit import Unit
 
 LOOKED_BACK = timedelta(days=190)
 """How far back absences and calls are looked at: a term."""
 _READ = ("guardian_name", "guardian_phone")
-_Noted = tuple[datetime, AttendanceStatus]
+
+
+class _Noted(NamedTuple):
+    """What a roll says of somebody: at which session, since when, and whether the guardian of who is kept safe knows."""
+
+    starts_at: datetime
+    status: AttendanceStatus
+    since: datetime
+    reached_at: datetime | None
 
 
 def guardian_calls(unit: Unit, classroom_id: UUID) -> Items[GuardianCall]:
     """Return whose guardians are to be telephoned about a classroom, by first name. Raises `NotFound`.
 
-    Who was absent without a word at the last two sessions that were noted, who was kept safe at the last one and still
-    has no consent, and everybody of a session that was called off and would still be to come. Whose guardian was read is
-    written to the log.
+    Who was absent without a word at the last two sessions that were noted, who was kept safe, still has no consent and
+    whose guardian was not reached, and everybody of a session that was called off and would not be over yet. Whose
+    guardian was read is written to the log.
     """
     return _list(unit, find(unit, visible_classrooms(unit.actor), Classroom, classroom_id))
 
@@ -51,7 +60,7 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     """
     classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
     learner = unit.session.exec(
-        _enrolled(classroom).where(Learner.id == learner_id).with_for_update(of=Learner, key_share=True)
+        _answered_for(classroom).where(Learner.id == learner_id).with_for_update(of=Learner, key_share=True)
     ).first()
     if learner is None or learner.guardian_name is None:
         raise NotFound
@@ -66,25 +75,37 @@ def _resolve(unit: Unit, classroom: Classroom, learner: Learner, attempt: Contac
     rows = unit.session.exec(
         select(Attendance)
         .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
-        .where(
-            ClassSession.classroom_id == classroom.id,
-            Attendance.learner_id == learner.id,
-            Attendance.status == AttendanceStatus.KEPT_SAFE,
-            col(Attendance.guardian_reached_at).is_(None),
-            col(ClassSession.starts_at) <= attempt.at + CHECK_IN_OPENS,  # an older call told nobody of it
-        )
+        .where(Attendance.learner_id == learner.id, *_kept_safe(classroom))
+        .order_by(col(Attendance.id))
+        .with_for_update(of=Attendance, key_share=True)  # the roll may say otherwise meanwhile
     )
     for row in rows:
-        row.guardian_reached_at = attempt.at
+        if attempt.at >= _minute(row.status_since):  # an older call told nobody of it
+            row.guardian_reached_at = attempt.at
 
 
-def _enrolled(classroom: Classroom) -> SelectOfScalar[Learner]:
+def _kept_safe(classroom: Classroom) -> tuple[Any, ...]:
+    """Tell who is kept safe in a classroom, with a guardian whom nobody reached yet."""
     return (
-        select(Learner)
-        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
-        .order_by(col(Learner.first_name), col(Learner.id))
+        ClassSession.classroom_id == classroom.id,
+        Attendance.status == AttendanceStatus.KEPT_SAFE,
+        col(Attendance.guardian_reached_at).is_(None),
     )
+
+
+def _answered_for(classroom: Classroom) -> SelectOfScalar[Learner]:
+    """Return who learns in a classroom, and who was kept safe there and is not settled, whatever became of her place."""
+    learns = sa.exists().where(
+        col(Enrollment.learner_id) == Learner.id,
+        col(Enrollment.classroom_id) == classroom.id,
+        col(Enrollment.status) == ClassEnrollmentStatus.ENROLLED,
+    )
+    waits = sa.exists().where(
+        col(Attendance.learner_id) == Learner.id,
+        col(ClassSession.id) == Attendance.session_id,
+        *_kept_safe(classroom),
+    )
+    return select(Learner).where(sa.or_(learns, waits)).order_by(col(Learner.first_name), col(Learner.id))
 
 
 def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
@@ -95,7 +116,7 @@ def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
 
 
 def _due(unit: Unit, classroom: Classroom) -> list[tuple[Learner, GuardianCall]]:
-    enrolled = unit.session.exec(_enrolled(classroom)).all()
+    enrolled = unit.session.exec(_answered_for(classroom)).all()
     latest, off = _latest(unit, classroom), _called_off(unit, classroom)
     given = consents_on(unit, [one.id for one in enrolled], unit.today)
     tried = _tried(unit, classroom)
@@ -112,29 +133,41 @@ def _due(unit: Unit, classroom: Classroom) -> list[tuple[Learner, GuardianCall]]
 
 
 def _latest(unit: Unit, classroom: Classroom) -> Mapping[UUID, Sequence[_Noted]]:
-    """Return how each learner's sessions were noted, each with its start, the latest first; not who is excused ahead."""
-    rows = unit.session.exec(
-        select(Attendance.learner_id, ClassSession.starts_at, Attendance.status)
+    """Return how each learner's sessions were noted, each with its start, the latest first.
+
+    Not who is excused ahead, nor what is noted of a session that was called off, but for a child who was kept safe there.
+    """
+    rows = unit.session.execute(
+        sa.select(
+            col(Attendance.learner_id),
+            col(ClassSession.starts_at),
+            col(Attendance.status),
+            col(Attendance.status_since),
+            col(Attendance.guardian_reached_at),
+        )
         .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
         .where(
-            ClassSession.classroom_id == classroom.id,
+            col(ClassSession.classroom_id) == classroom.id,
             col(ClassSession.starts_at) > unit.now - LOOKED_BACK,
-            col(ClassSession.starts_at) <= unit.now + CHECK_IN_OPENS,
+            sa.or_(
+                col(Attendance.status) == AttendanceStatus.KEPT_SAFE,
+                sa.and_(col(ClassSession.starts_at) <= unit.now, col(ClassSession.status).not_in(sorted(GONE))),
+            ),
         )
         .order_by(col(ClassSession.starts_at).desc())
     )
     found: dict[UUID, list[_Noted]] = defaultdict(list)
-    for learner_id, starts_at, status in rows:
-        found[learner_id].append((starts_at, AttendanceStatus(status)))
+    for learner_id, *noted in rows:
+        found[learner_id].append(_Noted(*noted))
     return found
 
 
 def _called_off(unit: Unit, classroom: Classroom) -> dict[datetime, datetime]:
-    """Return the starts of sessions that were called off and would still be to come, and when each was."""
+    """Return the starts of sessions that were called off and would not be over yet, and when each was."""
     off = select(ClassSession.starts_at, ClassSession.updated_at).where(
         ClassSession.classroom_id == classroom.id,
         col(ClassSession.status).in_(sorted(GONE)),
-        col(ClassSession.starts_at) > unit.now,
+        col(ClassSession.ends_at) > unit.now,
     )
     return dict(unit.session.exec(off).all())
 
@@ -159,10 +192,11 @@ def _tried(unit: Unit, classroom: Classroom) -> Mapping[UUID | None, Sequence[Co
 def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime | None) -> dict[CallReason, datetime]:
     """Return why a guardian is to be called, each reason with when it arose."""
     found = {}
-    if [status for _, status in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
-        found[CallReason.ABSENT_TWICE] = latest[0][0]
-    if latest and latest[0][1] is AttendanceStatus.KEPT_SAFE and not consented:
-        found[CallReason.CONSENT_MISSING] = latest[0][0] - CHECK_IN_OPENS  # children come, and are kept safe, before it
+    if [one.status for one in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
+        found[CallReason.ABSENT_TWICE] = latest[0].starts_at
+    waiting = [one.since for one in latest if one.status is AttendanceStatus.KEPT_SAFE and not one.reached_at]
+    if waiting and not consented:
+        found[CallReason.CONSENT_MISSING] = max(waiting)
     if called_off is not None:
         found[CallReason.SESSION_CALLED_OFF] = called_off
     return found
@@ -170,8 +204,12 @@ def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime 
 
 def _settled(attempts: Sequence[ContactAttempt], arose: datetime) -> bool:
     """Tell whether the guardian was reached since; a call made before, whenever it was written down, told nobody of it."""
-    minute = arose.replace(second=0, microsecond=0)  # the hour of a call is told to the minute
-    return any(one.result is ContactResult.REACHED and one.at >= minute for one in attempts)
+    return any(one.result is ContactResult.REACHED and one.at >= _minute(arose) for one in attempts)
+
+
+def _minute(at: datetime) -> datetime:
+    """Return the minute of an instant: the hour of a call is told to the minute."""
+    return at.replace(second=0, microsecond=0)
 
 
 def _put_off(unit: Unit, attempts: Sequence[ContactAttempt]) -> bool:

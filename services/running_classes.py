@@ -27,7 +27,7 @@ from services.changing import lock_people
 from services.errors import Refused, invalid
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
-from services.queries import SESSION_SOURCE, find, visible_class_sessions
+from services.queries import SESSION_SOURCE, find, managed_class_sessions, visible_class_sessions
 from services.rejudging import verdicts
 from services.showing_classes import COMING, show_session, show_sessions
 from services.states import phase_of
@@ -74,7 +74,7 @@ def take_session(unit: Unit, session_id: UUID) -> tuple[ClassSession, Shift]:
 
     Raises `NotFound` outside the caller's scope, `Stale`.
     """
-    find(unit, visible_class_sessions(unit.actor), ClassSession, session_id)
+    find(unit, managed_class_sessions(unit.actor), ClassSession, session_id)
     shift_id = shift_of(unit, session_id).id
     lock_people(unit, [shift_id])
     shift = unit.lock(Shift, shift_id)

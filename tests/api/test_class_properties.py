@@ -67,7 +67,11 @@ def _note(make: Make, wiring: Wiring, owner: Any, room: Any, term: dict[str, Any
             session = met_of(wiring, one["id"]).session
             unit.add(
                 Attendance(
-                    session_id=session.id, learner_id=learner.id, status=AttendanceStatus.PRESENT, noted_at=unit.now
+                    session_id=session.id,
+                    learner_id=learner.id,
+                    status=AttendanceStatus.PRESENT,
+                    status_since=unit.now,
+                    noted_at=unit.now,
                 )
             )
     return learner

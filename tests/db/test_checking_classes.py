@@ -155,6 +155,7 @@ def _note(unit: Unit, session: ClassSession, room: Classroom, *, enrolled: bool 
     if enrolled:
         classes.enrollment(unit, learner, room)
     mark: dict[str, Any] = {"session_id": session.id, "learner_id": learner.id, "noted_at": unit.now}
+    mark["status_since"] = unit.now
     unit.add(Attendance(**mark, status=AttendanceStatus.LATE))
     return learner
 
