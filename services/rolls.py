@@ -17,11 +17,11 @@ from models.attendance import (
     RollPut,
 )
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
-from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from services import classroom_states
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
-from services.learners import consents_on, taken_back_before
+from services.expecting import enrolled_by_classroom, expected_at, unnoted
+from services.learners import consents_on
 from services.office_days import at_local
 from services.policies import Audience, audience_of
 from services.queries import find, visible_class_sessions
@@ -134,25 +134,12 @@ def _noted(unit: Unit, session: ClassSession) -> dict[UUID, Attendance]:
 
 def _enrolled(unit: Unit, session: ClassSession) -> dict[UUID, Learner]:
     """Return who learns in the session's classroom now."""
-    rows = unit.session.exec(
-        select(Learner)
-        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == session.classroom_id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
-    )
-    return {learner.id: learner for learner in rows}
-
-
-def _expected(unit: Unit, session: ClassSession) -> list[tuple[Learner, bool]]:
-    """Return who is expected, each with whether she may take part: whose consent was taken back before is not."""
-    enrolled = _enrolled(unit, session)
-    without = _without_consent(unit, session, list(enrolled.values()))
-    gone = taken_back_before(unit, enrolled, unit.local_day(session.starts_at))
-    return [(one, one.id not in without) for one in enrolled.values() if one.id not in without & gone]
+    return {one.id: one for one in enrolled_by_classroom(unit, [session.classroom_id])[session.classroom_id]}
 
 
 def _show(unit: Unit, session: ClassSession) -> ClassRollView:
     noted = _noted(unit, session)
-    expected = _expected(unit, session)
+    expected = expected_at(unit, [session])[session.id]
     known = {learner.id for learner, _ in expected}
     others = select(Learner).where(col(Learner.id).in_(set(noted) - known))
     came = [(learner, None) for learner in unit.session.exec(others)]
@@ -185,12 +172,12 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     move(unit, session, "record")
-    noted = _noted(unit, session)
-    missing = [learner.id for learner, _ in _expected(unit, session) if learner.id not in noted]
-    if missing:
-        raise Refused("CLS_ROLL", facts={"n": len(missing)})
+    if missing := unnoted(unit, [session])[session.id]:
+        raise Refused("CLS_ROLL", facts={"n": missing})
     waiting = [
-        row for row in noted.values() if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
+        row
+        for row in _noted(unit, session).values()
+        if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
     ]
     if waiting:
         unit.warn("CLS_KEPT_SAFE", n=len(waiting))
