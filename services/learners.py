@@ -169,18 +169,6 @@ def consents_on(unit: Unit, learner_ids: Collection[UUID], day: date) -> dict[UU
     return found
 
 
-def taken_back_before(unit: Unit, learner_ids: Collection[UUID], day: date) -> set[UUID]:
-    """Return whose participation was taken back before a day: they are not expected any more."""
-    rows = unit.session.exec(
-        select(GuardianConsent.learner_id).where(
-            col(GuardianConsent.learner_id).in_(learner_ids),
-            GuardianConsent.scope == ConsentScope.PARTICIPATION,
-            col(GuardianConsent.revoked_on) < day,
-        )
-    )
-    return set(rows)
-
-
 def _show(unit: Unit, learner: Learner) -> LearnerView:
     return show_learners(unit, [learner])[0]
 

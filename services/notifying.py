@@ -34,6 +34,12 @@ _IN_OFFICE = (
     )
     .order_by(col(Account.person_id).is_not(None), col(Account.email))
 )
+INSTITUTIONS_WITH_MANAGERS = select(Account.organization_id).where(
+    col(Account.status) == AccountStatus.ACTIVE,
+    holds(Role.CLASSROOM_MANAGER),
+    col(Account.organization_id).is_not(None),  # or none would be known not to be among them
+)
+"""The institutions for which `managers_of` finds somebody."""
 _INSTITUTION = _IN_OFFICE.where(col(Account.organization_id) == sa.bindparam("organization_id"))
 _PERSON = (
     select(Person, Account)

@@ -68,6 +68,14 @@ def visible_shifts(actor: Actor) -> Select[Any]:
     return _OUR_SHIFTS if actor.volunteer_id is None else _MY_SHIFTS
 
 
+def fills_places(actor: Actor) -> Any:
+    """Return the condition of a shift on which the caller sees who is missing: any for staff, for a manager hers to run.
+
+    What she merely stands on herself is visible to her, and somebody else's to fill.
+    """
+    return sa.true() if actor.is_staff else _IN_OUR_CLASSROOM
+
+
 def visible_assignments(actor: Actor) -> Select[Any]:
     """Staff see all assignments, a volunteer her own, an institution those on its shifts from the confirmation on.
 

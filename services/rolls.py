@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy import Select
 from sqlmodel import col, select
 
@@ -19,13 +18,12 @@ from models.attendance import (
     RollPut,
 )
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
-from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.enrollment_history import EnrollmentChange
 from models.learner import ConsentScope, Learner, SchoolStage
 from services import classroom_states
 from services.actor import Actor
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
-from services.learners import consents_on, taken_back_before
+from services.expecting import enrolled_by_classroom, expected_at, unnoted
+from services.learners import consents_on
 from services.office_days import at_local
 from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
 from services.running_classes import follow_clock, move, take_session
@@ -178,49 +176,17 @@ def _noted(unit: Unit, session: ClassSession, *, lock: bool = False) -> dict[UUI
     return {row.learner_id: row for row in rows}
 
 
-def _learns(at: datetime) -> Any:
-    """Tell whether an enrollment was one at a time, as the kept changes tell it."""
-    then = (
-        select(EnrollmentChange.status)
-        .where(EnrollmentChange.enrollment_id == Enrollment.id, EnrollmentChange.at <= at)
-        .order_by(col(EnrollmentChange.at).desc(), col(EnrollmentChange.id).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return then == ClassEnrollmentStatus.ENROLLED
-
-
-def _learners(unit: Unit, session: ClassSession, enrolled: Any) -> list[Learner]:
-    found = (
-        select(Learner)
-        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == session.classroom_id, enrolled)
-    )
-    return list(unit.session.exec(found))
-
-
 def _may_be_noted(unit: Unit, session: ClassSession, noted: Mapping[UUID, Attendance]) -> dict[UUID, Learner]:
     """Return who is expected, who learns here by now (and came before it was written down), and who is noted."""
     rows = unit.session.exec(select(Learner).where(col(Learner.id).in_(noted)))
-    now = _learners(unit, session, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
-    return {one.id: one for one in [*rows, *now, *(learner for learner, _ in _expected(unit, session))]}
-
-
-def _expected(unit: Unit, session: ClassSession) -> list[tuple[Learner, bool]]:
-    """Return who learns here at the hours of the session, each with whether she may take part.
-
-    Whose consent was taken back before is not expected.
-    """
-    ends = [_learns(min(unit.now, end)) for end in (session.starts_at, session.ends_at)]
-    learners = _learners(unit, session, sa.or_(*ends))
-    without = _without_consent(unit, session, learners)
-    gone = taken_back_before(unit, [one.id for one in learners], unit.local_day(session.starts_at))
-    return [(one, one.id not in without) for one in learners if one.id not in without & gone]
+    now = enrolled_by_classroom(unit, [session.classroom_id])[session.classroom_id]
+    expected = [one.learner for one in expected_at(unit, [session])[session.id]]
+    return {one.id: one for one in [*rows, *now, *expected]}
 
 
 def _show(unit: Unit, session: ClassSession, *, to_tutor: bool = False) -> ClassRollView:
     noted = _noted(unit, session)
-    expected = _expected(unit, session)
+    expected = expected_at(unit, [session])[session.id]
     known = {learner.id for learner, _ in expected}
     others = select(Learner).where(col(Learner.id).in_(set(noted) - known))
     came = [(learner, None) for learner in unit.session.exec(others)]
@@ -252,12 +218,12 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     move(unit, session, "record")
-    noted = _noted(unit, session)
-    missing = [learner.id for learner, _ in _expected(unit, session) if learner.id not in noted]
-    if missing:
-        raise Refused("CLS_ROLL", facts={"n": len(missing)})
+    if missing := unnoted(unit, [session])[session.id]:
+        raise Refused("CLS_ROLL", facts={"n": missing})
     waiting = [
-        row for row in noted.values() if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
+        row
+        for row in _noted(unit, session).values()
+        if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
     ]
     if waiting:
         unit.warn("CLS_KEPT_SAFE", n=len(waiting))

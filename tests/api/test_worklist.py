@@ -536,4 +536,6 @@ def test_a_hundred_entries_need_as_many_queries_as_one_of_each(
         found = codes(office, limit=200)
 
     assert (len(found), set(found)) == (7 * rows, {str(code) for code in kinds})
-    assert len(seen) == 51
+    assert (
+        len(seen) == 59
+    )  # 7 of them about classes which nobody runs: sessions to open, and rolls with who is not noted
