@@ -19,7 +19,7 @@ from models.class_session import (
 from models.classroom import Classroom
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.person import Person
-from models.shift import Shift
+from models.shift import TRAINEE, Demand, Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import age_on
 from services import classroom_states
@@ -113,7 +113,7 @@ def open_session(unit: Unit, session_id: UUID, draft: ClassSessionOpening) -> Cl
     coming = _coming(unit, [shift.id, *([shift_of(unit, other.id).id] if other else [])])
     _check_staff(unit, classroom, session, coming, draft)
     _check_safety(unit, coming)
-    _warn_of_ratio(unit, classroom, session, len(coming))
+    _warn_of_ratio(unit, classroom, session, _tutors(coming))
     return show_session(unit, session)
 
 
@@ -137,20 +137,27 @@ _TAKING_PLACE = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 
 @dataclass(frozen=True)
 class _Coming:
-    """A tutor who comes, and her birth date, which says whether she counts as an adult."""
+    """Somebody who comes, whether she teaches or learns to, and her birth date, which says whether she counts as an adult."""
 
     assignment: Assignment
+    teaches: bool
     birth_date: date | None
 
 
 def _coming(unit: Unit, shift_ids: Sequence[UUID]) -> list[_Coming]:
     rows = unit.session.exec(
-        select(Assignment, Person)
+        select(Assignment, Demand.role, Person)
+        .join(Demand, col(Demand.id) == Assignment.demand_id)
         .join(Volunteer, col(Volunteer.id) == Assignment.volunteer_id)
         .join(Person, col(Person.id) == Volunteer.person_id)
         .where(col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(COMING)))
     )
-    return [_Coming(assignment, person.birth_date) for assignment, person in rows]
+    return [_Coming(assignment, role != TRAINEE, person.birth_date) for assignment, role, person in rows]
+
+
+def _tutors(coming: Sequence[_Coming]) -> int:
+    """A trainee is an adult in the room, and nobody who teaches yet."""
+    return sum(one.teaches for one in coming)
 
 
 def _check_staff(
@@ -163,9 +170,9 @@ def _check_staff(
     day = unit.local_day(session.starts_at)
     grown = sum(one.birth_date is not None and age_on(one.birth_date, day) >= OF_AGE for one in coming)
     adults = grown + len(draft.venue_adults)
-    least = classroom.min_tutors if draft.mode is OpenMode.FULL else 1
-    if adults < ADULTS or len(coming) < least:
-        raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": len(coming), "min": least})
+    tutors, least = _tutors(coming), classroom.min_tutors if draft.mode is OpenMode.FULL else 1
+    if adults < ADULTS or tutors < least:
+        raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": tutors, "min": least})
 
 
 def _check_safety(unit: Unit, coming: Sequence[_Coming]) -> None:
