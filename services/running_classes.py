@@ -102,23 +102,26 @@ def open_session(unit: Unit, session_id: UUID, draft: ClassSessionOpening) -> Cl
     """Open a session: two adults always, enough tutors unless reduced or merged, and every tutor cleared for children.
 
     Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for the session it is merged with, `Refused`
-    (`CLS_STAFF`, `CLS_SAFETY`). Too many learners for a tutor is a warning.
+    (`CLS_STAFF`, `CLS_SAFETY`). Too many learners for a tutor is a warning; two classes held together count together.
     """
     session, shift = take_session(unit, session_id)
     move(unit, session, "open")
     other = _merged_with(unit, session, draft)
     session.mode, session.merged_with_id = draft.mode, other.id if other else None
     session.venue_adults = draft.venue_adults
-    classroom = unit.get(Classroom, session.classroom_id)
+    rooms = [unit.get(Classroom, one.classroom_id) for one in (session, other) if one]
     coming = _coming(unit, [shift.id, *([shift_of(unit, other.id).id] if other else [])])
-    _check_staff(unit, classroom, session, coming, draft)
+    _check_staff(unit, rooms[0], session, coming, draft)
     _check_safety(unit, coming)
-    _warn_of_ratio(unit, classroom, session, _tutors(coming))
+    _warn_of_ratio(unit, rooms, _tutors(coming))
     return show_session(unit, session)
 
 
 def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) -> ClassSession | None:
-    """Return the session it is held with: another one of the same institution, at the same time, that takes place."""
+    """Return the session it is held with: an open one of the same institution that lasts as long as this one and longer.
+
+    It is locked: whoever calls it off at this instant waits, and finds that this one depends on it.
+    """
     if (draft.mode is OpenMode.MERGED_WITH) is not (draft.session_id is not None):
         raise invalid("/session_id", "FIELD_CONFLICT" if draft.session_id else "FIELD_MISSING", other="mode")
     if draft.session_id is None:
@@ -127,12 +130,11 @@ def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) 
     home = unit.get(Classroom, session.classroom_id).organization_id
     if other is None or other.id == session.id or unit.get(Classroom, other.classroom_id).organization_id != home:
         raise invalid("/session_id")
-    if other.status not in _TAKING_PLACE or other.ends_at <= session.starts_at or session.ends_at <= other.starts_at:
+    other = unit.lock(ClassSession, other.id)
+    covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
+    if other.status is not ClassSessionStatus.OPEN or not covers:
         raise invalid("/session_id", "FIELD_CONFLICT", other="mode")
     return other
-
-
-_TAKING_PLACE = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,9 @@ def _check_safety(unit: Unit, coming: Sequence[_Coming]) -> None:
         raise Refused("CLS_SAFETY")
 
 
-def _warn_of_ratio(unit: Unit, classroom: Classroom, session: ClassSession, tutors: int) -> None:
-    learners = count_learners(unit, session.classroom_id)
-    if learners > tutors * classroom.learner_ratio:
+def _warn_of_ratio(unit: Unit, rooms: Sequence[Classroom], tutors: int) -> None:
+    learners = sum(count_learners(unit, room.id) for room in rooms)
+    if learners > tutors * min(room.learner_ratio for room in rooms):
         unit.warn("CLS_RATIO", learners=learners, tutors=tutors)
 
 

@@ -109,3 +109,21 @@ def test_trainees_are_not_counted_as_tutors_present(  # noqa: PLR0913, PLR0917 -
     hold_classes(wiring)
     report = done(as_(Role.ADMIN).get("/v1/reports/classrooms"))
     assert report["total"]["tutors_present"] == 2
+
+
+def test_learners_of_classes_held_together_are_counted_together(
+    make: Make, owner: Organization, room: Classroom, manager: Client
+) -> None:
+    """Four here and three there for two tutors: each class alone would have enough."""
+    host_room = make.classroom(owner=owner)
+    for where, count in ((room, 4), (host_room, 3)):
+        for _ in range(count):
+            make.enrollment(make.learner(owner), where)
+    guest, host = make.class_session(room), make.class_session(host_room)
+    for _ in range(2):
+        make.assignment(host, make.tutor())
+    assert done(on_session(manager, host.session.id, "open"))["warnings"] == []
+    opened = done(on_session(manager, guest.session.id, "open", mode="merged_with", session_id=str(host.session.id)))
+    (warning,) = opened["warnings"]
+    assert warning["code"] == "CLS_RATIO"
+    assert "学習者7人、支援者2人" in warning["detail"]

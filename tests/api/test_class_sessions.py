@@ -116,8 +116,9 @@ def test_too_many_learners_for_a_tutor_is_a_warning(
 
 
 def test_a_session_opens_together_with_another(make: Make, met: Met, manager: Client, owner: Organization) -> None:
-    other = make.class_session(make.classroom(owner=owner), starts=time(10, 30), ends=time(12))
+    other = make.class_session(make.classroom(owner=owner), starts=time(9, 30), ends=time(12))
     staffed(make, other, 2)
+    done(on_session(manager, other.session.id, "open"))
     merged = done(on_session(manager, met.session.id, "open", mode="merged_with", session_id=str(other.session.id)))
     assert (merged["mode"], merged["merged_with_id"], merged["tutors"]) == ("merged_with", str(other.session.id), 0)
 
@@ -126,7 +127,14 @@ def test_a_session_merges_with_one_of_its_house_and_hour_alone(
     make: Make, met: Met, manager: Client, owner: Organization, room: Classroom
 ) -> None:
     later = make.class_session(room, starts=time(11, 30), ends=time(12))
-    off = make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.CANCELLED)
+    off, planned = (
+        make.class_session(make.classroom(owner=owner), status=status)
+        for status in (ClassSessionStatus.CANCELLED, ClassSessionStatus.PLANNED)
+    )
+    short, late = (
+        make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.OPEN, **hours)
+        for hours in ({"ends": time(11, 29)}, {"starts": time(10, 1)})
+    )
     theirs = make.class_session()
     for other, fault in (
         (met.session.id, "FIELD_REFERENCE"),
@@ -134,6 +142,9 @@ def test_a_session_merges_with_one_of_its_house_and_hour_alone(
         (met.shift.id, "FIELD_REFERENCE"),
         (later.session.id, "FIELD_CONFLICT"),
         (off.session.id, "FIELD_CONFLICT"),
+        (planned.session.id, "FIELD_CONFLICT"),  # its adults are not known to come
+        (short.session.id, "FIELD_CONFLICT"),  # the children would be alone at the end
+        (late.session.id, "FIELD_CONFLICT"),
     ):
         said = on_session(manager, met.session.id, "open", mode="merged_with", session_id=str(other))
         assert faults(said) == [("/session_id", fault)]
