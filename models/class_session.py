@@ -157,6 +157,9 @@ class SessionChange(View):
     tutors: list[TouchedTutor]
     offers_withdrawn: int
     learners: int = Described(description="Learners enrolled, whose guardians are to be told")
+    guests: list[UUID] = Described(
+        description="Sessions that were held together with this one and are to be opened anew"
+    )
 
 
 class SessionChanges(View):

@@ -78,7 +78,7 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[Sessio
     refuse_clashes(unit, term.classroom_id, [*(one for one in aimed if one.id in plan.moves), *added])
     home.touch(unit.now)
     unit.audit("term.change-rule", home, facts={"scope": aim.scope})
-    changes = [*off, *moved, *(show_change(unit, one, [], 0) for one in added)]
+    changes = [*off, *moved, *(show_change(unit, one) for one in added)]
     return sorted(changes, key=lambda change: (change.starts_at, change.session_id))
 
 

@@ -25,6 +25,7 @@ from services.free_text import refuse_personal_details
 from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
 from services.office_days import at_local
+from services.opening_anew import let_guests_go, plan_again
 from services.queries import SESSION_SOURCE
 from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
@@ -66,7 +67,7 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
     (again,) = meet(unit, classroom, term, [(None, *times)], consult_desk=session.consult_desk, replaces_id=session.id)
     refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
-    return [off, show_change(unit, again, [], 0)]
+    return [off, show_change(unit, again)]
 
 
 def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
@@ -77,14 +78,16 @@ def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
 
 
 def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
-    """End a locked session and its shift, and tell everybody."""
+    """End a locked session and its shift, and tell everybody; what was held with it is to be opened anew."""
+    was_open = session.status is ClassSessionStatus.OPEN
     move(unit, session, verb)
     session.status_reason = reason
     off = call_off(unit, shift)
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
-    return show_change(unit, session, off.people, off.offers_withdrawn)
+    guests = let_guests_go(unit, session) if was_open else []
+    return show_change(unit, session, off.people, off.offers_withdrawn, guests)
 
 
 def change_term(
@@ -172,14 +175,17 @@ def _change(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -
 
 
 def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[datetime, datetime]) -> SessionChange:
-    """Move a locked session and its shift, and let its tutors follow as the rules of change say. Raises `InvalidFields`."""
+    """Move a locked session and its shift, and let its tutors follow as the rules of change say. Raises `InvalidFields`.
+
+    Whoever was to be there has not said yes to the new time: what was open is to be opened anew.
+    """
     was = (session.starts_at, session.ends_at)
     _check_times(unit, *times)
     session.starts_at, session.ends_at = times
     session.touch(unit.now)
     if times == was:
         settle_places(unit, shift)
-        return show_change(unit, session, [], 0)
+        return show_change(unit, session)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times
@@ -188,7 +194,8 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     changed = {ChangedField.TIME if same_day else ChangedField.DATE}
     touched = let_follow(unit, shift, changed, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
-    return show_change(unit, session, touched, len(asked))
+    guests = plan_again(unit, session) if session.status is ClassSessionStatus.OPEN else []
+    return show_change(unit, session, touched, len(asked), guests)
 
 
 def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
@@ -207,9 +214,13 @@ def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
 
 
 def show_change(
-    unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int
+    unit: Unit,
+    session: ClassSession,
+    touched: Sequence[TouchedHolder] = (),
+    offers_withdrawn: int = 0,
+    guests: Sequence[UUID] = (),
 ) -> SessionChange:
-    """Return what became of a session, and of its tutors."""
+    """Return what became of a session, of its tutors, and of the sessions that were held with it."""
     badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,
@@ -229,4 +240,5 @@ def show_change(
         ],
         offers_withdrawn=offers_withdrawn,
         learners=count_learners(unit, session.classroom_id),
+        guests=list(guests),
     )

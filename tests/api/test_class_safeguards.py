@@ -1,7 +1,8 @@
 """What keeps a class safe: who counts as a tutor, and what is asked anew when a class moves or its host is gone."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import Met, on_session
-from tests.makers.doors import done, hand, notices_of, problem
+from tests.makers.classes import Met, add_term, change_rule, change_term, met_of, on_session
+from tests.makers.doors import audited, done, hand, notices_of, problem
+from tests.makers.waves import texts
 from worker.classes import hold_classes
+from worker.passing import move_shifts
 from worker.reminding import warn_of_risks
 
 Learn = Callable[[Met, Volunteer], None]
@@ -127,3 +130,114 @@ def test_learners_of_classes_held_together_are_counted_together(
     (warning,) = opened["warnings"]
     assert warning["code"] == "CLS_RATIO"
     assert "学習者7人、支援者2人" in warning["detail"]
+
+
+def opened(make: Make, manager: Client, met: Met, **body: Any) -> dict[str, Any]:
+    """A session opened with two tutors of its own, or as the body says."""
+    if not body:
+        for _ in range(2):
+            make.assignment(met, make.tutor())
+    answer: dict[str, Any] = done(on_session(manager, met.session.id, "open", **body))
+    return answer
+
+
+def together(make: Make, manager: Client, guest: Met, host: Met) -> None:
+    """Hold the one class with the other, which alone has tutors."""
+    opened(make, manager, host)
+    opened(make, manager, guest, mode="merged_with", session_id=str(host.session.id))
+
+
+def state(caller: Client, met: Met) -> tuple[str, str | None, str | None]:
+    shown = done(caller.get(f"/v1/class-sessions/{met.session.id}"))
+    assert shown["status"] == "open" or shown["venue_adults"] == []
+    return shown["status"], shown["mode"], shown["merged_with_id"]
+
+
+PLANNED = ("planned", None, None)
+
+
+@pytest.mark.parametrize("edit", ["rule", "hour"])
+def test_an_open_class_that_moves_is_to_be_opened_anew(
+    make: Make, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock, edit: str
+) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    met = met_of(wiring, term["sessions"][0]["id"])
+    for _ in range(2):
+        make.assignment(met, make.tutor())
+    opened(make, manager, met, mode="reduced", venue_adults=["館長"])
+
+    def move(query: str = "") -> Any:
+        if edit == "rule":
+            return change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116", query)
+        return change_term(manager, term, query, starts="13:00", ends="14:30")
+
+    shown = done(move("preview=true"))
+    assert shown["items"][0]["status"] == "planned"
+    assert state(manager, met) == ("open", "reduced", None)
+    assert done(move()) == shown
+    assert state(manager, met) == PLANNED
+    told = [event.action for event in audited(wiring, met.session.id)]
+    assert told[-2:] == ["class_session.move", "class_session.plan-again"]
+    clock.now = met_of(wiring, str(met.session.id)).session.ends_at
+    move_shifts(wiring)
+    hold_classes(wiring)
+    assert state(manager, met)[0] == "cancelled"  # nobody who was asked anew has said yes
+
+
+def test_an_open_class_that_stays_where_it_is_stays_open(
+    make: Make, room: Classroom, manager: Client, wiring: Wiring
+) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=2"), 201)
+    met = met_of(wiring, term["sessions"][0]["id"])
+    opened(make, manager, met)
+    done(change_term(manager, term, tutor_places=6))
+    done(change_term(manager, term, starts="10:00"))
+    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SA,SU;UNTIL=20251122"))
+    assert state(manager, met) == ("open", "full", None)
+
+
+@pytest.mark.parametrize("how", ["cancel", "postpone", "cancel_term", "move", "preview"])
+def test_a_class_held_with_one_that_is_gone_is_to_be_opened_anew(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, how: str
+) -> None:
+    host_room = make.classroom(owner=owner, name="架空の主教室")
+    term = done(add_term(manager, host_room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    host, guest = met_of(wiring, term["sessions"][0]["id"]), make.class_session(room)
+    together(make, manager, guest, host)
+
+    path = f"/v1/classrooms/{host_room.id}/terms/{term['id']}/cancel"
+    said = {
+        "cancel": lambda: on_session(manager, host.session.id, "cancel", reason="大雪"),
+        "postpone": lambda: on_session(manager, host.session.id, "postpone", held_on="2025-11-22", reason="大雪"),
+        "cancel_term": lambda: manager.post(path, json={"reason": "大雪"}),
+        "move": lambda: change_term(manager, term, starts="10:30"),
+        "preview": lambda: change_term(manager, term, "preview=true", starts="10:30"),
+    }[how]()
+    assert done(said)["items"][0]["guests"] == [str(guest.session.id)]
+    told = [one for one in notices_of(wiring) if one[0] == "class_host_gone"]
+    if how == "preview":
+        assert (state(manager, guest), told) == (("open", "merged_with", str(host.session.id)), [])
+        return
+    assert (state(manager, guest), told) == (PLANNED, [("class_host_gone", manager.account.id)])
+    assert "架空の主教室" in texts(wiring, "class_host_gone", "ja")[0]
+    assert [event.action for event in audited(wiring, guest.session.id)][-1] == "class_session.plan-again"
+
+
+def test_guests_of_guests_are_to_be_opened_anew_and_what_is_over_was_held(
+    make: Make, owner: Organization, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    host, early, late, behind = (
+        make.class_session(make.classroom(owner=owner), **hours)
+        for hours in ({}, {"ends": time(10, 30)}, {"starts": time(10, 30)}, {"starts": time(11)})
+    )
+    together(make, manager, early, host)
+    opened(make, manager, late, mode="merged_with", session_id=str(host.session.id))
+    make.assignment(late, make.tutor())
+    make.assignment(behind, make.tutor())
+    opened(make, manager, behind, mode="merged_with", session_id=str(late.session.id))
+    clock.now = early.session.ends_at
+    move_shifts(wiring)
+    done(on_session(manager, host.session.id, "cancel", reason="停電"))
+    assert [state(manager, one)[0] for one in (early, late, behind)] == ["open", "planned", "planned"]
+    hold_classes(wiring)
+    assert state(manager, early)[0] == "held"
