@@ -52,6 +52,7 @@ STATUS: Mapping[str, int] = {
     "CLS_CONSENT": 409,
     "CLS_EARLY": 409,
     "CLS_FULL": 409,
+    "CLS_NOTED": 409,
     "CLS_ROLL": 409,
     "CLS_SAFETY": 409,
     "CLS_STAFF": 409,

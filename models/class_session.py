@@ -160,12 +160,19 @@ class SessionChange(View):
     guests: list[UUID] = Described(
         description="Sessions that were held together with this one and are to be opened anew"
     )
+    excuses_dropped: int = Described(
+        description="Learners excused for the old day, whose families are to be asked anew"
+    )
 
 
 class SessionChanges(View):
     """The sessions that a change touches, soonest first."""
 
     items: list[SessionChange]
+    kept: list[UUID] = Described(
+        default_factory=list,
+        description="Sessions that stay where they are, as learners are noted on their rolls already",
+    )
 
 
 class TermView(ObjectView):

@@ -24,6 +24,7 @@ from services.filling import demands_of
 from services.free_text import refuse_personal_details
 from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
+from services.noting_ahead import forget_excuses, leave_noted
 from services.office_days import at_local
 from services.opening_anew import let_guests_go, plan_again
 from services.queries import SESSION_SOURCE
@@ -95,28 +96,30 @@ def change_term(
 ) -> SessionChanges:
     """Change the hour of the sessions aimed at, or how many tutors they ask for, and let their tutors follow.
 
-    All of them or none. Raises `NotFound`, `Stale`, `InvalidFields` for an aim that names no session, times that cross
-    or fewer places than are held, `Refused` (`CLS_CLASH`).
+    All of them or none, but those on whose roll somebody is noted already: they stay where they are. Raises `NotFound`,
+    `Stale`, `InvalidFields` for an aim that names no session, times that cross or fewer places than are held, `Refused`
+    (`CLS_CLASH`; `CLS_NOTED` where none can move).
     """
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
     starts, ends = patch.starts or term.starts, patch.ends or term.ends
     if aim.scope is not Scope.ONE and ends <= starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return rehearse_sessions(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
+    return rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
 
 
-def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
+def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> SessionChanges:
     aimed = aimed_at(unit, term, aim)
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
+    aimed, kept = leave_noted(unit, aimed) if patch.starts or patch.ends else (aimed, [])
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
     if aim.scope is Scope.ALL:
         term.starts, term.ends = patch.starts or term.starts, patch.ends or term.ends
     term.touch(unit.now)
     unit.audit("term.change", term, fields=sorted(patch.model_fields_set), facts={"scope": aim.scope})
-    return changes
+    return SessionChanges(items=changes, kept=[one.id for one in kept])
 
 
 def cancel_term(
@@ -195,7 +198,8 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     touched = let_follow(unit, shift, changed, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
     guests = plan_again(unit, session) if session.status is ClassSessionStatus.OPEN else []
-    return show_change(unit, session, touched, len(asked), guests)
+    dropped = 0 if same_day else forget_excuses(unit, session)
+    return show_change(unit, session, touched, len(asked), guests, dropped)
 
 
 def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
@@ -219,8 +223,9 @@ def show_change(
     touched: Sequence[TouchedHolder] = (),
     offers_withdrawn: int = 0,
     guests: Sequence[UUID] = (),
+    excuses_dropped: int = 0,
 ) -> SessionChange:
-    """Return what became of a session, of its tutors, and of the sessions that were held with it."""
+    """Return what became of a session, of its tutors, of the sessions that were held with it, and of excuses."""
     badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,
@@ -241,4 +246,5 @@ def show_change(
         offers_withdrawn=offers_withdrawn,
         learners=count_learners(unit, session.classroom_id),
         guests=list(guests),
+        excuses_dropped=excuses_dropped,
     )

@@ -14,7 +14,7 @@ from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import Met, add_term, change_rule, change_term, met_of, on_session
+from tests.makers.classes import Met, add_term, change_rule, change_term, met_of, noted, on_session, roll
 from tests.makers.doors import audited, done, hand, notices_of, problem
 from tests.makers.waves import texts
 from worker.classes import hold_classes
@@ -241,3 +241,70 @@ def test_guests_of_guests_are_to_be_opened_anew_and_what_is_over_was_held(
     assert [state(manager, one)[0] for one in (early, late, behind)] == ["open", "planned", "planned"]
     hold_classes(wiring)
     assert state(manager, early)[0] == "held"
+
+
+def marks(caller: Client, met: Met) -> list[str | None]:
+    """What stands on the roll of a session."""
+    return [line["status"] for line in done(caller.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]]
+
+
+def test_who_is_excused_for_a_day_is_asked_anew_for_another(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring
+) -> None:
+    excused = make.learner(owner)
+    make.enrollment(excused, room)
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    met = met_of(wiring, term["sessions"][0]["id"])
+    done(roll(manager, met.session.id, noted(excused, "absent_notified")))
+
+    (moved,) = done(change_term(manager, term, starts="09:00"))["items"]
+    assert (moved["excuses_dropped"], marks(manager, met)) == (0, ["absent_notified"])  # the day is the same
+    sundays = "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116"
+    shown = done(change_rule(manager, term, sundays, "preview=true"))
+    assert (shown["items"][0]["excuses_dropped"], marks(manager, met)) == (1, ["absent_notified"])
+    assert done(change_rule(manager, term, sundays)) == shown
+    assert marks(manager, met) == [None]
+
+
+@pytest.mark.parametrize("mark", ["present", "late", "left_early", "kept_safe", "absent"])
+def test_a_class_on_whose_roll_somebody_is_noted_stays_where_it_is(  # noqa: PLR0913, PLR0917 - fixtures
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock, mark: str
+) -> None:
+    child = make.learner(owner)
+    make.enrollment(child, room)
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=2"), 201)
+    begun, later = (met_of(wiring, one["id"]) for one in term["sessions"])
+    opened(make, manager, begun)
+    clock.now = begun.session.starts_at - timedelta(minutes=20)
+    done(roll(manager, begun.session.id, noted(child, mark)))
+
+    alone = change_term(manager, term, "scope=one&from=2025-11-15", starts="14:00", ends="15:30")
+    assert problem(alone) == (409, "CLS_NOTED")
+    changed = done(change_term(manager, term, starts="14:00", ends="15:30"))
+    assert [one["session_id"] for one in changed["items"]] == [str(later.session.id)]
+    assert changed["kept"] == [str(begun.session.id)]
+    changed = done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=FR;UNTIL=20251121", starts="18:00", ends="19:00"))
+    assert [one["starts_at"][:16] for one in changed["items"]] == ["2025-11-21T18:00"]
+    assert changed["kept"] == [str(begun.session.id)]
+    assert done(manager.get(f"/v1/class-sessions/{begun.session.id}"))["starts_at"][:16] == "2025-11-15T10:00"
+    assert (state(manager, begun)[0], marks(manager, begun)) == ("open", [mark])
+
+
+def test_where_every_class_is_noted_none_moves_but_more_tutors_may_be_asked_for(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    child = make.learner(owner)
+    make.enrollment(child, room)
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    met = met_of(wiring, term["sessions"][0]["id"])
+    opened(make, manager, met)
+    clock.now = met.session.starts_at - timedelta(minutes=20)
+    done(roll(manager, met.session.id, noted(child)))
+    for said in (
+        change_term(manager, term, starts="10:30"),
+        change_term(manager, term, "scope=one&from=2025-11-15", ends="12:00"),
+        change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116"),
+    ):
+        assert problem(said) == (409, "CLS_NOTED")
+    changed = done(change_term(manager, term, tutor_places=6))
+    assert (len(changed["items"]), changed["kept"]) == (1, [])
