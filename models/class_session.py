@@ -39,7 +39,8 @@ class OpenMode(StrEnum):
 class ClassSession(Aggregate, table=True):
     """One meeting. `occurrence_on` is its day by the rule of its term; what replaces a postponed one has none.
 
-    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors.
+    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors. `moved_from` is its start
+    before it was last moved, at `moved_at`.
     """
 
     __tablename__ = "class_session"
@@ -64,6 +65,8 @@ class ClassSession(Aggregate, table=True):
     merged_with_id: UUID | None = reference("class_session.id", nullable=True)
     venue_adults: list[str] = json_column()
     consult_desk: bool = Field(default=False)
+    moved_from: datetime | None = instant(nullable=True)
+    moved_at: datetime | None = instant(nullable=True)
 
 
 class ClassSessionOpening(Draft):

@@ -29,6 +29,7 @@ from services.moving_classes import (
 from services.moving_shifts import rehearsed
 from services.noting_ahead import leave_noted
 from services.office_days import at_local
+from services.telling_moves import as_they_stand, tell_moved
 from services.terms import find_term, leave_out, meet, refuse_clashes, sessions_of
 from services.unit import Unit
 
@@ -67,6 +68,7 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> SessionChan
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     aimed, kept = leave_noted(unit, aimed)
+    before = as_they_stand(aimed)
     hours = (draft.starts or term.starts, draft.ends or term.ends)
     days, left_out = _days(unit, term, draft, hours[0], aimed)
     plan = _fit(aimed, days)
@@ -79,6 +81,7 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> SessionChan
     meetings = [(day, *_times(unit, day, hours)) for day in plan.new]
     added = meet(unit, unit.get(Classroom, term.classroom_id), home, meetings, consult_desk=desk)
     refuse_clashes(unit, term.classroom_id, [*(one for one in aimed if one.id in plan.moves), *added])
+    tell_moved(unit, term.classroom_id, before, moved)
     home.touch(unit.now)
     unit.audit("term.change-rule", home, facts={"scope": aim.scope})
     changes = [*off, *moved, *(show_change(unit, one) for one in added)]

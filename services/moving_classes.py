@@ -30,6 +30,7 @@ from services.opening_anew import let_guests_go, plan_again
 from services.queries import SESSION_SOURCE
 from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
+from services.telling_moves import as_they_stand, tell_moved
 from services.terms import find_term, meet, refuse_clashes, sessions_of
 from services.unit import Unit
 
@@ -113,8 +114,10 @@ def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> SessionC
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     aimed, kept = leave_noted(unit, aimed) if patch.starts or patch.ends else (aimed, [])
+    before = as_they_stand(aimed)
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
+    tell_moved(unit, term.classroom_id, before, changes)
     if aim.scope is Scope.ALL:
         term.starts, term.ends = patch.starts or term.starts, patch.ends or term.ends
     term.touch(unit.now)
@@ -189,6 +192,8 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     if times == was:
         settle_places(unit, shift)
         return show_change(unit, session)
+    if times[0] != was[0]:
+        session.moved_from, session.moved_at = was[0], unit.now
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times

@@ -227,8 +227,8 @@ def test_guests_of_guests_are_to_be_opened_anew_and_what_is_over_was_held(
     make: Make, owner: Organization, manager: Client, wiring: Wiring, clock: SetClock
 ) -> None:
     host, early, late, behind = (
-        make.class_session(make.classroom(owner=owner), **hours)
-        for hours in ({}, {"ends": time(10, 30)}, {"starts": time(10, 30)}, {"starts": time(11)})
+        make.class_session(make.classroom(owner=owner), starts=time(*starts), ends=time(*ends))
+        for starts, ends in (((10,), (11, 30)), ((10,), (10, 30)), ((10, 30), (11, 30)), ((11,), (11, 30)))
     )
     together(make, manager, early, host)
     opened(make, manager, late, mode="merged_with", session_id=str(host.session.id))
@@ -308,3 +308,59 @@ def test_where_every_class_is_noted_none_moves_but_more_tutors_may_be_asked_for(
         assert problem(said) == (409, "CLS_NOTED")
     changed = done(change_term(manager, term, tutor_places=6))
     assert (len(changed["items"]), changed["kept"]) == (1, [])
+
+
+def test_managers_are_told_once_of_an_edit_that_moves_classes(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring
+) -> None:
+    excused = make.learner(owner)
+    make.enrollment(excused, room)
+    term = done(add_term(manager, room), 201)
+    met = met_of(wiring, term["sessions"][0]["id"])
+    opened(make, manager, met)
+    done(roll(manager, met.session.id, noted(excused, "absent_notified")))
+    move = {"starts": "13:00", "ends": "14:30"}
+
+    def told() -> list[tuple[str, object]]:
+        return [one for one in notices_of(wiring) if one[0] == "class_sessions_moved"]
+
+    done(change_term(manager, term, "preview=true", **move))
+    done(change_term(manager, term, tutor_places=6))
+    assert told() == []
+    done(change_term(manager, term, **move))
+    assert told() == [("class_sessions_moved", manager.account.id)]
+    (text,) = texts(wiring, "class_sessions_moved", "ja")
+    for line in (
+        "3回の日時",
+        "変更前：2025年11月15日 10:00～2025年11月15日 11:30",
+        "変更後：2025年11月15日 13:00～2025年11月15日 14:30",
+        "改めて開講する回：1回",
+        "欠席の連絡：0件",
+    ):
+        assert line in text
+    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251130"))
+    _, text = texts(wiring, "class_sessions_moved", "ja")
+    for line in ("2回の日時", "変更後：2025年11月16日 13:00", "改めて開講する回：0回", "欠席の連絡：1件"):
+        assert line in text
+
+
+def test_a_moved_class_keeps_from_when_it_was_moved(
+    room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    """Families who were told an hour are to be told the other."""
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+
+    def moved() -> tuple[str | None, bool]:
+        session = met_of(wiring, term["sessions"][0]["id"]).session
+        zone = wiring.rules.zone
+        at = session.moved_from.astimezone(zone).strftime("%d. %H:%M") if session.moved_from else None
+        return at, session.moved_at == clock()
+
+    assert moved() == (None, False)
+    done(change_term(manager, term, ends="12:00"))
+    assert moved() == (None, False)  # it begins when it was to begin
+    done(change_term(manager, term, starts="09:00"))
+    assert moved() == ("15. 10:00", True)
+    clock.forward(days=1)
+    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116"))
+    assert moved() == ("15. 09:00", True)

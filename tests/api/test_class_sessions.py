@@ -131,10 +131,9 @@ def test_a_session_merges_with_one_of_its_house_and_hour_alone(
         make.class_session(make.classroom(owner=owner), status=status)
         for status in (ClassSessionStatus.CANCELLED, ClassSessionStatus.PLANNED)
     )
-    short, late = (
-        make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.OPEN, **hours)
-        for hours in ({"ends": time(11, 29)}, {"starts": time(10, 1)})
-    )
+    is_open = ClassSessionStatus.OPEN
+    short = make.class_session(make.classroom(owner=owner), status=is_open, ends=time(11, 29))
+    late = make.class_session(make.classroom(owner=owner), status=is_open, starts=time(10, 1))
     theirs = make.class_session()
     for other, fault in (
         (met.session.id, "FIELD_REFERENCE"),

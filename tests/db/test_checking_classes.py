@@ -128,7 +128,7 @@ def _merged_with_what_begins_later(unit: Unit) -> None:
     _merged(unit, ClassSessionStatus.HELD, starts=time(10, 30))
 
 
-def _merged(unit: Unit, status: ClassSessionStatus, **hours: time) -> None:
+def _merged(unit: Unit, status: ClassSessionStatus, **hours: Any) -> None:
     guest = _met(unit).session
     home = _home(unit, unit.get(Classroom, guest.classroom_id))
     host = classes.class_session(unit, classes.classroom(unit, owner=home), status=status, **hours)
