@@ -115,6 +115,7 @@ STATUS: Mapping[str, int] = {
     "ACC_LINK": 422,
     "CERT_MINUTES": 422,
     "CERT_SCORE": 422,
+    "CLS_HOST": 422,
     "CRS_PREREQ": 422,
     "CURSOR": 422,
     "DATE_UNREAL": 422,

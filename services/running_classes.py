@@ -133,7 +133,7 @@ def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) 
     other = unit.lock(ClassSession, other.id)
     covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
     if other.status is not ClassSessionStatus.OPEN or not covers:
-        raise invalid("/session_id", "FIELD_CONFLICT", other="mode")
+        raise invalid("/session_id", "CLS_HOST", starts_at=session.starts_at, ends_at=session.ends_at)
     return other
 
 

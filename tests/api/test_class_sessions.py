@@ -139,11 +139,11 @@ def test_a_session_merges_with_one_of_its_house_and_hour_alone(
         (met.session.id, "FIELD_REFERENCE"),
         (theirs.session.id, "FIELD_REFERENCE"),
         (met.shift.id, "FIELD_REFERENCE"),
-        (later.session.id, "FIELD_CONFLICT"),
-        (off.session.id, "FIELD_CONFLICT"),
-        (planned.session.id, "FIELD_CONFLICT"),  # its adults are not known to come
-        (short.session.id, "FIELD_CONFLICT"),  # the children would be alone at the end
-        (late.session.id, "FIELD_CONFLICT"),
+        (later.session.id, "CLS_HOST"),
+        (off.session.id, "CLS_HOST"),
+        (planned.session.id, "CLS_HOST"),  # its adults are not known to come
+        (short.session.id, "CLS_HOST"),  # the children would be alone at the end
+        (late.session.id, "CLS_HOST"),
     ):
         said = on_session(manager, met.session.id, "open", mode="merged_with", session_id=str(other))
         assert faults(said) == [("/session_id", fault)]
