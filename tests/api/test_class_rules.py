@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,14 +12,14 @@ from sqlmodel import select
 from api.db import Wiring
 from models.account import Role
 from models.assignment import HOLDING, Assignment
-from models.attendance import Attendance, AttendanceStatus
+from models.attendance import Attendance
 from models.classroom import Classroom, Term
 from models.organization import Organization
 from models.record import Notice
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import add_term, change_rule, change_term, met_of, on_session
+from tests.makers.classes import add_term, change_rule, change_term, met_of, noted, on_session, roll
 from tests.makers.doors import claim, done, faults, hand, notices_of, on_shift, problem
 from tests.makers.waves import asked_in, cascades_of
 from worker.waves import send_waves
@@ -257,7 +256,7 @@ def test_edits_do_to_days_what_a_simple_model_says(
     room = make.classroom(owner=owner)
     term = done(add_term(manager, room, rule=f"FREQ=WEEKLY;UNTIL={LAST:%Y%m%d}", skip_holidays=False), 201)
     stood = {one["id"]: make.assignment(met_of(wiring, one["id"]), make.tutor()) for one in term["sessions"]}
-    _excuse(make, wiring, owner, room, term)
+    _excuse(make, manager, owner, room, term)
     model = Model(term["sessions"])
     for what, at, hour, preview in edits:
         if model.days:
@@ -278,14 +277,12 @@ def test_edits_do_to_days_what_a_simple_model_says(
     check_data()
 
 
-def _excuse(make: Make, wiring: Wiring, owner: Organization, room: Classroom, term: dict[str, Any]) -> None:
+def _excuse(make: Make, manager: Client, owner: Organization, room: Classroom, term: dict[str, Any]) -> None:
     """Somebody who is excused from each session."""
     learner = make.learner(owner)
     make.enrollment(learner, room)
-    with wiring.unit() as unit:
-        for one in term["sessions"]:
-            mark: dict[str, Any] = {"session_id": UUID(one["id"]), "learner_id": learner.id, "noted_at": unit.now}
-            unit.add(Attendance(**mark, status=AttendanceStatus.ABSENT_NOTIFIED))
+    for one in term["sessions"]:
+        done(roll(manager, one["id"], noted(learner, "absent_notified")))
 
 
 def _excused_from(wiring: Wiring) -> set[str]:
