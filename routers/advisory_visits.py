@@ -43,7 +43,7 @@ def list_advisory_visits(
 
 @router.post("", status_code=201, response_model=AdvisoryVisitView, responses=answers(403, 409))
 def plan_advisory_visit(draft: AdvisoryVisitCreate, caller: CanWriteAdvice, work: WorkDep) -> Response:
-    """Plan a visit of an expert, who is of the register (and whose time it takes then) or a guest by name."""
+    """Plan a visit of an expert: of the register, judged as for any activity and her time taken, or a guest by name."""
     return work.create(caller, visiting.plan, draft)
 
 

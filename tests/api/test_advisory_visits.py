@@ -12,6 +12,7 @@ from api.db import Wiring
 from models.account import Account, AccountStatus, Role
 from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, VisitStatus
 from models.classroom import Classroom
+from models.competence import ChildSafetyCheck, ChildSafetyStatus
 from models.organization import Organization
 from models.volunteer import Engagement, VolunteerStatus
 from services.clock import SetClock
@@ -26,6 +27,8 @@ from worker.following_up import remind_of_findings
 VISITS: Final = "/v1/advisory-visits"
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 SATURDAY: Final = {"starts_at": "2025-11-15T10:00:00+09:00", "ends_at": "2025-11-15T11:30:00+09:00"}
+
+PAST: Final = {"starts_at": "2025-11-08T10:00:00+09:00", "ends_at": "2025-11-08T11:30:00+09:00"}
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def test_an_expert_of_the_register_is_at_one_place_at_a_time(
     make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
 ) -> None:
     """A visit takes her time as a dispatch does, through every door, until it is called off."""
-    expert = make.volunteer(engagement=Engagement.PARTNER)
+    expert = make.expert(engagement=Engagement.PARTNER)
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     clash = make.shift_with_demand(starts_at=wiring.clock() + timedelta(days=5, hours=1, minutes=30))
     assert problem(claim(as_(expert), clash)) == (409, "ASG_OVERLAP")
@@ -115,7 +118,7 @@ def test_an_expert_of_the_register_is_at_one_place_at_a_time(
 def test_who_leaves_the_register_gives_her_visits_up(
     make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
 ) -> None:
-    expert = make.volunteer()
+    expert = make.expert()
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     past = make.visit(room, VisitStatus.PLANNED, volunteer_id=None)
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
@@ -129,7 +132,7 @@ def test_a_visit_is_not_moved_ahead_to_an_expert_who_left(
     make: Make, as_: As, office: Client, room: Classroom, clock: SetClock, check_data: Callable[[], None]
 ) -> None:
     """What lies behind is not called off when she leaves: its time may be mended, but nobody comes to a time ahead."""
-    expert = make.volunteer()
+    expert = make.expert()
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     clock.forward(days=7)
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
@@ -144,10 +147,67 @@ def test_a_visit_is_not_moved_ahead_to_an_expert_who_left(
     check_data()
 
 
+PAPERS: Final[dict[str, dict[str, Any]]] = {
+    "ASG_STATUS": {"status": VolunteerStatus.SUSPENDED},
+    "ASG_NO_PLEDGE": {"pledge": False},
+    "ASG_NO_INSURANCE": {"insured": False},
+    "CLS_SAFETY": {"cleared": False},
+}
+
+
+@pytest.mark.parametrize(("code", "lacks"), PAPERS.items(), ids=PAPERS)
+def test_an_expert_of_the_register_is_judged_as_for_anything_else(
+    make: Make, office: Client, room: Classroom, code: str, lacks: dict[str, Any]
+) -> None:
+    assert refused(plan(office, room, volunteer_id=str(make.expert(**lacks).id))) == [(code, "never")]
+
+
+def test_all_that_bars_an_expert_is_told_at_once(make: Make, office: Client, room: Classroom, wiring: Wiring) -> None:
+    lacking = make.volunteer(pledge=False, insured=False, engagement=Engagement.PARTNER)
+    bars = [(code, "never") for code in ("ASG_NO_PLEDGE", "ASG_NO_INSURANCE", "CLS_SAFETY")]
+    assert refused(plan(office, room, volunteer_id=str(lacking.id))) == bars
+    assert refused(plan(office, room, volunteer_id=str(lacking.id), **PAST)) == bars
+    done(plan(office, room, volunteer_id=str(make.expert(pledge=False, insured=False, engagement="staff").id)), 201)
+    assert done(office.get(VISITS))["items"][0]["expert_name"]
+    assert len(notices_of(wiring)) == 1
+
+
+def test_where_adults_learn_nobody_asks_for_safety_with_children(make: Make, office: Client) -> None:
+    adults, expert = make.classroom(for_children=False), make.volunteer(child_contact_ok=False)
+    visit = done(plan(office, adults, volunteer_id=str(expert.id)), 201)
+    next_year = {"starts_at": "2026-04-11T10:00:00+09:00", "ends_at": "2026-04-11T11:00:00+09:00"}
+    bars = [("ASG_STATUS", "never"), ("ASG_NO_INSURANCE", "never")]  # both lapse by then, and nothing stands on a hope
+    assert refused(change(office, visit["id"], **next_year)) == bars
+    done(change(office, visit["id"], starts_at="2026-03-14T10:00:00+09:00", ends_at="2026-03-14T11:00:00+09:00"))
+
+
+def test_a_time_is_judged_where_it_moves_and_an_hour_of_the_past_is_mended(
+    make: Make, office: Client, room: Classroom, clock: SetClock
+) -> None:
+    expert = make.expert(cleared=False)
+    with make.wiring.unit() as unit:
+        unit.add(
+            ChildSafetyCheck(
+                volunteer_id=expert.id,
+                status=ChildSafetyStatus.CLEARED,
+                checked_on=date(2025, 11, 1),
+                valid_until=date(2025, 11, 20),
+                **unit.stamp(),
+            )
+        )
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    later = {"starts_at": "2025-11-22T10:00:00+09:00", "ends_at": "2025-11-22T11:00:00+09:00"}
+    assert refused(change(office, visit["id"], **later)) == [("CLS_SAFETY", "never")]
+    done(change(office, visit["id"], topics=["levels"]))
+    clock.now += timedelta(days=14)
+    done(change(office, visit["id"], ends_at="2025-11-15T11:00:00+09:00"))
+    assert refused(change(office, visit["id"], **later)) == [("CLS_SAFETY", "never")]
+
+
 def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
     make: Make, as_: As, office: Client, manager: Client, room: Classroom, wiring: Wiring
 ) -> None:
-    brief_pause, long_pause = make.volunteer(), make.volunteer()
+    brief_pause, long_pause = make.expert(), make.expert()
     done(plan(office, room, volunteer_id=str(brief_pause.id)), 201)
     hers = done(plan(office, room, volunteer_id=str(long_pause.id)), 201)
     make.visit(room, VisitStatus.PLANNED, volunteer_id=long_pause.id, expert_name=None)  # lies behind
@@ -160,17 +220,15 @@ def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
         [("advisory_visit_unsure", one.account.id) for one in (office, manager)], key=str
     )
     assert done(office.get(f"{VISITS}/{hers['id']}"))["status"] == "planned"
-    endless = make.volunteer()
+    endless = make.expert()
     done(plan(office, make.classroom(), volunteer_id=str(endless.id)), 201)
     done(as_(endless).post(f"/v1/volunteers/{endless.id}/take-leave", json={}))
     assert notices_of(wiring)[-1] == ("advisory_visit_unsure", office.account.id)
 
 
 def test_a_visit_that_cannot_be_is_refused(make: Make, office: Client, room: Classroom) -> None:
-    retired = make.volunteer(status=VolunteerStatus.SUSPENDED)
     assert faults(plan(office, room, classroom_id=NOBODY)) == [("/classroom_id", "FIELD_REFERENCE")]
-    for one in (NOBODY, str(retired.id)):
-        assert faults(plan(office, room, volunteer_id=one)) == [("/volunteer_id", "FIELD_REFERENCE")]
+    assert faults(plan(office, room, volunteer_id=NOBODY)) == [("/volunteer_id", "FIELD_REFERENCE")]
     assert faults(plan(office, room, volunteer_id=None)) == [("/expert_name", "FIELD_CONFLICT")]
     assert faults(plan(office, room, ends_at=SATURDAY["starts_at"])) == [("/ends_at", "FIELD_CONFLICT")]
     assert faults(plan(office, room, expert_organization="090-1234-5678"))[0][1] == "REQ_FREE_TEXT_PII"
