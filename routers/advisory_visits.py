@@ -57,7 +57,7 @@ def read_advisory_visit(visit_id: Id, caller: CanFollowAdvice, work: PlainWorkDe
 def move_advisory_visit(
     visit_id: Id, patch: AdvisoryVisitPatch, caller: CanWriteAdvice, work: GuardedWorkDep
 ) -> Response:
-    """Set another time or other topics of a planned visit; all are told anew."""
+    """Set another time or other topics of a planned visit; of another time to come all are told."""
     return work.write(caller, visiting.change, visit_id, patch)
 
 

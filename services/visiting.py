@@ -62,7 +62,7 @@ def read_visit(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
 def plan(unit: Unit, draft: AdvisoryVisitCreate) -> AdvisoryVisitView:
     """Plan a visit; those who run the classroom are told, and an expert of the register whose time it takes.
 
-    Raises `InvalidFields` for a classroom or volunteer that does not exist, no
+    Of a visit that is over nobody is told. Raises `InvalidFields` for a classroom or volunteer that does not exist, no
     expert or two, and impossible times; `RulesBroken` for what bars the expert (see `refuse_barred`).
     """
     if unit.session.get(Classroom, draft.classroom_id) is None:
@@ -101,7 +101,7 @@ def _booking(visit: AdvisoryVisit, volunteer_id: UUID) -> Booking:
 
 
 def change(unit: Unit, visit_id: UUID, patch: AdvisoryVisitPatch) -> AdvisoryVisitView:
-    """Set another time or other topics of a planned visit; the expert's calendar follows, and all are told anew.
+    """Set another time or other topics of a planned visit; the expert's calendar follows, and of another time all are told.
 
     Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`), `InvalidFields`, `RulesBroken` for what bars the expert at
     another time (see `refuse_barred`).
@@ -114,7 +114,7 @@ def change(unit: Unit, visit_id: UUID, patch: AdvisoryVisitPatch) -> AdvisoryVis
     unit.audit("advisory_visit.change", visit, fields=sorted(changes), subject=visit.volunteer_id)
     if (visit.starts_at, visit.ends_at) != before:
         _move_expert(unit, visit, unit.local_day(before[0]))
-    _tell(unit, visit, "advisory_visit_planned")
+        _tell(unit, visit, "advisory_visit_planned")
     return _show(unit, visit)
 
 
@@ -221,6 +221,9 @@ def _bookings(unit: Unit, visit: AdvisoryVisit) -> Sequence[Booking]:
 
 
 def _tell(unit: Unit, visit: AdvisoryVisit, kind: str) -> None:
+    """Tell whom a visit concerns, unless it is over: what is written down late is news to nobody."""
+    if visit.ends_at <= unit.now:
+        return
     facts = _facts(unit, visit)
     tell_managers(unit, unit.get(Classroom, visit.classroom_id).organization_id, kind, visit, facts)
     if visit.volunteer_id is not None:

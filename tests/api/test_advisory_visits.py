@@ -204,6 +204,24 @@ def test_a_time_is_judged_where_it_moves_and_an_hour_of_the_past_is_mended(
     assert refused(change(office, visit["id"], **later)) == [("CLS_SAFETY", "never")]
 
 
+def test_only_what_is_to_come_is_told_and_only_anew_where_it_changes(
+    make: Make, office: Client, manager: Client, room: Classroom, wiring: Wiring
+) -> None:
+    expert = make.expert()
+    late = done(plan(office, room, volunteer_id=str(expert.id), **PAST), 201)
+    done(change(office, late["id"], ends_at="2025-11-08T12:00:00+09:00"))
+    done(on_visit(office, late["id"], "cancel", reason="大雪のため"))
+    assert notices_of(wiring) == []
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    both = [("advisory_visit_planned", manager.account.id), ("advisory_visit_planned", expert.id)]
+    assert notices_of(wiring) == both
+    done(change(office, visit["id"], topics=["levels"]))
+    done(change(office, visit["id"], topics=["levels"], **SATURDAY))
+    assert notices_of(wiring) == both
+    done(change(office, visit["id"], ends_at="2025-11-15T12:00:00+09:00"))
+    assert notices_of(wiring) == both * 2
+
+
 def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
     make: Make, as_: As, office: Client, manager: Client, room: Classroom, wiring: Wiring
 ) -> None:
