@@ -17,6 +17,7 @@ from models.organization import Organization
 from models.volunteer import Engagement, VolunteerStatus
 from services.clock import SetClock
 from services.findings import remind
+from services.wording import ABSENT
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, claim, done, faults, notices_of, problem, refused
@@ -348,15 +349,70 @@ def test_its_owner_is_reminded_once_before_and_once_on_the_day(
     assert {whom for kind, whom in notices_of(wiring) if kind == "finding_due"} == {manager.account.id}
 
 
+def change_account(wiring: Wiring, account: Account, **over: Any) -> None:
+    with wiring.unit() as unit:
+        unit.get(Account, account.id).sqlmodel_update(over)
+
+
+LEAVING: Final[dict[str, dict[str, Any]]] = {
+    "account closed": {"status": AccountStatus.DISABLED},
+    "another institution": {"organization_id": None},
+    "another task": {"roles": [Role.CONSULTATION_OFFICER]},
+}
+
+
+@pytest.mark.parametrize("left", LEAVING.values(), ids=LEAVING)
+def test_what_an_owner_leaves_behind_falls_to_who_runs_the_classroom(  # noqa: PLR0913, PLR0917 - fixtures
+    make: Make,
+    as_: As,
+    office: Client,
+    manager: Client,
+    room: Classroom,
+    foundation: Organization,
+    clock: SetClock,
+    wiring: Wiring,
+    left: dict[str, Any],
+) -> None:
+    colleague = as_(Role.CLASSROOM_MANAGER, organization=foundation)
+    visit = make.visit(room)
+    finding = done(found(office, visit.id, manager.account, due_on="2025-11-24"), 201)
+    elsewhere = {"organization_id": make.organization().id} if "organization_id" in left else {}
+    change_account(wiring, manager.account, **left | elsewhere)
+    clock.forward(days=7)
+    assert remind_of_findings(wiring) == 1
+    assert notices_of(wiring)[1:] == [("finding_due", colleague.account.id)]
+    assert [codes(one) for one in (colleague, office)] == [["finding_due"]] * 2
+    assert f"担当：{ABSENT}" in only(colleague)["because"]["detail"]
+    assert manager.get("/v1/worklist").status_code == 401 if "status" in left else listed(manager) == []
+    (shown,) = done(colleague.get(f"{VISITS}/{visit.id}/findings"))["items"]
+    assert (shown["id"], shown["actions"]) == (finding["id"], ["done", "drop"])
+    done(follow(colleague, only(colleague)["verb"]))
+    assert codes(office) == []
+
+
+def test_what_nobody_at_the_classroom_can_see_to_falls_to_the_office(
+    make: Make, office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
+) -> None:
+    finding = make.finding(make.visit(room), manager.account, remind_on=date(2025, 11, 21))
+    change_account(wiring, manager.account, organization_id=make.organization().id)
+    clock.forward(days=11)
+    remind_of_findings(wiring)
+    assert notices_of(wiring) == [("finding_due", office.account.id)]
+    assert only(office)["object"]["id"] == str(finding.id)
+    hers = make.account(Role.CLASSROOM_MANAGER, organization=make.organization())
+    path = f"{finding.visit_id}/findings/{finding.id}"
+    assert faults(change(office, path, owner_id=str(hers.id))) == [("/owner_id", "FIELD_REFERENCE")]
+    done(change(office, path, owner_id=str(office.account.id)))
+    assert office.account.display_name in only(office)["because"]["detail"]
+
+
 def test_a_sweep_that_comes_late_says_the_latest_alone(
     make: Make, office: Client, room: Classroom, clock: SetClock, wiring: Wiring
 ) -> None:
     visit = make.visit(room)
-    gone = make.account(Role.COORDINATOR, status=AccountStatus.DISABLED)
-    make.finding(visit, gone, remind_on=date(2025, 11, 20))
     done(found(office, visit.id, office.account), 201)
     clock.forward(days=30)
-    assert remind_of_findings(wiring) == 2
+    assert remind_of_findings(wiring) == 1
     assert remind_of_findings(wiring) == 0
     assert [kind for kind, _ in notices_of(wiring)] == ["finding_given", "finding_due"]
     later = make.finding(visit, office.account, remind_on=date(2025, 12, 20))
