@@ -62,8 +62,8 @@ def move_advisory_visit(
 
 
 @router.post("/{visit_id}/hold", response_model=AdvisoryVisitView, responses=_MOVED)
-def hold_advisory_visit(visit_id: Id, caller: CanWriteAdvice, work: WorkDep) -> Response:
-    """Note that a visit took place."""
+def hold_advisory_visit(visit_id: Id, caller: CanFollowAdvice, work: WorkDep) -> Response:
+    """Note that a visit took place, as the office or whoever runs the classroom."""
     return work.write(caller, visiting.hold, visit_id)
 
 

@@ -134,9 +134,15 @@ def _move_expert(unit: Unit, visit: AdvisoryVisit, day: date) -> None:
 
 
 def hold(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
-    """Note that a visit took place, from its start on. Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`)."""
+    """Note that a visit took place, from its start on; the office writes down what was found, and hears of it.
+
+    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`).
+    """
     visit = _moved(unit, visit_id, "hold")
     unit.audit("advisory_visit.hold", visit, subject=visit.volunteer_id)
+    if not unit.actor.is_staff:
+        link = f"{unit.rules.public_url}/v1/advisory-visits/{visit.id}/findings"
+        tell_office(unit, "advisory_visit_held", visit, {**_facts(unit, visit), "link": link})
     return _show(unit, visit)
 
 

@@ -6,6 +6,7 @@ from models.worklist import Because, WorkCode, WorkEntry
 from services import (
     findings,
     review_reminding,
+    worklist_advice,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
@@ -45,12 +46,13 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_calls.unreachable,
     worklist_calls.missed_often,
     findings.on_worklist,
+    worklist_advice.unmarked,
     review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
-OWN: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist,)
+OWN: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist, worklist_advice.unmarked)
 """What whoever is not of the office finds on hers: these name what is her own."""
 OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_consultations.untriaged,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
@@ -325,6 +325,40 @@ def test_what_is_due_stands_on_the_lists_of_its_owner_and_the_office(
     assert (listed(manager), listed(office)) == ([], [])
 
 
+def test_a_visit_that_nobody_marked_stands_on_the_lists_of_office_and_classroom(  # noqa: PLR0913, PLR0917 - fixtures
+    make: Make,
+    as_: As,
+    office: Client,
+    manager: Client,
+    foundation: Organization,
+    room: Classroom,
+    clock: SetClock,
+    wiring: Wiring,
+) -> None:
+    visit = done(plan(office, room), 201)
+    make.visit(room)
+    make.visit(room, VisitStatus.CANCELLED)
+    clock.now = datetime.fromisoformat("2025-11-15T11:29:59+09:00")
+    assert (listed(manager), listed(office)) == ([], [])
+    clock.forward(seconds=1)
+    entry = only(manager)
+    assert entry == only(office)
+    assert brief(entry) == ("visit_unmarked", "2025-11-18T11:30", "POST", "hold", False)
+    assert entry["object"] == {"type": "advisory_visit", "id": visit["id"], "no": None}
+    assert room.name in entry["because"]["detail"]
+    stranger = as_(Role.CLASSROOM_MANAGER, organization=make.organization())
+    colleague = as_(Role.CONSULTATION_OFFICER, organization=foundation)
+    assert [listed(one) for one in (stranger, colleague)] == [[], []]
+    assert problem(follow(stranger, entry["verb"])) == (404, "NOT_FOUND")
+    assert done(follow(manager, entry["verb"]))["actions"] == []
+    assert (listed(manager), listed(office)) == ([], [])
+    assert notices_of(wiring)[-1] == ("advisory_visit_held", office.account.id)
+    other = done(plan(office, room, **PAST), 201)
+    done(follow(office, only(office)["verb"]))
+    assert done(office.get(f"{VISITS}/{other['id']}"))["status"] == "held"
+    assert notices_of(wiring)[-1] == ("advisory_visit_held", office.account.id)
+
+
 def test_its_owner_is_reminded_once_before_and_once_on_the_day(
     make: Make, office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
 ) -> None:
@@ -429,6 +463,7 @@ def test_lists_need_as_many_queries_for_many_as_for_one(
     """A hundred is one page; a dozen shows growth as well."""
     visit: AdvisoryVisit = make.visit(room)
     make.finding(visit, office.account, due_on=date(2025, 11, 12))
+    make.visit(room, VisitStatus.PLANNED)
     paths = [VISITS, f"{VISITS}/{visit.id}/findings", "/v1/worklist"]
     seen: dict[str, list[int]] = {path: [] for path in paths}
     for _ in range(2):
@@ -439,5 +474,6 @@ def test_lists_need_as_many_queries_for_many_as_for_one(
         for _ in range(12):
             another = make.visit(make.classroom(), volunteer_id=make.volunteer().id, expert_name=None)
             make.finding(another, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
+            make.visit(make.classroom(), VisitStatus.PLANNED)
             make.finding(visit, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
     assert {path: len(set(counts)) for path, counts in seen.items()} == dict.fromkeys(paths, 1)

@@ -9,6 +9,7 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
+from models.advisory_visit import VisitStatus
 from models.organization import Organization
 from models.volunteer import Volunteer
 from services.clock import SetClock
@@ -52,6 +53,7 @@ LEADS: Final[Mapping[str, str]] = {
     "training_seat_offered": "/v1/training-enrollments/ID",
     "consent_revoked": "/v1/learners/ID",
     "deadline_near_manager": "/v1/learners/ID",
+    "advisory_visit_held": "/v1/advisory-visits/ID/findings",
     "finding_given": "/v1/advisory-visits/ID/findings",
     "finding_due": "/v1/advisory-visits/ID/findings",
     "host_proposed": "/v1/host-stays/ID",
@@ -139,6 +141,8 @@ def test_links_to_managers_lead_to_the_finding_and_the_learner(
 ) -> None:
     manager = as_(Role.CLASSROOM_MANAGER, organization=foundation)
     visit, linh = make.visit(make.classroom(owner=foundation)), pupil(make, foundation, consents=())
+    planned = make.visit(make.classroom(owner=foundation), VisitStatus.PLANNED)
+    done(manager.post(f"/v1/advisory-visits/{planned.id}/hold"))
     make.consent(linh)
     finding = {"text": "教材を絵で示す", "owner_id": str(manager.account.id), "due_on": "2025-11-17"}
     done(office.post(f"/v1/advisory-visits/{visit.id}/findings", json=finding), 201)
@@ -147,7 +151,8 @@ def test_links_to_managers_lead_to_the_finding_and_the_learner(
     photo = make.consent(make.learner(foundation, consents=()))
     done(manager.post(f"/v1/learners/{photo.learner_id}/consents/{photo.id}/revoke"))
     tell_of_deadlines(wiring)
-    assert followed(wiring, manager, office) == {"finding_given", "deadline_near_manager", "consent_revoked"}
+    kinds = {"advisory_visit_held", "finding_given", "deadline_near_manager", "consent_revoked"}
+    assert followed(wiring, manager, office) == kinds
     clock.forward(days=7)
     remind_of_findings(wiring)
     assert "finding_due" in followed(wiring, manager, office)
