@@ -43,6 +43,7 @@ class WorkCode(StrEnum):
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
     FINDING_DUE = "finding_due"
+    VISIT_UNMARKED = "visit_unmarked"
     ACTION_OVERDUE = "action_overdue"
     SESSION_TO_OPEN = "session_to_open"
     ROLL_MISSING = "roll_missing"

@@ -249,6 +249,14 @@ def _columns(
     }
 
 
+def facts_of_the_house(unit: Unit) -> dict[str, Any]:
+    """Return what every text may name: who writes, and where the service is.
+
+    A notice's own facts come after them: its link leads to what it is about.
+    """
+    return {"foundation": unit.rules.foundation_name, "link": unit.rules.public_url}
+
+
 def pack(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts as JSON can hold them."""
     return {name: _packed(value) for name, value in facts.items()}

@@ -6,6 +6,7 @@ from models.worklist import Because, WorkCode, WorkEntry
 from services import (
     findings,
     review_reminding,
+    worklist_advice,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
@@ -52,12 +53,13 @@ SOURCES: tuple[Source, ...] = (
     worklist_calls.unreachable,
     worklist_calls.missed_often,
     findings.on_worklist,
+    worklist_advice.unmarked,
     review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
-OWN: tuple[Source, ...] = (findings.on_worklist,)
+OWN: tuple[Source, ...] = (findings.on_worklist, worklist_advice.unmarked)
 """What whoever is not of the office finds on hers: these name what is her own."""
 OF_CLASSES: tuple[Source, ...] = (
     worklist_places.late_yeses,

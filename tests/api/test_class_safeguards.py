@@ -266,7 +266,7 @@ def test_who_is_excused_for_a_day_is_asked_anew_for_another(
     assert marks(manager, met) == [None]
 
 
-@pytest.mark.parametrize("mark", ["present", "late", "left_early", "kept_safe", "absent"])
+@pytest.mark.parametrize("mark", ["present", "kept_safe"])
 def test_a_class_on_whose_roll_somebody_is_noted_stays_where_it_is(  # noqa: PLR0913, PLR0917 - fixtures
     make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock, mark: str
 ) -> None:
