@@ -23,8 +23,8 @@ from services import classroom_states
 from services.classrooms import count_by_status
 from services.erasing import date_erasing, end_pairings
 from services.errors import Refused, invalid
-from services.excuses import forget_excuses
 from services.notifying import tell_managers
+from services.noting_ahead import forget_excuses_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
@@ -98,7 +98,7 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
     if learnt and enrollment.status is not ClassEnrollmentStatus.ENROLLED:
-        forget_excuses(unit, enrollment.learner_id, unit.now, classroom.id)
+        forget_excuses_of(unit, enrollment.learner_id, unit.now, classroom.id)
     if enrollment.status in OVER:
         _left(unit, unit.lock(Learner, enrollment.learner_id))
     if held and verb in FREES:
