@@ -60,7 +60,8 @@ def _learner_kept_by() -> Mapping[KeptBy, Any]:
     return {KeptBy.LEGAL_HOLD: hold, KeptBy.OPEN_INCIDENT: incident}
 
 
-def _consultation_kept_by() -> Mapping[KeptBy, Any]:
+def consultation_kept_by() -> Mapping[KeptBy, Any]:
+    """Return what keeps a consultation, and who came to it, whatever their day, as conditions on it."""
     hold = sa.exists().where(col(LegalHold.consultation_id) == Consultation.id, col(LegalHold.lifted_at).is_(None))
     return {KeptBy.LEGAL_HOLD: hold}
 
@@ -94,7 +95,7 @@ CONSULTATION: Final = Erasure(
     "consultation_id",
     {"urgent_codes": [], "officer_id": None, "resolution": None},
     ((Referral, {"shared": []}), (ConsultationIdentity, None)),
-    _consultation_kept_by,
+    consultation_kept_by,
 )
 """Language, channel, the topic it is counted under, how urgent and how long it was stay, and how often it was handed on."""
 
