@@ -55,6 +55,7 @@ OWN: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist,)
 OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_consultations.untriaged,
     worklist_consultations.urgent,
+    worklist_consultations.stale,
     worklist_consultations.outcomes_awaited,
 )
 """What only those see who may read consultations."""

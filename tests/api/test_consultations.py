@@ -185,6 +185,45 @@ def test_what_does_not_fit_together_is_refused(officer: Client, met: Met) -> Non
     done(bring(officer, channel="class_session", class_session_id=session), 201)
 
 
+def test_what_was_left_lying_or_heard_of_stands_on_the_worklist(
+    make: Make, officer: Client, as_: As, clock: SetClock, queries: Any
+) -> None:
+    """Or it would never be settled, and who came kept for ever; what is urgent or awaited stands there by itself."""
+
+    def stale(caller: Client) -> dict[str, str]:
+        entries = done(caller.get("/v1/worklist", params={"kind": "consultation_stale"}))["items"]
+        assert {entry["urgent"] for entry in entries} <= {False}
+        return {entry["verb"]["path"].removeprefix(f"{CONSULTATIONS}/"): entry["deadline"] for entry in entries}
+
+    triaged, begun = make.consultation("triaged"), make.consultation("in_progress")
+    make.consultation()
+    make.consultation("in_progress", urgency="urgent", urgent_codes=["self_harm"])
+    make.consultation("closed")
+    awaited, heard = (make.consultation("referred") for _ in range(2))
+    for outcome in ("helped", None):
+        make.referral(awaited, outcome=outcome, outcome_at=clock.now if outcome else None)
+    make.referral(heard, outcome="helped", outcome_at=clock.now)
+    assert stale(officer) == {f"{heard.id}/close": "2025-11-11T17:00:00+09:00"}
+    clock.forward(days=13)
+    done(go(as_(Role.CONSULTATION_OFFICER), begun, "triage"))
+    clock.forward(days=1)
+    officer = as_(Role.CONSULTATION_OFFICER)
+    assert {*stale(officer)} == {f"{triaged.id}/start", f"{heard.id}/close"}
+    assert stale(officer)[f"{triaged.id}/start"] == "2025-11-25T17:00:00+09:00"
+    assert {*stale(as_(Role.COORDINATOR))} == set()
+    done(go(officer, heard, "close"))
+    assert {*stale(officer)} == {f"{triaged.id}/start"}
+    with queries() as few:
+        stale(officer)
+    for _ in range(5):
+        make.consultation("triaged")
+    clock.forward(days=14)
+    officer = as_(Role.CONSULTATION_OFFICER)
+    with queries() as many:
+        assert len(stale(officer)) == 7
+    assert len(few) == len(many)
+
+
 def test_the_queue_is_narrowed_paged_and_of_a_constant_cost(make: Make, officer: Client, queries: Any) -> None:
     first = make.consultation()
     urgent = make.consultation(urgency="urgent", urgent_codes=["self_harm"], status="triaged")

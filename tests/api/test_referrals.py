@@ -181,7 +181,9 @@ def test_officers_see_their_own_entries_of_the_worklist_and_coordinators_none_of
     make.contact_attempt(make.volunteer(), ContactResult.CALL_BACK, call_back_at=clock.now)
     make.consultation(received_at=clock.now - timedelta(days=1))
     for status in ("received", "triaged", "in_progress", "referred", "resolved"):
-        make.consultation(status=status, urgency="urgent", urgent_codes=["self_harm"])
+        one = make.consultation(status=status, urgency="urgent", urgent_codes=["self_harm"])
+        if status == "referred":
+            make.referral(one)
     entries = done(officer.get("/v1/worklist"))["items"]
     assert [(one["because"]["code"], one["verb"]["name"], one["urgent"]) for one in entries] == [
         ("consultation_new", "triage", True),
