@@ -66,6 +66,12 @@ def consultation_kept_by() -> Mapping[KeptBy, Any]:
     return {KeptBy.LEGAL_HOLD: hold}
 
 
+def is_kept(unit: Unit, consultation: Consultation) -> bool:
+    """Return whether something keeps a consultation, and who came to it, whatever their day."""
+    kept = select(Consultation.id).where(Consultation.id == consultation.id, sa.or_(*consultation_kept_by().values()))
+    return unit.session.exec(kept).first() is not None
+
+
 LEARNER: Final = Erasure(
     Learner,
     "learner_id",

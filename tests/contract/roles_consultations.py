@@ -28,6 +28,7 @@ def _of(status: str) -> dict[str, Any]:
 
 
 CONSULTATIONS: Final[Mapping[str, dict[str, Any]]] = {
+    f"DELETE {_ONE}/identity": {**_of("received"), "own": 204},
     "GET /v1/consultations": {"roles": _OFFICERS},
     f"GET {_ONE}": _of("received"),
     "GET /v1/reports/classrooms": {"roles": _COUNTING - {Role.CONSULTATION_OFFICER}},
