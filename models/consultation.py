@@ -181,7 +181,7 @@ class ConsultationCreate(Draft):
     heard_from: Annotated[HeardFrom, LOOSE] | None = Described(
         default=None, description="Asked by the triage at latest"
     )
-    anonymous: bool = False
+    anonymous: bool = Described(default=False, description="Taken for true where no `person` is told")
     person: ConsultedPersonDraft | None = None
     minutes: Minutes = 0
     on_behalf: OnBehalf | None = None

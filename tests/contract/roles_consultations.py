@@ -14,7 +14,7 @@ _TOPICS: Final = ["topics"]
 
 
 def _brought(things: Things, _staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
-    place = {"channel": "class_session", "class_session_id": things["class_session_id"]}
+    place = {"channel": "class_session", "class_session_id": things["taught_class"]}
     return {**place, "language": "vi", "topics": ["housing"]}
 
 
