@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from models.tables import METADATA
 from services.errors import Broken, DomainError, Refused, broken, invalid
@@ -70,7 +71,12 @@ _TWINS = ("uq_idempotent_answer", "uq_volunteer_application_submission_key", "pk
 
 
 def is_lost_race(error: Exception) -> bool:
-    """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file."""
+    """Return whether the same work, run again, may well succeed: a deadlock, a serialisation failure, a busy file.
+
+    So is a row that another transaction deleted between the reading and the write: run again, the work does not see it.
+    """
+    if isinstance(error, StaleDataError):
+        return True
     if isinstance(error, IntegrityError):
         name = constraint_name(error) or ""
         return name.startswith(_TWINS)

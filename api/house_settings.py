@@ -61,6 +61,12 @@ class HouseSettings(BaseModel):
         le=10,
         description="Years after being settled for which consultations are kept whole; at least the three of the record of whom was told",
     )
+    consultation_stale_days: int = Field(
+        _HOUSE.consultation_stale_days,
+        ge=1,
+        le=180,
+        description="Days after which a consultation that nobody went on with is on the worklist",
+    )
     availability_prompt: DayOfYear = Field(
         "{:02d}-{:02d}".format(*_HOUSE.availability_prompt),
         description="Day on which people are asked once a year whether their hours still hold, month and day",

@@ -97,6 +97,7 @@ STATUS: Mapping[str, int] = {
     "PLAN_UNKNOWN": 409,
     "PLN_MOVED": 409,
     "PLN_STATE": 409,
+    "PRIV_RETENTION": 409,
     "REP_EXISTS": 409,
     "REP_TOO_EARLY": 409,
     "REQ_DUPLICATE": 409,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from fastapi import Response
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col, select
 
 from api.constraints import broken_constraint, is_lost_race
@@ -174,7 +175,7 @@ class Work:
         for attempt in range(1, TRIES + 1):
             try:
                 outcome = self._attempt(caller, step)
-            except (IntegrityError, OperationalError) as error:
+            except (IntegrityError, OperationalError, StaleDataError) as error:
                 self._settle(error, attempt)
             else:
                 if isinstance(outcome, Kept):
@@ -186,7 +187,7 @@ class Work:
         with Session(self.wiring.database.writing, expire_on_commit=False) as session, session.begin():
             return step(self._unit(session, caller))
 
-    def _settle(self, error: IntegrityError | OperationalError, attempt: int) -> None:
+    def _settle(self, error: IntegrityError | OperationalError | StaleDataError, attempt: int) -> None:
         """Raise what a failed transaction stands for, or pause before it is run again."""
         if is_lost_race(error):
             time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 - jitter, not a secret

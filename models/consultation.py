@@ -111,8 +111,8 @@ class ConsultationPurpose(StrEnum):
 class Consultation(Aggregate, table=True):
     """One consultation. `created_by` received it, `officer_id` handles it; `settled_at` is when it was resolved.
 
-    `anonymous` stays when the identity is purged, so that both kinds can be counted. On `purge_on`, long after it was
-    settled, all goes that is not counted.
+    `anonymous` tells that nobody gave a name; it stays when the identity is purged or taken out, so that both kinds can be
+    counted. On `purge_on`, long after it was settled, all goes that is not counted.
     """
 
     __table_args__ = (
@@ -181,7 +181,7 @@ class ConsultationCreate(Draft):
     heard_from: Annotated[HeardFrom, LOOSE] | None = Described(
         default=None, description="Asked by the triage at latest"
     )
-    anonymous: bool = False
+    anonymous: bool = Described(default=False, description="Taken for true where no `person` is told")
     person: ConsultedPersonDraft | None = None
     minutes: Minutes = 0
     on_behalf: OnBehalf | None = None

@@ -34,6 +34,7 @@ class WorkCode(StrEnum):
     INCIDENT_OPEN = "incident_open"
     CONSULTATION_NEW = "consultation_new"
     CONSULTATION_URGENT = "consultation_urgent"
+    CONSULTATION_STALE = "consultation_stale"
     REFERRAL_SILENT = "referral_silent"
     APPLICATION_NEW = "application_new"
     ANSWERS_MISSING = "answers_missing"

@@ -130,6 +130,14 @@ def write_consulted_person(
     return work.write(caller, consulted_persons.write_person, consultation_id, draft)
 
 
+@router.delete(
+    "/{consultation_id}/identity", status_code=204, response_model=None, responses=answers(403, 404, 409, 412)
+)
+def remove_consulted_person(consultation_id: Id, caller: CanHandleConsultations, work: WorkDep) -> Response:
+    """Take out who came, before it is forgotten by itself; logged, and refused while a legal hold keeps it."""
+    return work.write(caller, consulted_persons.remove_person, consultation_id)
+
+
 @router.post("/{consultation_id}/client-disclosures", response_model=ConsultedPerson, responses=answers(403, 404))
 def disclose_consulted_person(
     consultation_id: Id, draft: ConsultationDisclosure, caller: CanReadConsultations, work: PlainWorkDep

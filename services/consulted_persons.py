@@ -11,6 +11,7 @@ from models.consultation import (
     ConsultedPerson,
     ConsultedPersonDraft,
 )
+from services.erasing import is_kept
 from services.errors import NotFound, Refused
 from services.purging import date_forgetting
 from services.unit import Unit
@@ -25,6 +26,24 @@ def write_person(unit: Unit, consultation_id: UUID, draft: ConsultedPersonDraft)
     consultation.touch(unit.now)
     date_forgetting(unit, consultation)
     unit.audit("consultation_identity.write", consultation, fields=sorted(draft.model_fields_set))
+
+
+def remove_person(unit: Unit, consultation_id: UUID) -> None:
+    """Take out who came before the day comes: written by mistake, or asked for by whoever it is.
+
+    The consultation stays counted as one by name, as it does once the day has come. Raises `NotFound` also where nobody
+    is on file, `Stale`, `Refused` (`PRIV_RETENTION`) while a legal hold keeps it.
+    """
+    consultation = unit.lock(Consultation, consultation_id)
+    unit.expect(consultation)
+    identity = identity_of(unit, consultation)
+    if identity is None:
+        raise NotFound
+    if is_kept(unit, consultation):
+        raise Refused("PRIV_RETENTION")
+    unit.session.delete(identity)
+    consultation.touch(unit.now)
+    unit.audit("consultation_identity.remove", consultation)
 
 
 def seal_person(unit: Unit, consultation: Consultation, draft: ConsultedPersonDraft) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.account import Role
-from models.class_session import ClassSession
+from models.class_session import ClassSession, ClassSessionStatus
 from models.consultation import (
     Consultation,
     ConsultationChannel,
@@ -37,6 +37,7 @@ from services.policies import Permission, may
 from services.purging import date_forgetting
 from services.queries import must_see, visible_class_sessions
 from services.showing_consultations import receipt_of, show_consultation, show_consultations
+from services.states import CHECK_IN_OPENS
 from services.unit import Unit
 
 OFFICERS = frozenset({Role.CONSULTATION_OFFICER})
@@ -57,19 +58,24 @@ def receive(unit: Unit, draft: ConsultationCreate) -> ConsultationReceipt:
     """Take a consultation down; an urgent code alarms administrators, coordinators and officers at once.
 
     Volunteers and classroom managers name a class session of their own. Raises `NotFound` for one outside their scope,
-    `InvalidFields` for a time to come or long past, a place that does not fit, an anonymous person who is named.
+    `InvalidFields` for a time to come or long past, a place that does not fit, a session that has not begun by then or
+    does not take place, an anonymous person who is named.
     """
-    _check_place(unit, draft)
+    session = _place(unit, draft)
+    at = _received_at(unit, draft)
+    if session is not None:
+        _check_session(session, at)
     if draft.anonymous and draft.person is not None:
         raise invalid("/person", "FIELD_CONFLICT", other="anonymous")
     codes = _urgent_codes(draft.topics, draft.urgent_codes)
     consultation = unit.add(
         Consultation(
             no=numbering.consultation_no(unit),
-            received_at=_received_at(unit, draft),
+            received_at=at,
             urgent_codes=codes,
             urgency=Urgency.URGENT if codes else draft.urgency,
             topics=_once_each(draft.topics),
+            anonymous=draft.person is None,
             **draft.model_dump(include=_TAKEN_DOWN),
             status=ConsultationStatus.RECEIVED,
             **unit.stamp(),
@@ -82,10 +88,11 @@ def receive(unit: Unit, draft: ConsultationCreate) -> ConsultationReceipt:
     return receipt_of(unit, consultation)
 
 
-_TAKEN_DOWN = {"channel", "class_session_id", "language", "heard_from", "anonymous", "minutes"}
+_TAKEN_DOWN = {"channel", "class_session_id", "language", "heard_from", "minutes"}
 
 
-def _check_place(unit: Unit, draft: ConsultationCreate) -> None:
+def _place(unit: Unit, draft: ConsultationCreate) -> ClassSession | None:
+    """Return the class session it was at, if it was at one."""
     at_class = draft.channel is ConsultationChannel.CLASS_SESSION
     anywhere = unit.actor.is_staff or may(unit.actor, Permission.CONSULTATION_HANDLE)
     if not anywhere and not at_class:
@@ -93,11 +100,24 @@ def _check_place(unit: Unit, draft: ConsultationCreate) -> None:
     if at_class is (draft.class_session_id is None):
         raise invalid("/class_session_id", "FIELD_MISSING" if at_class else "FIELD_CONFLICT", other="channel")
     if draft.class_session_id is None:
-        return
+        return None
     if not anywhere:
         must_see(unit, visible_class_sessions(unit.actor), ClassSession, draft.class_session_id)
-    elif unit.session.get(ClassSession, draft.class_session_id) is None:
+    session = unit.session.get(ClassSession, draft.class_session_id)
+    if session is None:
         raise invalid("/class_session_id")
+    return session
+
+
+_NOT_HELD = frozenset({ClassSessionStatus.CANCELLED, ClassSessionStatus.POSTPONED})
+
+
+def _check_session(session: ClassSession, at: datetime) -> None:
+    """Refuse a session at which nobody can have asked: no report on its period would count it rightly."""
+    if session.status in _NOT_HELD:
+        raise invalid("/class_session_id", "FIELD_CONFLICT", other=session.status)
+    if at < session.starts_at - CHECK_IN_OPENS:
+        raise invalid("/class_session_id", "FIELD_CONFLICT", other="received_at")
 
 
 def _received_at(unit: Unit, draft: ConsultationCreate) -> datetime:

@@ -60,9 +60,16 @@ def _learner_kept_by() -> Mapping[KeptBy, Any]:
     return {KeptBy.LEGAL_HOLD: hold, KeptBy.OPEN_INCIDENT: incident}
 
 
-def _consultation_kept_by() -> Mapping[KeptBy, Any]:
+def consultation_kept_by() -> Mapping[KeptBy, Any]:
+    """Return what keeps a consultation, and who came to it, whatever their day, as conditions on it."""
     hold = sa.exists().where(col(LegalHold.consultation_id) == Consultation.id, col(LegalHold.lifted_at).is_(None))
     return {KeptBy.LEGAL_HOLD: hold}
+
+
+def is_kept(unit: Unit, consultation: Consultation) -> bool:
+    """Return whether something keeps a consultation, and who came to it, whatever their day."""
+    kept = select(Consultation.id).where(Consultation.id == consultation.id, sa.or_(*consultation_kept_by().values()))
+    return unit.session.exec(kept).first() is not None
 
 
 LEARNER: Final = Erasure(
@@ -94,7 +101,7 @@ CONSULTATION: Final = Erasure(
     "consultation_id",
     {"urgent_codes": [], "officer_id": None, "resolution": None},
     ((Referral, {"shared": []}), (ConsultationIdentity, None)),
-    _consultation_kept_by,
+    consultation_kept_by,
 )
 """Language, channel, the topic it is counted under, how urgent and how long it was stay, and how often it was handed on."""
 

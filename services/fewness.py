@@ -4,9 +4,12 @@ The families of a report stand in a table of groups by how they were served, wit
 of families is small shows none of them; a group in which a small number was served in one way shows only its sum. What
 is withheld in a column is known together from the total, so it has to be of at least two groups and not small itself:
 the next smallest groups are withheld beside it, in the end the total too. A zero stands for nobody and is shown.
+
+Whoever reads one grouping of a year reads the others as well, so they are judged together: a total that one of them has
+to withhold is withheld by all, and the groups of a finer one (months) add up to a wider one's (halves), not to the total.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +33,78 @@ FAMILIES = Columns(SUM)
 SERVED = Columns(PARTS)
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """The groups of a report by one thing; of a finer one, `wider` names the one that its groups make up, and `lies_in` the
+    position there of each."""
+
+    groups: Sequence[Figures]
+    wider: str | None = None
+    lies_in: Sequence[int] = ()
+
+
+Groupings = Mapping[str, Grouping]
+_Hidden = Mapping[str, set[int]]
+"""Of each grouping the positions of the groups withheld; the total's own stands behind them."""
+
+
 def withhold_few(
-    groups: Sequence[Figures], total: Figures, whole: Columns = FAMILIES, parts: Sequence[Columns] = (SERVED,)
+    groupings: Groupings, total: Figures, whole: Columns = FAMILIES, parts: Sequence[Columns] = (SERVED,)
 ) -> None:
     """Empty every count of persons by which a small one is known, and name it in `suppressed` of its row.
 
-    `whole` has the one count of everybody in a group; where it is withheld, so are all `parts`.
+    `groupings` are all that the caller may ask for, of the same period, each with its groups in an order that does not
+    change: of equals the first is withheld. `whole` has the one count of everybody in a group; where it is withheld, so
+    are all `parts`.
     """
     size = whole.counts[0]
-    by_sum = _withheld(groups, total, whole.counts, set(), size)
-    hidden = [(whole, by_sum), *((part, _withheld(groups, total, part.counts, by_sum, size)) for part in parts)]
-    everybody = [*groups, total]
-    for columns, rows in hidden:
-        names = (*columns.counts, *columns.beside)
-        for n in rows:
-            everybody[n].update(dict.fromkeys(names), suppressed=[*everybody[n]["suppressed"], *names])
+    by_sum = _withheld_together(groupings, total, whole.counts, {}, size)
+    by_part = [_withheld_together(groupings, total, part.counts, by_sum, size) for part in parts]
+    for columns, hidden in zip((whole, *parts), (by_sum, *by_part), strict=True):
+        for way, grouping in groupings.items():
+            _empty([row for n, row in enumerate(grouping.groups) if n in hidden[way]], columns)
+        if any(len(groupings[way].groups) in rows for way, rows in hidden.items()):
+            _empty([total], columns)
+
+
+def _empty(rows: Sequence[Figures], columns: Columns) -> None:
+    names = (*columns.counts, *columns.beside)
+    for row in rows:
+        row.update(dict.fromkeys(names), suppressed=[*row["suppressed"], *names])
+
+
+def _withheld_together(
+    groupings: Groupings, total: Figures, columns: Sequence[str], already: _Hidden, size: str
+) -> _Hidden:
+    hidden = {
+        way: _withheld(one.groups, total, columns, already.get(way, set()), size) for way, one in groupings.items()
+    }
+    for way, one in groupings.items():
+        if one.wider is not None and not hidden[one.wider]:
+            wider = groupings[one.wider].groups
+            inside = _withheld_inside(one, wider, columns, already.get(way, set()), size)
+            if inside is None:
+                hidden[one.wider] = set(range(len(wider)))
+            else:
+                hidden[way] = inside
+    if any(len(groupings[way].groups) in rows for way, rows in hidden.items()):
+        return {way: set(range(len(one.groups) + 1)) for way, one in groupings.items()}
+    return hidden
+
+
+def _withheld_inside(
+    finer: Grouping, wider: Sequence[Figures], columns: Sequence[str], already: set[int], size: str
+) -> set[int] | None:
+    """Return what is withheld of a finer grouping if all groups of the wider one are shown; None if these cannot be."""
+    rows: set[int] = set()
+    for at, outer in enumerate(wider):
+        inner = [n for n, lies_in in enumerate(finer.lies_in) if lies_in == at]
+        groups = [finer.groups[n] for n in inner]
+        hidden = _withheld(groups, outer, columns, {k for k, n in enumerate(inner) if n in already}, size)
+        if len(inner) in hidden:
+            return None
+        rows |= {inner[k] for k in hidden}
+    return rows
 
 
 def _withheld(

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -14,7 +14,7 @@ from models.assignment import Party
 from models.fallback import Serving
 from models.report_view import DispatchFigures, DispatchReport, FigureGroup, GroupBy
 from services.errors import invalid
-from services.fewness import withhold_few
+from services.fewness import Grouping, withhold_few
 from services.figuring_cases import Case, Side, read_cases
 from services.figuring_groups import Rare, key_of, name_groups, rare_languages, unmet_by_language
 from services.fiscal_years import first_day, fiscal_year, last_day
@@ -123,32 +123,32 @@ def period(unit: Unit, first: date | None, last: date | None, *, trusted: bool |
     return first, last
 
 
-def is_whole_year(first: date, last: date) -> bool:
-    """Return whether these are the days of one fiscal year."""
-    year = fiscal_year(first)
-    return (first, last) == (first_day(year), last_day(year))
-
-
 def _refuse_subtractable(first: date, last: date) -> None:
     """Let viewers ask for one fiscal year at a time: of two periods that overlap, one less the other is a small number."""
-    if is_whole_year(first, last):
-        return
     year = fiscal_year(first)
+    if (first, last) == (first_day(year), last_day(year)):
+        return
     raise invalid("from" if first != first_day(year) else "to", "FIELD_RANGE", min=first_day(year), max=last_day(year))
 
 
 def _figures(
-    unit: Unit, cases: Iterable[Case], group_by: GroupBy, rare: Rare
+    unit: Unit, cases: Sequence[Case], group_by: GroupBy, rare: Rare
 ) -> tuple[list[FigureGroup], DispatchFigures]:
-    merged = Rare() if unit.actor.is_staff else rare
+    trusted = unit.actor.is_staff
+    ways = {by: _grouped(cases, by, Rare() if trusted else rare) for by in ([group_by] if trusted else GroupBy)}
+    figures = {by: {key: _count(grouped[key]) for key in sorted(grouped)} for by, grouped in ways.items()}
+    total = _count(cases)
+    if not trusted:
+        withhold_few({by: Grouping([*rows.values()]) for by, rows in figures.items()}, total)
+    named = name_groups(unit, group_by, ways[group_by])
+    return [FigureGroup(key=key, name=name, **figures[group_by][key]) for key, name in named], DispatchFigures(**total)
+
+
+def _grouped(cases: Iterable[Case], group_by: GroupBy, rare: Rare) -> dict[str, list[Case]]:
     grouped: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        grouped[key_of(case, group_by, merged)].append(case)
-    rows = [{"key": key, "name": name, **_count(grouped[key])} for key, name in name_groups(unit, group_by, grouped)]
-    total = _count(cases)
-    if not unit.actor.is_staff:
-        withhold_few(rows, total)
-    return [FigureGroup(**row) for row in rows], DispatchFigures(**total)
+        grouped[key_of(case, group_by, rare)].append(case)
+    return grouped
 
 
 def _count(cases: Iterable[Case]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Facts:
     learners: set[UUID] = field(default_factory=set)
     attendances: int = 0
     absences: int = 0
-    waiting: int = 0
+    waiting: set[UUID] = field(default_factory=set)
     moves: set[UUID] = field(default_factory=set)
     consultations: list[int] = field(default_factory=list)
 
@@ -174,13 +174,13 @@ def _held(unit: Unit, span: Span) -> Iterator[tuple[Any, tuple[date, date]]]:
             yield row, (unit.local_day(row.at), unit.local_day(row.until) if row.until else span.last)
 
 
-def waiting(unit: Unit, span: Span) -> Iterator[Place]:
-    """Return who waits today for a place that she asked for in the days."""
+def waiting(unit: Unit, span: Span) -> Iterator[tuple[Place, UUID]]:
+    """Return who waits today for a place that she asked for in the days, once for each place."""
     statement = _enrollments(span).where(
         col(Enrollment.status) == ClassEnrollmentStatus.WAITLISTED, col(Enrollment.created_at) >= span.since
     )
-    for classroom_id, _, asked_at, language in unit.session.execute(statement):
-        yield Place(half_year(unit.local_day(asked_at)), classroom_id, language)
+    for classroom_id, learner_id, asked_at, language in unit.session.execute(statement):
+        yield Place(half_year(unit.local_day(asked_at)), classroom_id, language), learner_id
 
 
 def _enrollments(span: Span) -> Any:

@@ -1,7 +1,7 @@
 """The report on classrooms: figures per half-year, classroom or language and in total, as an answer or a sheet (domain.md §8)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,8 +13,8 @@ from models.class_report import ClassesBy, ClassFigures, ClassGroup, ClassReport
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
 from services import figuring_class_facts as facts
-from services.fewness import Columns, withhold_few
-from services.figures import is_whole_year, period
+from services.fewness import Columns, Grouping, withhold_few
+from services.figures import period
 from services.figuring_class_facts import HELD, Facts, Place, span_of
 from services.figuring_consultations import key_of_half, name_of_half, names_of_languages
 from services.policies import Permission, may
@@ -34,8 +34,9 @@ OF_SESSIONS: Final = (
 """Figures that no language has."""
 FIGURES: Final = tuple(name for name in ClassFigures.model_fields if name != "suppressed")
 LEARNERS: Final = Columns(("learners",), ("attendances", "absences", "attendance_share", "learners_per_tutor"))
-CONSULTATIONS: Final = Columns(("consultations",), ("consultation_minutes",))
-PARTS: Final = (Columns(("waiting_learners",)), Columns(("level_moves",)), CONSULTATIONS)
+PARTS: Final = (Columns(("waiting_learners",)), Columns(("level_moves",)))
+CONSULTATIONS: Final = ("consultations", "consultation_minutes")
+"""Told to nobody but who may read consultations: they are a part of those of the report on consultations."""
 
 
 @dataclass(frozen=True)
@@ -50,46 +51,47 @@ class Asked:
 def report_classrooms(unit: Unit, asked: Asked) -> ClassReport:
     """Return the figures of the class sessions that begin in the period, by default in this fiscal year.
 
-    Who is not of the staff sees no small numbers of persons; of consultations they are shown to who may read these, and
-    to others none at all but over whole fiscal years. Raises `InvalidFields` as the report on dispatches does.
+    Who is not of the staff sees no small numbers of persons, and who may not read consultations none of them. Raises `InvalidFields` as the report on dispatches does.
     """
     first, last = period(unit, asked.first, asked.last)
-    grouped, whole = _gather(unit, first, last, asked.group_by)
-    rows = [{"key": key, "name": name, **_count(grouped[key])} for key, name in _named(unit, asked.group_by, grouped)]
+    facts_by, whole = _gather(unit, first, last, [asked.group_by] if unit.actor.is_staff else [*By])
+    figures = {by: {key: _count(grouped[key]) for key in sorted(grouped)} for by, grouped in facts_by.items()}
     total = _count(whole)
-    if asked.group_by is By.LANGUAGE:
-        for row in rows:
-            row.update(dict.fromkeys(OF_SESSIONS))
-    _withhold(unit, rows, total, whole_year=is_whole_year(first, last))
+    for row in figures.get(By.LANGUAGE, {}).values():
+        row.update(dict.fromkeys(OF_SESSIONS))
+    _withhold(unit, figures, total)
+    shown = figures[asked.group_by]
+    named = _named(unit, asked.group_by, facts_by[asked.group_by])
     return ClassReport(
         as_of=unit.now,
         first=first,
         last=last,
         group_by=asked.group_by,
         definitions={name: say("definitions", name, unit.language) for name in FIGURES},
-        groups=[ClassGroup(**row) for row in rows],
+        groups=[ClassGroup(key=key, name=name, **shown[key]) for key, name in named],
         total=ClassFigures(**total),
     )
 
 
-def _gather(unit: Unit, first: date, last: date, group_by: By) -> tuple[dict[str, Facts], Facts]:
-    """Return the facts of each group, and those of all together."""
-    grouped: dict[str, Facts] = defaultdict(Facts)
+def _gather(unit: Unit, first: date, last: date, ways: Iterable[By]) -> tuple[dict[By, dict[str, Facts]], Facts]:
+    """Return the facts of each group by each of some ways, and those of all together."""
+    grouped: dict[By, dict[str, Facts]] = {by: defaultdict(Facts) for by in ways}
     whole = Facts()
 
     def into(place: Place) -> Iterable[Facts]:
-        key = _key(place, group_by)
-        return (whole,) if key is None else (whole, grouped[key])
+        keys = ((groups, _key(place, by)) for by, groups in grouped.items())
+        return (whole, *(groups[key] for groups, key in keys if key is not None))
 
     span = span_of(unit, first, last)
     sessions = facts.sessions_of(unit, span)
     _gather_sessions(sessions, into)
     learned = _gather_learners(unit, span, sessions, into)
-    _gather_moves(unit, span, learned, into, whole)
-    for place in facts.waiting(unit, span):
+    _gather_moves(unit, span, learned, into)
+    for place, learner_id in facts.waiting(unit, span):
         for kept in into(place):
-            kept.waiting += 1
-    for place, minutes in facts.consultations_of(unit, sessions, span):
+            kept.waiting.add(learner_id)
+    consulted = facts.consultations_of(unit, sessions, span) if may(unit.actor, Permission.CONSULTATION_READ) else ()
+    for place, minutes in consulted:
         for kept in into(place):
             kept.consultations.append(minutes)
     return grouped, whole
@@ -124,15 +126,10 @@ def _gather_learners(
 
 
 def _gather_moves(
-    unit: Unit,
-    span: facts.Span,
-    learned: Mapping[UUID, set[tuple[UUID, str | None]]],
-    into: Into,
-    whole: Facts,
+    unit: Unit, span: facts.Span, learned: Mapping[UUID, set[tuple[UUID, str | None]]], into: Into
 ) -> None:
-    """Count each move in every classroom of the learner, and once in all."""
+    """Count each move of those who learned in every classroom of hers, and once in all."""
     for learner_id, move_id, half in facts.moves(unit, span):
-        whole.moves.add(move_id)
         for classroom_id, language in learned.get(learner_id, ()):
             for kept in into(Place(half, classroom_id, language)):
                 kept.moves.add(move_id)
@@ -175,7 +172,7 @@ def _count(kept: Facts) -> dict[str, Any]:
         "absences": kept.absences,
         "attendance_share": round(kept.attendances / noted, 3) if noted else None,
         "learners_per_tutor": round(kept.attendances / kept.tutors, 2) if kept.tutors else None,
-        "waiting_learners": kept.waiting,
+        "waiting_learners": len(kept.waiting),
         "level_moves": len(kept.moves),
         "consultations": len(kept.consultations),
         "consultation_minutes": sum(kept.consultations),
@@ -183,16 +180,13 @@ def _count(kept: Facts) -> dict[str, Any]:
     }
 
 
-def _withhold(unit: Unit, groups: Sequence[dict[str, Any]], total: dict[str, Any], *, whole_year: bool) -> None:
+def _withhold(unit: Unit, figures: Mapping[By, Mapping[str, dict[str, Any]]], total: dict[str, Any]) -> None:
+    """Withhold what the caller may not know in every grouping that she may ask for, whichever it is this time."""
     if not unit.actor.is_staff:
-        withhold_few(groups, total, LEARNERS, PARTS)
-    elif not may(unit.actor, Permission.CONSULTATION_READ):
-        if whole_year:
-            withhold_few(groups, total, CONSULTATIONS, ())
-        else:
-            hidden = [*CONSULTATIONS.counts, *CONSULTATIONS.beside]
-            for row in (*groups, total):
-                row.update(dict.fromkeys(hidden), suppressed=hidden)
+        withhold_few({by: Grouping([*rows.values()]) for by, rows in figures.items()}, total, LEARNERS, PARTS)
+    if not may(unit.actor, Permission.CONSULTATION_READ):
+        for row in (*(row for rows in figures.values() for row in rows.values()), total):
+            row.update(dict.fromkeys(CONSULTATIONS), suppressed=[*row["suppressed"], *CONSULTATIONS])
 
 
 def sheet_of_classrooms(unit: Unit, asked: Asked) -> Sheet:

@@ -15,7 +15,7 @@ from models.consultation import Consultation, Urgency
 from models.consultation_report import ConsultationFigures, ConsultationGroup, ConsultationReport, ConsultationsBy
 from models.referral import Referral
 from models.service_type import Language
-from services.fewness import Columns, withhold_few
+from services.fewness import Columns, Grouping, withhold_few
 from services.figures import period
 from services.fiscal_years import Half, fiscal_year, half_year
 from services.office_days import at_local
@@ -81,20 +81,20 @@ def report_consultations(unit: Unit, asked: Asked) -> ConsultationReport:
     trusted = may(unit.actor, Permission.CONSULTATION_READ)
     first, last = period(unit, asked.first, asked.last, trusted=trusted)
     cases = _read(unit, first, last)
-    grouped: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        grouped[_key(case, asked.group_by)].append(case)
-    rows = [{"key": key, "name": name, **_count(grouped[key])} for key, name in _named(unit, asked.group_by, grouped)]
+    ways = {by: _grouped(cases, by) for by in ([asked.group_by] if trusted else By)}
+    figures = {by: {key: _count(grouped[key]) for key in sorted(grouped)} for by, grouped in ways.items()}
     total = _count(cases)
     if not trusted:
-        _withhold(rows, total)
+        _withhold(figures, total)
+    shown = figures[asked.group_by]
+    named = _named(unit, asked.group_by, ways[asked.group_by])
     return ConsultationReport(
         as_of=unit.now,
         first=first,
         last=last,
         group_by=asked.group_by,
         definitions={name: say("definitions", name, unit.language) for name in FIGURES},
-        groups=[ConsultationGroup(**row) for row in rows],
+        groups=[ConsultationGroup(key=key, name=name, **shown[key]) for key, name in named],
         total=ConsultationFigures(**total),
     )
 
@@ -115,6 +115,13 @@ def _referrals(unit: Unit, ids: Any) -> dict[UUID, tuple[int, int]]:
         .group_by(col(Referral.consultation_id))
     )
     return {key: (sent, heard) for key, sent, heard in unit.session.execute(counted)}
+
+
+def _grouped(cases: Iterable[Case], group_by: By) -> dict[str, list[Case]]:
+    grouped: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        grouped[_key(case, group_by)].append(case)
+    return grouped
 
 
 def _key(case: Case, group_by: By) -> str:
@@ -179,10 +186,19 @@ def _count(cases: Iterable[Case]) -> dict[str, Any]:
     return {**counts, "median_days_to_settled": middle, "suppressed": []}
 
 
-def _withhold(groups: Sequence[dict[str, Any]], total: dict[str, Any]) -> None:
-    withhold_few(groups, total, ALL, PARTS)
-    for row in (*groups, total):
+def _withhold(figures: Mapping[By, Mapping[str, dict[str, Any]]], total: dict[str, Any]) -> None:
+    """Withhold small numbers in every grouping that the caller may ask for, whichever it is this time."""
+    groupings: dict[str, Grouping] = {by: Grouping([*rows.values()]) for by, rows in figures.items()}
+    halves = [*figures[By.HALF_YEAR]]
+    lies_in = [halves.index(_half_of_month(month)) for month in figures[By.MONTH]]
+    groupings[By.MONTH] = Grouping(groupings[By.MONTH].groups, By.HALF_YEAR, lies_in)
+    withhold_few(groupings, total, ALL, PARTS)
+    for row in (*(row for one in groupings.values() for row in one.groups), total):
         row.update(urgent=None, suppressed=[*row["suppressed"], "urgent"])
+
+
+def _half_of_month(key: str) -> str:
+    return key_of_half(half_year(date.fromisoformat(f"{key}-01")))
 
 
 def sheet_of_consultations(unit: Unit, asked: Asked) -> Sheet:

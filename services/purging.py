@@ -6,6 +6,7 @@ domain.md §9 rule 9.
 from datetime import timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,6 +15,7 @@ from models.client import ClientIdentity, RequestClient
 from models.consultation import Consultation, ConsultationIdentity
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.host_stay import GuestIdentity, HostStay
+from services.erasing import consultation_kept_by
 from services.unit import Unit
 
 ENDED = frozenset(
@@ -88,13 +90,22 @@ def date_forgetting(unit: Unit, consultation: Consultation) -> None:
 
 
 def due_persons(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the identities of people who came to a consultation whose day has come."""
-    return select(ConsultationIdentity.id).where(col(ConsultationIdentity.purge_on) <= unit.today)
+    """Return the identities of people who came to a consultation whose day has come and which nothing keeps."""
+    return (
+        select(ConsultationIdentity.id)
+        .join(Consultation, col(Consultation.id) == ConsultationIdentity.consultation_id)
+        .where(col(ConsultationIdentity.purge_on) <= unit.today, ~sa.or_(*consultation_kept_by().values()))
+    )
 
 
 def forget(unit: Unit, identity: ConsultationIdentity) -> None:
-    """Delete a locked identity whose day has come; the audit log keeps that it was, and of which consultation."""
-    if identity.purge_on is None or identity.purge_on > unit.today:
+    """Delete a locked identity whose day has come; the audit log keeps that it was, and of which consultation.
+
+    Whoever goes on with a consultation or holds it has its row; while somebody does, the identity waits for the next run.
+    """
+    consultation = unit.take(Consultation, identity.consultation_id)
+    due = due_persons(unit).where(ConsultationIdentity.id == identity.id)
+    if consultation is None or unit.session.exec(due).first() is None:
         return
-    unit.audit("consultation_identity.purge", unit.get(Consultation, identity.consultation_id))
+    unit.audit("consultation_identity.purge", consultation)
     unit.session.delete(identity)

@@ -41,6 +41,7 @@ class HouseRules:
     report_office_days: int = 14
     identity_purge_days: int = 30
     referral_outcome_days: int = 14
+    consultation_stale_days: int = 14
     risk_business_days: int = 2
     finding_reminder_days: tuple[int, ...] = (7, 0)
     deadline_notice_days: tuple[int, ...] = (30, 7)

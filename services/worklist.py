@@ -75,6 +75,7 @@ longer meets a rule is the office's alone."""
 OF_CONSULTATIONS: tuple[Source, ...] = (
     worklist_consultations.untriaged,
     worklist_consultations.urgent,
+    worklist_consultations.stale,
     worklist_consultations.outcomes_awaited,
 )
 """What only those see who may read consultations."""

@@ -1,11 +1,13 @@
-"""Entries of the worklist for consultation officers, who see no others: to judge, urgent, referrals without an outcome."""
+"""Entries of the worklist for consultation officers, who see no others: to judge, urgent, left lying, referrals without an outcome."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.consultation import Consultation, ConsultationStatus, Urgency
+from models.referral import Referral
 from models.worklist import Subject, WorkCode
 from services.entering import Entry, answer_due, post
 from services.referring import unheard_of
@@ -28,6 +30,30 @@ def urgent(unit: Unit) -> Iterator[Entry]:
     )
     for consultation in unit.session.exec(statement):
         yield _entry(unit, WorkCode.CONSULTATION_URGENT, consultation, _NEXT[consultation.status])
+
+
+def stale(unit: Unit) -> Iterator[Entry]:
+    """Consultations that only an officer can bring to an end, without which they are kept for ever, who came with them.
+
+    Judged or begun and untouched for long, or handed on with every outcome told. What is urgent stands here by itself.
+    """
+    patience = timedelta(days=unit.rules.consultation_stale_days)
+    left_lying = sa.and_(
+        col(Consultation.status).in_(sorted(_NEXT)),
+        col(Consultation.urgency) != Urgency.URGENT,
+        col(Consultation.updated_at) <= unit.now - patience,
+    )
+    awaited = sa.exists().where(col(Referral.consultation_id) == Consultation.id, col(Referral.outcome).is_(None))
+    heard_of = sa.and_(col(Consultation.status) == ConsultationStatus.REFERRED, ~awaited)
+    for consultation in unit.session.exec(select(Consultation).where(sa.or_(left_lying, heard_of))):
+        was_left = consultation.status in _NEXT
+        yield Entry(
+            WorkCode.CONSULTATION_STALE,
+            _subject(consultation),
+            answer_due(unit, consultation.updated_at + (patience if was_left else timedelta())),
+            post(f"/v1/consultations/{consultation.id}/{_NEXT[consultation.status] if was_left else 'close'}"),
+            facts={"at": consultation.updated_at},
+        )
 
 
 def outcomes_awaited(unit: Unit) -> Iterator[Entry]:

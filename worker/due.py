@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -105,7 +106,7 @@ def _one(wiring: Wiring, row_id: UUID, do: Callable[[Unit, UUID], bool]) -> bool
     try:
         with wiring.unit() as unit:
             return do(unit, row_id)
-    except OperationalError as error:
+    except (OperationalError, StaleDataError) as error:
         if not is_lost_race(error):
             raise
     except Exception:  # the row is still due: the next run tries again, and the others go on

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from api.constraints import is_lost_race
 from api.db import Wiring
@@ -145,7 +146,7 @@ def _once(wiring: Wiring, verb: Callable[..., R], *args: Any) -> R:
         try:
             with wiring.unit() as unit:
                 return verb(unit, *args)
-        except OperationalError as error:
+        except (OperationalError, StaleDataError) as error:
             tries += 1
             if tries == TRIES or not is_lost_race(error):
                 raise

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
@@ -90,6 +90,38 @@ def test_who_may_not_read_them_sees_no_small_numbers(as_: As, officer: Client) -
         half = outsider.get(PATH, params={"from": "2025-10-01", "to": "2026-03-31"})
         assert faults(half) == [("from", "FIELD_RANGE")]
     assert by(officer, "language")["groups"][2]["suppressed"] == []
+
+
+def test_months_and_halves_of_a_year_bring_no_small_number_back(make: Make, as_: As, officer: Client) -> None:
+    """Three in April stand beside another month, or the half would tell of them."""
+    for month, number in ((4, 3), (5, 9), (6, 8), (10, 7), (11, 6)):
+        for _ in range(number):
+            make.consultation(received_at=datetime(2025, month, 5, tzinfo=UTC))
+    assert counts(by(officer, "month"))["2025-04"] == 3
+    for outsider in (as_(Role.VIEWER), as_(Role.COORDINATOR)):
+        months = counts(by(outsider, "month"))
+        assert months == {"2025-04": None, "2025-05": 9, "2025-06": None, "2025-10": 7, "2025-11": 6}
+        assert counts(by(outsider, "half_year")) == {"2025-1": 20, "2025-2": 13}
+
+
+def test_a_half_of_few_is_withheld_with_the_other(make: Make, as_: As) -> None:
+    for month, number in ((4, 3), (10, 7), (11, 6)):
+        for _ in range(number):
+            make.consultation(received_at=datetime(2025, month, 5, tzinfo=UTC))
+    viewer = as_(Role.VIEWER)
+    assert counts(by(viewer, "half_year")) == {"2025-1": None, "2025-2": None}
+    assert counts(by(viewer, "month")) == {"2025-04": None, "2025-10": 7, "2025-11": None}
+    assert counts(by(viewer, "fiscal_year")) == {"2025": 16}
+
+
+def test_a_total_that_one_report_of_a_year_withholds_is_in_none(make: Make, as_: As) -> None:
+    """Five languages that come to five are one each."""
+    for language in ("vi", "en", "cmn", "ne", "id"):
+        make.consultation(language=language)
+    viewer = as_(Role.VIEWER)
+    for group_by in ("language", "fiscal_year", "topic"):
+        shown = by(viewer, group_by)
+        assert {*counts(shown).values(), shown["total"]["consultations"]} == {None}
 
 
 @pytest.mark.usefixtures("autumn")

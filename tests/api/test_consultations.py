@@ -1,5 +1,6 @@
 """Consultations: anybody who is asked takes one down, officers alone see and handle it, and danger is told at once."""
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
@@ -7,6 +8,7 @@ from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Account, Role
+from models.class_session import ClassSessionStatus
 from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
@@ -31,7 +33,8 @@ def owner(make: Make) -> Organization:
 
 @pytest.fixture
 def met(make: Make, owner: Organization) -> Met:
-    return make.class_session(make.classroom(owner=owner))
+    """The session of last Saturday."""
+    return make.class_session(make.classroom(owner=owner), on=date(2025, 11, 8))
 
 
 def numbers(contacts: list[dict[str, Any]]) -> list[str]:
@@ -183,6 +186,73 @@ def test_what_does_not_fit_together_is_refused(officer: Client, met: Met) -> Non
     assert faults(bring(officer, topics=["gossip"])) == [("/topics/0", "FIELD_FORMAT")]
     assert faults(bring(officer, note="薬の話")) == [("/note", "FIELD_UNKNOWN")]
     done(bring(officer, channel="class_session", class_session_id=session), 201)
+
+
+def test_what_was_left_lying_or_heard_of_stands_on_the_worklist(
+    make: Make, officer: Client, as_: As, clock: SetClock, queries: Any
+) -> None:
+    """Or it would never be settled, and who came kept for ever; what is urgent or awaited stands there by itself."""
+
+    def stale(caller: Client) -> dict[str, str]:
+        entries = done(caller.get("/v1/worklist", params={"kind": "consultation_stale"}))["items"]
+        assert {entry["urgent"] for entry in entries} <= {False}
+        return {entry["verb"]["path"].removeprefix(f"{CONSULTATIONS}/"): entry["deadline"] for entry in entries}
+
+    triaged, begun = make.consultation("triaged"), make.consultation("in_progress")
+    make.consultation()
+    make.consultation("in_progress", urgency="urgent", urgent_codes=["self_harm"])
+    make.consultation("closed")
+    awaited, heard = (make.consultation("referred") for _ in range(2))
+    for outcome in ("helped", None):
+        make.referral(awaited, outcome=outcome, outcome_at=clock.now if outcome else None)
+    make.referral(heard, outcome="helped", outcome_at=clock.now)
+    assert stale(officer) == {f"{heard.id}/close": "2025-11-11T17:00:00+09:00"}
+    clock.forward(days=13)
+    done(go(as_(Role.CONSULTATION_OFFICER), begun, "triage"))
+    clock.forward(days=1)
+    officer = as_(Role.CONSULTATION_OFFICER)
+    assert {*stale(officer)} == {f"{triaged.id}/start", f"{heard.id}/close"}
+    assert stale(officer)[f"{triaged.id}/start"] == "2025-11-25T17:00:00+09:00"
+    assert {*stale(as_(Role.COORDINATOR))} == set()
+    done(go(officer, heard, "close"))
+    assert {*stale(officer)} == {f"{triaged.id}/start"}
+    with queries() as few:
+        stale(officer)
+    for _ in range(5):
+        make.consultation("triaged")
+    clock.forward(days=14)
+    officer = as_(Role.CONSULTATION_OFFICER)
+    with queries() as many:
+        assert len(stale(officer)) == 7
+    assert len(few) == len(many)
+
+
+def test_whoever_gave_no_name_is_anonymous(officer: Client) -> None:
+    unsaid, named = (done(bring(officer, **said), 201)["id"] for said in ({}, {"person": HER}))
+    assert done(officer.get(f"{CONSULTATIONS}/{unsaid}"))["anonymous"] is True
+    assert done(officer.get(f"{CONSULTATIONS}/{named}"))["anonymous"] is False
+    total = done(officer.get("/v1/reports/consultations"))["total"]
+    assert (total["anonymous"], total["named"]) == (1, 1)
+    later = officer.put(f"{CONSULTATIONS}/{unsaid}/identity", json=HER, headers={"If-Match": "*"})
+    assert later.status_code == 204
+    assert done(officer.get("/v1/reports/consultations"))["total"]["named"] == 2
+
+
+@pytest.mark.parametrize("status", ["planned", "postponed", "cancelled"])
+def test_nobody_asks_at_a_class_that_has_not_begun_or_does_not_take_place(
+    make: Make, officer: Client, as_: As, owner: Organization, clock: SetClock, status: str
+) -> None:
+    """On Saturday at ten; people come an hour before."""
+    room = make.classroom(owner=owner)
+    met = make.class_session(room, status=ClassSessionStatus(status))
+    at_class = {"channel": "class_session", "class_session_id": str(met.session.id)}
+    for caller in (officer, as_(Role.CLASSROOM_MANAGER, organization=owner)):
+        assert faults(bring(caller, **at_class)) == [("/class_session_id", "FIELD_CONFLICT")]
+    clock.now = met.session.starts_at - timedelta(minutes=60)
+    answer = bring(as_(Role.CONSULTATION_OFFICER), **at_class)
+    assert answer.status_code == (201 if status == "planned" else 422)
+    early = bring(as_(Role.CONSULTATION_OFFICER), **at_class, received_at="2025-11-15T08:59:00+09:00")
+    assert faults(early) == [("/class_session_id", "FIELD_CONFLICT")]
 
 
 def test_the_queue_is_narrowed_paged_and_of_a_constant_cost(make: Make, officer: Client, queries: Any) -> None:

@@ -25,7 +25,7 @@ from models.record import Notice
 from models.referral import Referral
 from models.school_referral import SchoolReferral
 from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
-from services import erasing
+from services import erasing, purging
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
@@ -33,7 +33,7 @@ from tests.makers.classes import Met, noted, on_session, roll
 from tests.makers.consulting import go
 from tests.makers.doors import audited, done, problem
 from tests.queries import Statements
-from worker.following_up import erase_what_is_over, tell_of_deadlines
+from worker.following_up import erase_what_is_over, purge_identities, tell_of_deadlines
 
 Check = Callable[[], None]
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -336,7 +336,9 @@ def test_a_consultation_that_goes_on_is_not_dated_and_a_hold_keeps_a_settled_one
     clock.now += relativedelta(years=3)
     admin = as_(Role.ADMIN)
     assert due(admin, "consultations", "2028-11-10")[0]["kept_by"] == ["legal_hold"]
-    assert erase_what_is_over(wiring) == 0
+    assert (erase_what_is_over(wiring), purge_identities(wiring)) == (0, 0)
+    disclosed = admin.post(f"/v1/consultations/{settled.id}/client-disclosures", json={"purpose": "subject_request"})
+    assert done(disclosed)["no"] == settled.no
     assert [one["consultation_id"] for one in done(admin.get(path))["items"]] == [str(settled.id)]
     done(go(admin, settled, "reopen"))
     assert purge_day(wiring, Consultation, settled.id) is None
@@ -345,6 +347,20 @@ def test_a_consultation_that_goes_on_is_not_dated_and_a_hold_keeps_a_settled_one
     done(go(admin, settled, "resolve", resolution="answered"))
     done(go(admin, settled, "close"))
     assert purge_day(wiring, Consultation, settled.id) == date(2031, 11, 10)
+
+
+def test_who_came_is_kept_by_a_hold_and_goes_once_it_is_lifted(
+    settled: Consultation, as_: As, wiring: Wiring, clock: SetClock
+) -> None:
+    hold = done(as_(Role.ADMIN).post(f"/v1/consultations/{settled.id}/legal-holds", json=REASON), 201)
+    clock.forward(days=31)
+    assert purge_identities(wiring) == 0
+    with wiring.unit() as unit:
+        purging.forget(unit, unit.session.exec(select(ConsultationIdentity)).one())
+    done(as_(Role.ADMIN).post(f"/v1/legal-holds/{hold['id']}/lift", json=REASON))
+    assert [purge_identities(wiring) for _ in range(2)] == [1, 0]
+    with wiring.unit(write=False) as unit:
+        assert unit.session.exec(select(ConsultationIdentity)).all() == []
 
 
 def test_a_sweep_that_comes_late_erases_nothing(left: Learner, settled: Consultation, wiring: Wiring) -> None:

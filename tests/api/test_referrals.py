@@ -116,6 +116,33 @@ def test_who_came_is_sealed_and_read_for_a_purpose_alone(officer: Client, as_: A
     assert problem(go(as_(Role.COORDINATOR), receipt["id"], "client-disclosures", purpose="refer"))[0] == 403
 
 
+def test_who_came_is_taken_out_before_the_day_and_logged(officer: Client, as_: As, wiring: Wiring) -> None:
+    """It stays a consultation by name, as those do whose day has come."""
+    receipt = done(bring(officer, person=HER), 201)
+    identity = f"{CONSULTATIONS}/{receipt['id']}/identity"
+    assert problem(as_(Role.COORDINATOR).delete(identity)) == (403, "NOT_PERMITTED")
+    assert problem(officer.delete(identity, headers={"If-Match": '"old"'})) == (412, "VERSION")
+    assert officer.delete(identity).status_code == 204
+    shown = done(officer.get(f"{CONSULTATIONS}/{receipt['id']}"))
+    assert (shown["anonymous"], shown["identity_on_file"]) == (False, False)
+    assert shown["version"] > receipt["version"]
+    assert problem(go(officer, receipt["id"], "client-disclosures", purpose="refer")) == (404, "NOT_FOUND")
+    assert problem(officer.delete(identity)) == (404, "NOT_FOUND")
+    assert audited(wiring, receipt["id"])[1].action == "consultation_identity.remove"
+    assert officer.put(identity, json=HER, headers={"If-Match": "*"}).status_code == 204
+    done(go(officer, receipt["id"], "client-disclosures", purpose="refer"))
+
+
+def test_who_came_is_not_taken_out_while_a_hold_keeps_it(officer: Client, as_: As) -> None:
+    one = done(bring(officer, person=HER), 201)["id"]
+    admin, reason = as_(Role.ADMIN), {"reason": "裁判所の照会"}
+    hold = done(admin.post(f"{CONSULTATIONS}/{one}/legal-holds", json=reason), 201)["id"]
+    assert problem(officer.delete(f"{CONSULTATIONS}/{one}/identity")) == (409, "PRIV_RETENTION")
+    done(go(officer, one, "client-disclosures", purpose="refer"))
+    done(admin.post(f"/v1/legal-holds/{hold}/lift", json=reason))
+    assert officer.delete(f"{CONSULTATIONS}/{one}/identity").status_code == 204
+
+
 def test_who_came_stands_in_no_answer_error_notice_or_log(
     make: Make, officer: Client, wiring: Wiring, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -181,7 +208,9 @@ def test_officers_see_their_own_entries_of_the_worklist_and_coordinators_none_of
     make.contact_attempt(make.volunteer(), ContactResult.CALL_BACK, call_back_at=clock.now)
     make.consultation(received_at=clock.now - timedelta(days=1))
     for status in ("received", "triaged", "in_progress", "referred", "resolved"):
-        make.consultation(status=status, urgency="urgent", urgent_codes=["self_harm"])
+        one = make.consultation(status=status, urgency="urgent", urgent_codes=["self_harm"])
+        if status == "referred":
+            make.referral(one)
     entries = done(officer.get("/v1/worklist"))["items"]
     assert [(one["because"]["code"], one["verb"]["name"], one["urgent"]) for one in entries] == [
         ("consultation_new", "triage", True),

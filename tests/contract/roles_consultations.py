@@ -14,7 +14,7 @@ _TOPICS: Final = ["topics"]
 
 
 def _brought(things: Things, _staff: bool) -> dict[str, Any]:  # noqa: FBT001 - a body is asked for so
-    place = {"channel": "class_session", "class_session_id": things["class_session_id"]}
+    place = {"channel": "class_session", "class_session_id": things["taught_class"]}
     return {**place, "language": "vi", "topics": ["housing"]}
 
 
@@ -28,6 +28,7 @@ def _of(status: str) -> dict[str, Any]:
 
 
 CONSULTATIONS: Final[Mapping[str, dict[str, Any]]] = {
+    f"DELETE {_ONE}/identity": {**_of("received"), "own": 204},
     "GET /v1/consultations": {"roles": _OFFICERS},
     f"GET {_ONE}": _of("received"),
     "GET /v1/reports/classrooms": {"roles": _COUNTING - {Role.CONSULTATION_OFFICER}},

@@ -277,6 +277,8 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
     room, quiet = (classes.classroom(unit, owner=owner, for_children=False) for _ in range(2))
     soon = classes.class_session(unit, room, on=date(2025, 11, 12), starts=time(18), ends=time(19))
     work.assignment(unit, soon, volunteer)
+    taught = classes.class_session(unit, room, on=date(2025, 11, 9), starts=time(18), ends=time(19))
+    work.assignment(unit, taught, volunteer)
     running = classes.class_session(
         unit, room, on=date(2025, 11, 10), starts=time(8), ends=time(20), status=ClassSessionStatus.OPEN
     )
@@ -305,6 +307,7 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
         "term_id": str(soon.session.term_id),
         "class_session_id": str(soon.session.id),
         "running_class": str(running.session.id),
+        "taught_class": str(taught.session.id),
         "learner_id": str(learner.id),
         "consent_id": str(classes.consent(unit, learner).id),
         "newcomer": str(classes.learner(unit, owner).id),

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import func, select
 
 from api.db import Wiring
@@ -48,6 +49,7 @@ LOST = {
     "deadlock": psycopg.errors.DeadlockDetected("deadlock detected"),
     "lock timeout": psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"),
     "busy": Exception("database is locked"),
+    "row gone": StaleDataError("UPDATE statement on table expected to update 1 row(s); 0 were matched."),
 }
 
 
@@ -61,7 +63,7 @@ def lose(monkeypatch: pytest.MonkeyPatch, error: BaseException, times: int) -> l
         args[0].session.flush()
         tries.append(len(tries) + 1)
         if len(tries) <= times:
-            raise OperationalError("UPDATE", {}, error)
+            raise error if isinstance(error, StaleDataError) else OperationalError("UPDATE", {}, error)
 
     monkeypatch.setattr(claiming, "_tell", failing)
     return tries

@@ -5,11 +5,12 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.fewness import FEW, PARTS, SUM, withhold_few
+from services.fewness import FEW, PARTS, SUM, Grouping, withhold_few
 
 Figures = dict[str, Any]
 COLUMNS = (*SUM, *PARTS)
@@ -28,7 +29,7 @@ def total_of(groups: Sequence[Figures]) -> Figures:
 def told(*groups: Figures) -> tuple[list[Figures], Figures]:
     """Groups and total as they are shown."""
     shown, total = deepcopy(list(groups)), total_of(groups)
-    withhold_few(shown, total)
+    withhold_few({"": Grouping(shown)}, total)
     return shown, total
 
 
@@ -124,6 +125,101 @@ def test_what_is_withheld_is_not_small_together(groups: list[Figures]) -> None:
         if withheld and total[name] is not None:
             assert len(withheld) > 1
             assert sum(withheld) == 0 or sum(withheld) >= FEW
+
+
+BLOCK = st.tuples(st.sampled_from(range(6)), st.sampled_from("abcd"), st.sampled_from(range(2)), PART)
+"""Families of one month (three to a half), one language and one way of being served."""
+
+
+def groupings_of(blocks: Sequence[tuple[int, str, int, int]]) -> tuple[dict[str, Grouping], Figures]:
+    """All that can be asked for of one year: months, halves, languages and the year itself, with the total."""
+    ways: dict[str, Any] = {"month": lambda m, _: m, "half": lambda m, _: m // 3, "language": lambda _, it: it}
+    keys: dict[str, list[Any]] = {}
+    rows: dict[str, list[Figures]] = {}
+    for way, key_of in ways.items():
+        keys[way] = sorted({key_of(month, language) for month, language, _, _ in blocks})
+        parts = [[0, 0] for _ in keys[way]]
+        for month, language, part, count in blocks:
+            parts[keys[way].index(key_of(month, language))][part] += count
+        rows[way] = [row(*each) for each in parts]
+    lies_in = [keys["half"].index(month // 3) for month in keys["month"]]
+    total = total_of(rows["half"])
+    groupings: dict[str, Grouping] = {way: Grouping(each) for way, each in rows.items()}
+    return {**groupings, "month": Grouping(rows["month"], "half", lies_in), "year": Grouping([deepcopy(total)])}, total
+
+
+def shown_of(groupings: dict[str, Grouping], total: Figures) -> tuple[dict[str, Grouping], Figures]:
+    shown = deepcopy((groupings, total))
+    withhold_few(*shown)
+    return shown
+
+
+@settings(deadline=None)
+@given(st.lists(BLOCK, max_size=20))
+def test_all_groupings_of_a_year_together_settle_no_small_number(blocks: list[tuple[int, str, int, int]]) -> None:
+    """What an outsider can get of one year: every grouping with its sums, and months that make up halves."""
+    groupings, total = groupings_of(blocks)
+    shown, shown_total = shown_of(groupings, total)
+    true = {(way, n): each for way, one in groupings.items() for n, each in enumerate(one.groups)} | {("", 0): total}
+    seen = {(way, n): each for way, one in shown.items() for n, each in enumerate(one.groups)} | {("", 0): shown_total}
+    cells = [(*at, name) for at, each in seen.items() for name in COLUMNS if each[name] is None]
+    assert not [at for at, each in seen.items() for name in COLUMNS if each[name] in range(1, FEW)]
+    settled = _settled(groupings, cells)
+    few = [(way, n, name) for way, n, name in cells if 0 < true[way, n][name] < FEW]
+    assert not settled & {*few}
+    assert shown["year"].groups == [shown_total]
+
+
+def _settled(groupings: dict[str, Grouping], cells: list[Any]) -> set[Any]:
+    """Return the withheld numbers that the sums settle: those that nothing can be added to without breaking one."""
+    equations = [
+        _equation(cells, [(way, n, name) for name in PARTS], (way, n, SUM[0]))
+        for way, one in [*groupings.items(), ("", Grouping([{}]))]
+        for n in range(len(one.groups))
+    ]
+    for way, one in groupings.items():
+        for name in COLUMNS:
+            equations.append(_equation(cells, [(way, n, name) for n in range(len(one.groups))], ("", 0, name)))
+            for at in range(len(groupings[one.wider].groups) if one.wider else 0):
+                inner = [(way, n, name) for n, lies_in in enumerate(one.lies_in) if lies_in == at]
+                equations.append(_equation(cells, inner, (one.wider, at, name)))
+    if not cells:
+        return set()
+    _, strengths, directions = np.linalg.svd(np.array(equations, dtype=float))
+    free = directions[int((strengths > 1e-9).sum()) :]
+    return {cell for n, cell in enumerate(cells) if np.abs(free[:, n]).max(initial=0) < 1e-9}
+
+
+def _equation(cells: list[Any], summands: list[Any], together: Any) -> list[int]:
+    return [(cell in summands) - (cell == together) for cell in cells]
+
+
+def test_months_are_withheld_inside_their_half() -> None:
+    """The half would tell of one withheld alone what it is."""
+    months = [(0, "a", 0, 3), (1, "a", 0, 9), (2, "a", 0, 8), (3, "a", 0, 7), (4, "a", 0, 6)]
+    shown, _ = shown_of(*groupings_of(months))
+
+    assert [each["families"] for each in shown["month"].groups] == [None, 9, None, 7, 6]
+    assert [each["families"] for each in shown["half"].groups] == [20, 13]
+
+
+@pytest.mark.parametrize(("first", "months"), [([3], [None, 7, None]), ([4, 4], [None, None, 7, None])])
+def test_a_half_that_its_months_would_need_is_withheld(first: list[int], months: list[int | None]) -> None:
+    """A half of few persons, and one whose months can only be four each."""
+    second = [(3, "a", 0, 7), (4, "a", 0, 6)]
+    shown, total = shown_of(*groupings_of([*((n, "a", 0, count) for n, count in enumerate(first)), *second]))
+
+    assert [each["families"] for each in shown["month"].groups] == months
+    assert [each["families"] for each in shown["half"].groups] == [None, None]
+    assert total["families"] == sum(first) + 13
+
+
+def test_a_total_that_one_grouping_withholds_is_withheld_by_all() -> None:
+    """Five languages that come to five are one each."""
+    shown, total = shown_of(*groupings_of([(0, language, 0, 1) for language in "abcde"]))
+
+    rows = [*(each for one in shown.values() for each in one.groups), total]
+    assert {each["families"] for each in rows} == {None}
 
 
 def _equations(rows: int, hidden: list[tuple[int, str]]) -> list[list[int]]:
