@@ -105,10 +105,17 @@ def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
 
 
 def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[ConsentView]:
-    """Write down what a guardian signed. Raises `NotFound`, `Stale`, `InvalidFields` for a day to come, and twice."""
+    """Write down what a guardian signed.
+
+    Raises `NotFound`, `Stale`, `InvalidFields` for what is consented to already, a day to come, and one before the same
+    was taken back: the old form does not count again.
+    """
     learner = _take(unit, learner_id)
     if draft.signed_on > unit.today:
         raise invalid("/signed_on", "FIELD_RANGE", max=unit.today)
+    taken_back = _taken_back_last(unit, learner.id, draft.scopes)
+    if taken_back is not None and draft.signed_on < taken_back:
+        raise invalid("/signed_on", "FIELD_RANGE", min=taken_back, max=unit.today)
     given = consents_on(unit, [learner.id], unit.today)[learner.id]
     for scope in dict.fromkeys(draft.scopes):
         if scope in given:
@@ -125,6 +132,13 @@ def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[Consent
         unit.audit("guardian_consent.give", row, facts={"scope": scope})
     learner.touch(unit.now)
     return list_consents(unit, learner_id)
+
+
+def _taken_back_last(unit: Unit, learner_id: UUID, scopes: Collection[ConsentScope]) -> date | None:
+    last = select(sa.func.max(col(GuardianConsent.revoked_on))).where(
+        GuardianConsent.learner_id == learner_id, col(GuardianConsent.scope).in_(scopes)
+    )
+    return unit.session.exec(last).one()
 
 
 def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
