@@ -20,7 +20,7 @@ from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
 from models.organization import Facility, Organization
 from models.person import Person
-from models.volunteer import Volunteer
+from models.volunteer import GONE, Volunteer
 from services.errors import Refused, invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_classrooms
@@ -100,12 +100,16 @@ def list_tutors(unit: Unit, classroom_id: UUID) -> Items[TutorView]:
 
 
 def name_tutors(unit: Unit, classroom_id: UUID, draft: TutorList) -> Items[TutorView]:
-    """Say anew who teaches in a classroom, and in what part. Raises `NotFound`, `Stale`, `InvalidFields`."""
+    """Say anew who teaches in a classroom, and in what part.
+
+    Raises `NotFound`, `Stale`, `InvalidFields` for somebody twice, or who is not, or not any more, with the foundation.
+    """
     classroom = take_classroom(unit, classroom_id)
     roles = {entry.volunteer_id: entry.role for entry in draft.items}
     if len(roles) < len(draft.items):
         raise invalid("/items", "FIELD_DUPLICATE")
-    known = set(unit.session.exec(select(Volunteer.id).where(col(Volunteer.id).in_(roles))))
+    teaching = select(Volunteer.id).where(col(Volunteer.id).in_(roles), col(Volunteer.status).not_in(sorted(GONE)))
+    known = set(unit.session.exec(teaching))
     for position, entry in enumerate(draft.items):
         if entry.volunteer_id not in known:
             raise invalid(f"/items/{position}/volunteer_id")

@@ -19,14 +19,16 @@ from models.enrollment import (
     Enrollment,
 )
 from models.learner import Learner
+from models.pairing import Pairing, PairingEnd
 from services import classroom_states
 from services.classrooms import count_by_status
-from services.erasing import date_erasing, end_pairings
+from services.erasing import date_erasing
 from services.errors import Refused, invalid
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
+from services.resting_pairings import end_pairings
 from services.unit import Unit
 
 ANSWER_WITHIN: Final = timedelta(days=7)
@@ -107,7 +109,7 @@ def _left(unit: Unit, learner: Learner) -> None:
     """Let what a learner who learns nowhere any more has with tutors end, and her time to be erased begin."""
     date_erasing(unit, learner)
     if learner.purge_on is not None:
-        end_pairings(unit, learner)
+        end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
 
 
 def _refuse_full(unit: Unit, classroom: Classroom) -> None:

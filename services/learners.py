@@ -23,11 +23,13 @@ from models.learner import (
     SchoolStage,
 )
 from models.organization import Organization
+from models.pairing import Pairing
 from services.erasing import date_erasing
 from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
+from services.resting_pairings import rest_pairings
 from services.schooling import note_stage
 from services.unit import Unit
 
@@ -144,7 +146,8 @@ def _taken_back_last(unit: Unit, learner_id: UUID, scopes: Collection[ConsentSco
 def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     """Take a consent back from today on; those who run the classrooms and the office are told, without the child's name.
 
-    Raises `NotFound`, `Stale`, `Refused` for one that was taken back before.
+    A child that may not come any more does not meet its tutors either: what it has with them rests. Raises `NotFound`,
+    `Stale`, `Refused` for one that was taken back before.
     """
     learner = find_learner(unit, learner_id)
     row = unit.lock(GuardianConsent, consent_id)
@@ -157,6 +160,8 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     row.touch(unit.now)
     learner.touch(unit.now)
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
+    if row.scope is ConsentScope.PARTICIPATION and learner.school_stage is not SchoolStage.ADULT:
+        rest_pairings(unit, Pairing.learner_id, learner.id)
     facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
     tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)
     tell_office(unit, "consent_revoked", learner, facts)

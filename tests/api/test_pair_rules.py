@@ -1,7 +1,7 @@
 """Who may be a learner's tutor: consent and papers at every verb, and what rests or ends with one of the two."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,14 +10,16 @@ from api.db import Wiring
 from models.account import Role
 from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.competence import InsuranceCoverage
-from models.learner import Learner, SchoolStage
+from models.learner import ConsentScope, Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import PairingStatus
 from models.volunteer import Volunteer, VolunteerStatus
+from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import verb
-from tests.makers.doors import done, faults, problem, refused
+from tests.makers.doors import audited, done, faults, problem, refused
+from worker.registrations import expire_registrations
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,31 @@ class School:
 def school(make: Make, as_: As) -> School:
     owner = make.organization()
     return School(make, owner, make.classroom(owner=owner), as_(Role.CLASSROOM_MANAGER, organization=owner))
+
+
+def test_what_rests_goes_on_with_the_guardians_consent_alone(school: School, make: Make, wiring: Wiring) -> None:
+    child = school.learns(consents=())
+    consent, photo = make.consent(child), make.consent(child, ConsentScope.PHOTO)
+    active, proposed = (
+        make.pairing(child, school.teaches()),
+        make.pairing(child, school.teaches(), PairingStatus.PROPOSED),
+    )
+    school.takes_back(child, photo)
+    assert school.shown(active)["status"] == "active"
+    school.takes_back(child, consent)
+    assert [school.shown(one)["status"] for one in (active, proposed)] == ["paused", "proposed"]
+    assert [event.action for event in audited(wiring, active.id)] == ["pairing.pause"]
+    assert problem(school.let(active, "resume")) == (409, "CLS_CONSENT")
+    again = {"scopes": ["participation"], "signed_on": "2025-11-10", "language": "vi"}
+    done(school.manager.post(f"/v1/learners/{child.id}/consents", json=again), 201)
+    assert done(school.let(active, "resume"))["status"] == "active"
+
+
+def test_what_an_adult_takes_back_leaves_her_with_her_tutor(school: School, make: Make) -> None:
+    grown = school.learns(stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    consent, active = make.consent(grown), make.pairing(grown, school.teaches())
+    school.takes_back(grown, consent)
+    assert school.shown(active)["status"] == "active"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +146,54 @@ def test_nobody_is_paired_with_somebody_unknown(school: School, make: Make) -> N
     assert faults(school.manager.post("/v1/pairings", json=body)) == [("/volunteer_id", "FIELD_REFERENCE")]
 
 
-def test_what_was_paused_goes_on_with_the_guardians_consent_alone(school: School, make: Make) -> None:
-    unsigned = make.pairing(school.learns(consents=()), school.teaches(), PairingStatus.PAUSED)
-    assert problem(school.let(unsigned, "resume")) == (409, "CLS_CONSENT")
+def _withdraws(office: Client, tutor: Volunteer, _: SetClock) -> None:
+    done(verb(office, "volunteers", tutor.id, "withdraw"))
+
+
+def _expires(office: Client, _: Volunteer, clock: SetClock) -> None:
+    clock.now = datetime(2026, 5, 1, 1, tzinfo=UTC)
+    assert expire_registrations(office.app.state.wiring) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("leaves", [_withdraws, _expires])
+def test_a_tutor_who_leaves_leaves_her_learners_and_classrooms(
+    school: School, make: Make, as_: As, wiring: Wiring, clock: SetClock, leaves: Any
+) -> None:
+    tutor, office = school.teaches(), as_(Role.ADMIN)
+    stays = make.pairing(school.learns(), school.teaches(valid_until=date(2028, 3, 31)))
+    active = make.pairing(school.learns(), tutor)
+    proposed = make.pairing(school.learns(), tutor, PairingStatus.PROPOSED)
+    leaves(office, tutor, clock)
+    for one in (active, proposed):
+        shown = school.shown(one)
+        assert (shown["status"], shown["end_reason"], shown["actions"]) == ("ended", "tutor_left", [])
+        assert [event.action for event in audited(wiring, one.id)] == ["pairing.end"]
+    assert school.shown(stays)["status"] == "active"
+    assert school.tutors() == [str(stays.volunteer_id)]
+    named = {"items": [{"volunteer_id": str(tutor.id)}]}
+    said = school.manager.put(f"/v1/classrooms/{school.room.id}/tutors", json=named, headers={"If-Match": "*"})
+    assert faults(said) == [("/items/0/volunteer_id", "FIELD_REFERENCE")]
+
+
+def test_a_candidate_who_is_turned_down_teaches_nowhere(school: School, as_: As) -> None:
+    candidate = school.teaches(status=VolunteerStatus.SCREENING)
+    done(verb(as_(Role.ADMIN), "volunteers", candidate.id, "reject", reason="面談の結果"))
+    assert school.tutors() == []
+
+
+@pytest.mark.parametrize(
+    ("rests", "comes_back", "why"),
+    [("suspend", "reinstate", {"reason": "確認中"}), ("take-leave", "return", {})],
+)
+def test_while_a_tutor_is_away_what_she_has_with_learners_rests(
+    school: School, as_: As, rests: str, comes_back: str, why: dict[str, str]
+) -> None:
+    office, tutor = as_(Role.ADMIN), school.teaches()
+    active = school.make.pairing(school.learns(), tutor)
+    done(verb(office, "volunteers", tutor.id, rests, **why))
+    assert school.shown(active)["status"] == "paused"
+    assert refused(school.let(active, "resume")) == [("ASG_STATUS", "never")]
+    assert school.tutors() == [str(tutor.id)]
+    done(verb(office, "volunteers", tutor.id, comes_back, **why))
+    assert school.shown(active)["status"] == "paused"
+    assert done(school.let(active, "resume"))["status"] == "active"
