@@ -1,6 +1,6 @@
 """Classrooms and who teaches there: list, read, make, correct (domain.md §3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,12 +16,13 @@ from models.classroom import (
     TutorList,
     TutorView,
 )
-from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment import ClassEnrollmentStatus
 from models.fields import Items
 from models.organization import Facility, Organization
 from models.person import Person
 from models.volunteer import GONE, Volunteer
-from services.errors import Refused, invalid
+from services.class_places import count_by_status, promote, refuse_smaller
+from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_classrooms
 from services.unit import Unit
@@ -63,16 +64,21 @@ def _check_tutors(least: int, places: int) -> None:
 
 
 def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
-    """Correct a classroom. Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held."""
+    """Correct a classroom; places that are added are offered to those who wait.
+
+    Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` (`CLS_FULL`) for fewer places than are held or offered.
+    """
     classroom = take_classroom(unit, classroom_id)
     changes = patch.changes()
     _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
+    smaller = changes.get("capacity", classroom.capacity) < classroom.capacity
     for name, value in changes.items():
         setattr(classroom, name, value)
-    if show_classrooms(unit, [classroom])[0].enrolled > classroom.capacity:
-        raise Refused("CLS_FULL")
+    if smaller:
+        refuse_smaller(unit, classroom)
     classroom.touch(unit.now)
     unit.audit("classroom.change", classroom, fields=list(changes))
+    promote(unit, classroom)
     return show_classrooms(unit, [classroom])[0]
 
 
@@ -138,13 +144,3 @@ def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[Classro
 
 _COLUMNS = ClassroomView.model_fields.keys() & Classroom.model_fields.keys()
 _LEARNING = (ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK)
-
-
-def count_by_status(unit: Unit, classroom_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:
-    """Return how many enrollments of each classroom stand in each state."""
-    rows = unit.session.execute(
-        select(Enrollment.classroom_id, Enrollment.status, sa.func.count())
-        .where(col(Enrollment.classroom_id).in_(classroom_ids))
-        .group_by(col(Enrollment.classroom_id), col(Enrollment.status))
-    )
-    return {(classroom_id, status): count for classroom_id, status, count in rows}
