@@ -21,6 +21,7 @@ from models.fields import Items
 from models.organization import Facility, Organization
 from models.person import Person
 from models.volunteer import GONE, Volunteer
+from services.child_safety import close_to_children, open_to_children
 from services.class_places import count_by_status, promote, refuse_smaller
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
@@ -66,9 +67,11 @@ def _check_tutors(least: int, places: int) -> None:
 def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
     """Correct a classroom; places that are added are offered to those who wait.
 
-    Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` (`CLS_FULL`) for fewer places than are held or offered.
+    Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held or offered (`CLS_FULL`), and where
+    children learn or wait in what is to be for adults alone (`CLS_ADULTS`).
     """
     classroom = take_classroom(unit, classroom_id)
+    for_children = classroom.for_children
     changes = patch.changes()
     _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
     smaller = changes.get("capacity", classroom.capacity) < classroom.capacity
@@ -76,6 +79,8 @@ def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomVi
         setattr(classroom, name, value)
     if smaller:
         refuse_smaller(unit, classroom)
+    if classroom.for_children is not for_children:
+        (open_to_children if classroom.for_children else close_to_children)(unit, classroom)
     classroom.touch(unit.now)
     unit.audit("classroom.change", classroom, fields=list(changes))
     promote(unit, classroom)

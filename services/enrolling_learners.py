@@ -18,6 +18,7 @@ from models.enrollment import (
 from models.learner import Learner
 from models.pairing import Pairing, PairingEnd
 from services import classroom_states
+from services.child_safety import refuse_child
 from services.class_places import follow, promote, refuse_place
 from services.erasing import date_erasing
 from services.errors import invalid
@@ -27,6 +28,8 @@ from services.queries import find, must_see, visible_classrooms, visible_enrollm
 from services.resting_pairings import end_pairings
 from services.unit import Unit
 
+COMES: Final = frozenset({"enroll", "return", "waitlist"})
+"""Verbs by which a learner comes to a classroom, now or as soon as a place is free."""
 PROMOTES: Final = frozenset({"complete", "leave", "waitlist"})
 """Verbs after which a place may be free while somebody waits."""
 
@@ -60,8 +63,13 @@ def read_enrollment(unit: Unit, enrollment_id: UUID) -> ClassEnrollmentView:
 
 
 def inquire(unit: Unit, draft: ClassEnrollmentCreate) -> ClassEnrollmentView:
-    """Write down that somebody asks for a place. Raises `InvalidFields`; twice in one classroom is refused."""
+    """Write down that somebody asks for a place.
+
+    Raises `NotFound`, `InvalidFields`, also for twice in one classroom, `Refused` (`CLS_ADULTS`) for a child where tutors
+    are not cleared for children.
+    """
     classroom = _beside(unit, draft)
+    refuse_child(classroom, unit.get(Learner, draft.learner_id))
     enrollment = unit.add(Enrollment(**draft.model_dump(), status=ClassEnrollmentStatus.INQUIRY, **unit.stamp()))
     date_erasing(unit, unit.lock(Learner, draft.learner_id))
     unit.audit("enrollment.create", enrollment, facts={"classroom": classroom.code})
@@ -82,13 +90,16 @@ def _beside(unit: Unit, draft: ClassEnrollmentCreate) -> Classroom:
 def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     """Move an enrollment by a verb of the manager's; a place that is free is offered to whoever is next.
 
-    Raises `NotFound`, `Stale`, `WrongState`, `Refused` to enroll beyond the places (`CLS_FULL`) or too late (`OFF_EXPIRED`).
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` to enroll beyond the places (`CLS_FULL`) or too late
+    (`OFF_EXPIRED`), and to let a child come where tutors are not cleared for children (`CLS_ADULTS`).
     """
     seen = find(unit, visible_enrollments(unit.actor), Enrollment, enrollment_id)
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
     classroom_states.ENROLLMENT.next(enrollment.status, verb)
+    if verb in COMES:
+        refuse_child(classroom, unit.lock(Learner, enrollment.learner_id))
     if verb == "enroll":
         refuse_place(unit, classroom, enrollment)
     follow(unit, enrollment, verb)

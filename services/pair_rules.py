@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.class_session import ClassSession, ClassSessionStatus
+from models.class_session import TO_COME, ClassSession
 from models.classroom import Classroom, ClassroomTutor
 from models.enrollment import OVER, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
@@ -25,8 +25,6 @@ from services.learners import consents_on
 from services.roster import muster
 from services.shift_values import problem_of
 from services.unit import Unit
-
-TO_COME = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 
 
 def unconsented(unit: Unit, learners: Sequence[Learner]) -> frozenset[UUID]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment
-from models.class_session import ClassSession
+from models.class_session import TO_COME, ClassSession
 from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.enrollment import WITH_PLACE, ClassEnrollmentStatus, Enrollment
 from models.learner import Learner, SchoolStage
@@ -33,7 +33,7 @@ from scheduling import pairing as values
 from scheduling.people import Gender, Level
 from services.errors import invalid
 from services.moving_shifts import badges_of
-from services.pair_rules import TO_COME, unconsented
+from services.pair_rules import unconsented
 from services.pairing import first_names_of, show_pairings
 from services.queries import SESSION_SOURCE, find, visible_classrooms
 from services.roster import muster

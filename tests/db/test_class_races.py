@@ -8,6 +8,8 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
+from models.enrollment import ClassEnrollmentStatus
+from models.learner import SchoolStage
 from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
@@ -27,6 +29,24 @@ def test_two_sessions_put_on_one_hour_do_not_both_get_it(
     answers = at_once(server, [Call(office, f"/v1/class-sessions/{one.id}/postpone", to) for one in sessions])
 
     assert tally(answers) == {(200, None): 1, (409, "CLS_CLASH"): 3}
+    check_data()
+
+
+def test_no_child_comes_while_its_classroom_becomes_one_for_adults(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    office, home = staff(wiring, Role.COORDINATOR), make.organization()
+    room = make.classroom(owner=home)
+    asking = [make.enrollment(make.learner(home), room, ClassEnrollmentStatus.INTERVIEW) for _ in range(2)]
+    grown = make.learner(home, stage=SchoolStage.ADULT)
+    make.enrollment(grown, room)
+    calls = [Call(office, f"/v1/enrollments/{one.id}/enroll", {}) for one in asking]
+    calls.append(Call(office, f"/v1/learners/{grown.id}/school-stages", {"stage": "elementary", "since": "2025-11-10"}))
+    calls.append(Call(office, f"/v1/classrooms/{room.id}", {"for_children": False}, method="PATCH"))
+
+    answers = at_once(server, calls)
+
+    assert {answer.said for answer in answers} <= {(200, None), (201, None), (409, "CLS_ADULTS")}
     check_data()
 
 
