@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
+from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
 from models.enrollment import ClassEnrollmentStatus
 from models.learner import SchoolStage
+from models.pairing import Pairing, PairingStatus
 from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
@@ -46,7 +49,28 @@ def test_no_child_comes_while_its_classroom_becomes_one_for_adults(
 
     answers = at_once(server, calls)
 
-    assert {answer.said for answer in answers} <= {(200, None), (201, None), (409, "CLS_ADULTS")}
+    assert {answer.said for answer in answers if answer.status >= HTTPStatus.BAD_REQUEST} <= {(409, "CLS_ADULTS")}
+    check_data()
+
+
+def test_nobody_meets_a_tutor_who_is_suspended_at_the_same_instant(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    admin, home, tutor = staff(wiring, Role.ADMIN), make.organization(), make.tutor()
+    began = [make.pairing(make.learner(home), tutor, PairingStatus.PAUSED) for _ in range(4)]
+    proposed = [make.pairing(make.learner(home), tutor, PairingStatus.PROPOSED) for _ in range(2)]
+    calls = [
+        *(Call(admin, f"/v1/pairings/{one.id}/resume") for one in began[:2]),
+        *(Call(admin, f"/v1/pairings/{one.id}/activate") for one in proposed),
+        Call(admin, f"/v1/volunteers/{tutor.id}/suspend", {"reason": "確認中"}),
+        *(Call(admin, f"/v1/pairings/{one.id}/resume") for one in began[2:]),
+    ]
+
+    answers = at_once(server, calls)
+
+    assert {answer.said for answer in answers} <= {(200, None), (409, "ASG_STATUS")}
+    with wiring.unit(write=False) as unit:
+        assert unit.session.exec(select(Pairing).where(Pairing.status == PairingStatus.ACTIVE)).all() == []
     check_data()
 
 
