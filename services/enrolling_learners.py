@@ -22,6 +22,7 @@ from services.child_safety import refuse_child
 from services.class_places import follow, promote, refuse_place
 from services.erasing import date_erasing
 from services.errors import invalid
+from services.noting_ahead import forget_excuses_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
@@ -97,12 +98,15 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
+    learnt = enrollment.status is ClassEnrollmentStatus.ENROLLED
     classroom_states.ENROLLMENT.next(enrollment.status, verb)
     if verb in COMES:
         refuse_child(classroom, unit.lock(Learner, enrollment.learner_id))
     if verb == "enroll":
         refuse_place(unit, classroom, enrollment)
     follow(unit, enrollment, verb)
+    if learnt and enrollment.status is not ClassEnrollmentStatus.ENROLLED:
+        forget_excuses_of(unit, enrollment.learner_id, unit.now, classroom.id)
     if enrollment.status in OVER:
         _left(unit, unit.lock(Learner, enrollment.learner_id))
     if verb in PROMOTES:
