@@ -48,6 +48,7 @@ STATUS: Mapping[str, int] = {
     "CERT_STATE": 409,
     "CHK_STATE": 409,
     "CON_STATE": 409,
+    "CLS_ADULTS": 409,
     "CLS_CLASH": 409,
     "CLS_CONSENT": 409,
     "CLS_EARLY": 409,

@@ -28,6 +28,10 @@ class ClassSessionStatus(StrEnum):
     POSTPONED = "postponed"
 
 
+TO_COME = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
+"""States of a session that is neither over nor called off."""
+
+
 class OpenMode(StrEnum):
     """How a session opens: as it should, with too few tutors, or together with another."""
 

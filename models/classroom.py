@@ -33,7 +33,7 @@ class TutorRole(StrEnum):
 class Classroom(Aggregate, table=True):
     """A classroom of an institution. `learner_ratio` is the most learners per tutor, `tutor_places` how many are asked.
 
-    `for_children` wants every tutor's child-safety check cleared. Its managers are the institution's.
+    `for_children` wants every tutor's child-safety check cleared; where it is not, no child learns. Its managers are the institution's.
     """
 
     __table_args__ = (
@@ -106,13 +106,17 @@ class ClassroomCreate(Draft):
 
 
 class ClassroomPatch(Patch):
-    """A correction of a classroom; terms that were made keep what they asked for."""
+    """A correction of a classroom; terms that were made keep what they asked for, but for whether tutors are cleared."""
 
     name: Line | None = None
     capacity: Capacity | None = None
     tutor_places: Tutors | None = None
     min_tutors: Tutors | None = None
     learner_ratio: Ratio | None = None
+    for_children: bool | None = Described(
+        default=None,
+        description="Tutors of sessions to come are judged again; for adults alone only while no child learns or waits",
+    )
 
 
 class ClassroomView(ObjectView):

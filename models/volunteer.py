@@ -38,6 +38,10 @@ UNREGISTERED = frozenset(
     }
 )
 """States of somebody who is not registered yet, or not any more and not to be renewed."""
+GONE = frozenset(
+    {VolunteerStatus.EXPIRED, VolunteerStatus.REJECTED, VolunteerStatus.WITHDRAWN, VolunteerStatus.ANONYMIZED}
+)
+"""States of somebody whose registration ended, or never came to be."""
 
 
 class Engagement(StrEnum):

@@ -55,7 +55,7 @@ def read_classroom(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWork
 def change_classroom(
     classroom_id: UUID, patch: ClassroomPatch, caller: CanRunClassrooms, work: GuardedWorkDep
 ) -> Response:
-    """Correct a classroom; terms that were made keep what they asked for."""
+    """Correct a classroom; terms that were made keep what they asked for, but for whether tutors are cleared for children."""
     return work.write(caller, classrooms.change, classroom_id, patch)
 
 

@@ -31,7 +31,7 @@ def list_enrollments(
     return work.read(caller, enrolling_learners.list_enrollments, ask, filters)
 
 
-@router.post("", status_code=201, response_model=ClassEnrollmentView, responses=answers(403, 404))
+@router.post("", status_code=201, response_model=ClassEnrollmentView, responses=answers(403, 404, 409))
 def inquire(draft: ClassEnrollmentCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Write down that somebody asks for a place."""
     return work.create(caller, enrolling_learners.inquire, draft)

@@ -29,9 +29,9 @@ def list_pairings(
     return work.read(caller, pairing.list_pairings, ask, PairingFilters(learner_id, status))
 
 
-@router.post("", status_code=201, response_model=PairingView, responses=answers(403, 404))
+@router.post("", status_code=201, response_model=PairingView, responses=answers(403, 404, 409))
 def propose_pairing(draft: PairingCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
-    """Propose a tutor for a learner of her classroom."""
+    """Propose a tutor for a learner of her classroom; who may not be with her is refused by the rules of the engine."""
     return work.create(caller, pairing.propose, draft)
 
 
@@ -43,7 +43,7 @@ def read_pairing(pairing_id: UUID, caller: CanWriteLearners, work: PlainWorkDep)
 
 @router.post("/{pairing_id}/activate", response_model=PairingView, responses=_MOVED)
 def activate_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
-    """Begin a pairing."""
+    """Begin a pairing, with the guardian's consent, of a tutor who may be with the learner."""
     return work.write(caller, pairing.activate, pairing_id)
 
 
@@ -55,7 +55,7 @@ def pause_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> 
 
 @router.post("/{pairing_id}/resume", response_model=PairingView, responses=_MOVED)
 def resume_pairing(pairing_id: UUID, caller: CanWriteLearners, work: WorkDep) -> Response:
-    """Go on with a paused pairing."""
+    """Go on with a paused pairing, as it would begin."""
     return work.write(caller, pairing.resume, pairing_id)
 
 

@@ -63,7 +63,7 @@ def list_school_stages(learner_id: Id, caller: CanWriteLearners, work: PlainWork
     f"{_LEARNER}/school-stages",
     status_code=201,
     response_model=Items[SchoolStageView],
-    responses=answers(403, 404, 412),
+    responses=answers(403, 404, 409, 412),
 )
 def move_learner_on(learner_id: Id, draft: SchoolStageEntry, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Write down that a learner stands elsewhere in school from a day on."""

@@ -11,7 +11,7 @@ from typing import Final
 from scheduling import constraints
 from scheduling.objective import Reason
 from scheduling.people import Gender, Level, Volunteer
-from scheduling.problem import Calendar, Need, Rules, Shift
+from scheduling.problem import Calendar, Need, Rules, Shift, Violation
 
 WEIGHTS: Final[Mapping[str, int]] = {
     "continuity": 400,
@@ -80,8 +80,13 @@ class Room:
 
 def bar(volunteer: Volunteer, room: Room) -> str | None:
     """Return the code of the rule by which somebody may not teach here; what can be mended before the day is none."""
-    found = (rule(volunteer, room.shift, room.need, Calendar(), room.rules) for rule in _PAPERS)
-    return next((one.code for one in found if one is not None and not one.mendable), None)
+    return next((one.code for one in bars(volunteer, room.shift, room.need, room.rules)), None)
+
+
+def bars(volunteer: Volunteer, shift: Shift, need: Need, rules: Rules) -> tuple[Violation, ...]:
+    """Return the rules by which somebody may not teach at a session; what can be mended before the day is none."""
+    found = (rule(volunteer, shift, need, Calendar(), rules) for rule in _PAPERS)
+    return tuple(one for one in found if one is not None and not one.mendable)
 
 
 def appraise(pupil: Pupil, teacher: Teacher, load: int, room: Room) -> tuple[Reason, ...]:

@@ -63,6 +63,11 @@ CLASS_INVARIANTS: Mapping[str, str] = {
         SELECT enrollment.id FROM enrollment
         JOIN classroom ON classroom.id = enrollment.classroom_id JOIN learner ON learner.id = enrollment.learner_id
         WHERE classroom.organization_id <> learner.organization_id""",
+    "children learn and wait only where tutors are cleared for them": """
+        SELECT enrollment.id FROM enrollment
+        JOIN classroom ON classroom.id = enrollment.classroom_id AND NOT classroom.for_children
+        JOIN learner ON learner.id = enrollment.learner_id AND learner.school_stage <> 'adult'
+        WHERE enrollment.status IN ('waitlisted', 'offered', 'enrolled', 'on_break')""",
     "whoever stands on a roll was enrolled there": """
         SELECT attendance.id FROM attendance JOIN class_session ON class_session.id = attendance.session_id
         WHERE NOT EXISTS (SELECT 1 FROM enrollment WHERE enrollment.learner_id = attendance.learner_id

@@ -1,6 +1,6 @@
 """Classrooms and who teaches there: list, read, make, correct (domain.md §3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,12 +16,14 @@ from models.classroom import (
     TutorList,
     TutorView,
 )
-from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment import ClassEnrollmentStatus
 from models.fields import Items
 from models.organization import Facility, Organization
 from models.person import Person
-from models.volunteer import Volunteer
-from services.errors import Refused, invalid
+from models.volunteer import GONE, Volunteer
+from services.child_safety import close_to_children, open_to_children
+from services.class_places import count_by_status, promote, refuse_smaller
+from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, visible_classrooms
 from services.unit import Unit
@@ -63,16 +65,25 @@ def _check_tutors(least: int, places: int) -> None:
 
 
 def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
-    """Correct a classroom. Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held."""
+    """Correct a classroom; places that are added are offered to those who wait.
+
+    Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held or offered (`CLS_FULL`), and where
+    children learn or wait in what is to be for adults alone (`CLS_ADULTS`).
+    """
     classroom = take_classroom(unit, classroom_id)
+    for_children = classroom.for_children
     changes = patch.changes()
     _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
+    smaller = changes.get("capacity", classroom.capacity) < classroom.capacity
     for name, value in changes.items():
         setattr(classroom, name, value)
-    if show_classrooms(unit, [classroom])[0].enrolled > classroom.capacity:
-        raise Refused("CLS_FULL")
+    if smaller:
+        refuse_smaller(unit, classroom)
+    if classroom.for_children is not for_children:
+        (open_to_children if classroom.for_children else close_to_children)(unit, classroom)
     classroom.touch(unit.now)
     unit.audit("classroom.change", classroom, fields=list(changes))
+    promote(unit, classroom)
     return show_classrooms(unit, [classroom])[0]
 
 
@@ -100,12 +111,16 @@ def list_tutors(unit: Unit, classroom_id: UUID) -> Items[TutorView]:
 
 
 def name_tutors(unit: Unit, classroom_id: UUID, draft: TutorList) -> Items[TutorView]:
-    """Say anew who teaches in a classroom, and in what part. Raises `NotFound`, `Stale`, `InvalidFields`."""
+    """Say anew who teaches in a classroom, and in what part.
+
+    Raises `NotFound`, `Stale`, `InvalidFields` for somebody twice, or who is not, or not any more, with the foundation.
+    """
     classroom = take_classroom(unit, classroom_id)
     roles = {entry.volunteer_id: entry.role for entry in draft.items}
     if len(roles) < len(draft.items):
         raise invalid("/items", "FIELD_DUPLICATE")
-    known = set(unit.session.exec(select(Volunteer.id).where(col(Volunteer.id).in_(roles))))
+    teaching = select(Volunteer.id).where(col(Volunteer.id).in_(roles), col(Volunteer.status).not_in(sorted(GONE)))
+    known = set(unit.session.exec(teaching))
     for position, entry in enumerate(draft.items):
         if entry.volunteer_id not in known:
             raise invalid(f"/items/{position}/volunteer_id")
@@ -134,13 +149,3 @@ def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[Classro
 
 _COLUMNS = ClassroomView.model_fields.keys() & Classroom.model_fields.keys()
 _LEARNING = (ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK)
-
-
-def count_by_status(unit: Unit, classroom_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:
-    """Return how many enrollments of each classroom stand in each state."""
-    rows = unit.session.execute(
-        select(Enrollment.classroom_id, Enrollment.status, sa.func.count())
-        .where(col(Enrollment.classroom_id).in_(classroom_ids))
-        .group_by(col(Enrollment.classroom_id), col(Enrollment.status))
-    )
-    return {(classroom_id, status): count for classroom_id, status, count in rows}

@@ -1,38 +1,38 @@
 """A learner's way through a classroom, and the waiting list that promotes with confirmation (domain.md §0.1, §4.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.classroom import Classroom
 from models.enrollment import (
     OVER,
-    WITH_PLACE,
     ClassEnrollmentCreate,
     ClassEnrollmentStatus,
     ClassEnrollmentView,
     Enrollment,
 )
 from models.learner import Learner
+from models.pairing import Pairing, PairingEnd
 from services import classroom_states
-from services.classrooms import count_by_status
-from services.erasing import date_erasing, end_pairings
-from services.errors import Refused, invalid
-from services.notifying import tell_managers
+from services.child_safety import refuse_child
+from services.class_places import follow, promote, refuse_place
+from services.erasing import date_erasing
+from services.errors import invalid
 from services.noting_ahead import forget_excuses_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
+from services.resting_pairings import end_pairings
 from services.unit import Unit
 
-ANSWER_WITHIN: Final = timedelta(days=7)
-"""How long a place that became free is kept for whoever is next."""
-FREES: Final = frozenset({"complete", "leave", "waitlist"})
+COMES: Final = frozenset({"enroll", "return", "waitlist"})
+"""Verbs by which a learner comes to a classroom, now or as soon as a place is free."""
+PROMOTES: Final = frozenset({"complete", "leave", "waitlist"})
+"""Verbs after which a place may be free while somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,13 @@ def read_enrollment(unit: Unit, enrollment_id: UUID) -> ClassEnrollmentView:
 
 
 def inquire(unit: Unit, draft: ClassEnrollmentCreate) -> ClassEnrollmentView:
-    """Write down that somebody asks for a place. Raises `InvalidFields`; twice in one classroom is refused."""
+    """Write down that somebody asks for a place.
+
+    Raises `NotFound`, `InvalidFields`, also for twice in one classroom, `Refused` (`CLS_ADULTS`) for a child where tutors
+    are not cleared for children.
+    """
     classroom = _beside(unit, draft)
+    refuse_child(classroom, unit.get(Learner, draft.learner_id))
     enrollment = unit.add(Enrollment(**draft.model_dump(), status=ClassEnrollmentStatus.INQUIRY, **unit.stamp()))
     date_erasing(unit, unit.lock(Learner, draft.learner_id))
     unit.audit("enrollment.create", enrollment, facts={"classroom": classroom.code})
@@ -84,24 +89,27 @@ def _beside(unit: Unit, draft: ClassEnrollmentCreate) -> Classroom:
 
 
 def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
-    """Move an enrollment by a verb of the manager's; a place that becomes free is offered to whoever is next.
+    """Move an enrollment by a verb of the manager's; a place that is free is offered to whoever is next.
 
-    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_FULL`) to enroll beyond the places.
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` to enroll beyond the places (`CLS_FULL`) or too late
+    (`OFF_EXPIRED`), and to let a child come where tutors are not cleared for children (`CLS_ADULTS`).
     """
     seen = find(unit, visible_enrollments(unit.actor), Enrollment, enrollment_id)
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
-    held, learnt = enrollment.status in WITH_PLACE, enrollment.status is ClassEnrollmentStatus.ENROLLED
-    if verb == "enroll" and not held:
-        classroom_states.ENROLLMENT.next(enrollment.status, verb)
-        _refuse_full(unit, classroom)
-    _follow(unit, enrollment, verb)
+    learnt = enrollment.status is ClassEnrollmentStatus.ENROLLED
+    classroom_states.ENROLLMENT.next(enrollment.status, verb)
+    if verb in COMES:
+        refuse_child(classroom, unit.lock(Learner, enrollment.learner_id))
+    if verb == "enroll":
+        refuse_place(unit, classroom, enrollment)
+    follow(unit, enrollment, verb)
     if learnt and enrollment.status is not ClassEnrollmentStatus.ENROLLED:
         forget_excuses_of(unit, enrollment.learner_id, unit.now, classroom.id)
     if enrollment.status in OVER:
         _left(unit, unit.lock(Learner, enrollment.learner_id))
-    if held and verb in FREES:
+    if verb in PROMOTES:
         promote(unit, classroom)
     return _show(unit, enrollment)
 
@@ -110,64 +118,7 @@ def _left(unit: Unit, learner: Learner) -> None:
     """Let what a learner who learns nowhere any more has with tutors end, and her time to be erased begin."""
     date_erasing(unit, learner)
     if learner.purge_on is not None:
-        end_pairings(unit, learner)
-
-
-def _refuse_full(unit: Unit, classroom: Classroom) -> None:
-    """Refuse a place beyond the capacity, and before those who wait. Raises `Refused` (`CLS_FULL`)."""
-    counted = count_by_status(unit, [classroom.id])
-    if _held(counted, classroom) >= classroom.capacity or counted.get((classroom.id, ClassEnrollmentStatus.WAITLISTED)):
-        raise Refused("CLS_FULL")
-
-
-def _held(counted: Mapping[tuple[UUID, str], int], classroom: Classroom) -> int:
-    return sum(counted.get((classroom.id, status), 0) for status in WITH_PLACE)
-
-
-def _follow(unit: Unit, enrollment: Enrollment, verb: str) -> None:
-    enrollment.status = ClassEnrollmentStatus(classroom_states.ENROLLMENT.next(enrollment.status, verb))
-    waits, offered = (
-        enrollment.status is ClassEnrollmentStatus.WAITLISTED,
-        enrollment.status is ClassEnrollmentStatus.OFFERED,
-    )
-    enrollment.waitlist_no = _last_number(unit, enrollment.classroom_id) + 1 if waits else None
-    enrollment.offer_until = unit.now + ANSWER_WITHIN if offered else None
-    enrollment.touch(unit.now)
-    unit.audit(f"enrollment.{verb}", enrollment)
-    unit.session.flush()  # places and the waiting list are counted next
-
-
-def _last_number(unit: Unit, classroom_id: UUID) -> int:
-    last = select(sa.func.max(col(Enrollment.waitlist_no))).where(Enrollment.classroom_id == classroom_id)
-    with unit.session.no_autoflush:
-        return unit.session.exec(last).one() or 0
-
-
-def promote(unit: Unit, classroom: Classroom) -> None:
-    """Offer the free places of a locked classroom to those who wait, in their order; the managers ask the guardians."""
-    free = classroom.capacity - _held(count_by_status(unit, [classroom.id]), classroom)
-    waiting = (
-        select(Enrollment)
-        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == ClassEnrollmentStatus.WAITLISTED)
-        .order_by(col(Enrollment.waitlist_no))
-        .limit(max(free, 0))
-    )
-    for enrollment in unit.session.exec(waiting).all():
-        _follow(unit, enrollment, "offer")
-        facts = {"classroom": classroom.name, "until": enrollment.offer_until}
-        tell_managers(unit, classroom.organization_id, "class_place_offered", enrollment, facts)
-
-
-def pass_on(unit: Unit, classroom: Classroom) -> None:
-    """Put those whose offered places were not taken in time at the end of the list, and offer the places to the next."""
-    overdue = select(Enrollment).where(
-        Enrollment.classroom_id == classroom.id,
-        Enrollment.status == ClassEnrollmentStatus.OFFERED,
-        col(Enrollment.offer_until) <= unit.now,
-    )
-    for enrollment in unit.session.exec(overdue.order_by(col(Enrollment.offer_until), col(Enrollment.id))).all():
-        _follow(unit, enrollment, "waitlist")
-    promote(unit, classroom)
+        end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
 
 
 def _show(unit: Unit, enrollment: Enrollment) -> ClassEnrollmentView:

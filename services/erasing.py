@@ -18,7 +18,7 @@ from models.contact_attempt import ContactAttempt
 from models.enrollment import OVER, Enrollment
 from models.incident import Incident, IncidentStatus
 from models.learner import Learner
-from models.pairing import Pairing, PairingEnd, PairingStatus
+from models.pairing import Pairing, PairingEnd
 from models.record import Notice, NoticeStatus
 from models.referral import Referral
 from models.retention import KeptBy, LegalHold
@@ -26,6 +26,7 @@ from models.school_referral import SchoolReferral
 from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
 from models.shift import Shift
 from services.office_days import at_local
+from services.resting_pairings import end_pairings
 from services.unit import Unit
 
 PROVISION_YEARS: Final = 3
@@ -136,7 +137,7 @@ def erase_learner(unit: Unit, learner: Learner) -> None:
     if not _is_due(unit, LEARNER, learner):
         return
     learner.erased_on = unit.today
-    end_pairings(unit, learner)
+    end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
     _drop_letters(unit, learner)
     targets = select(LearnerTarget.id).where(LearnerTarget.learner_id == learner.id)
     for table in (LearnerDeadline, DeadlineNotice):
@@ -165,17 +166,6 @@ def _erase(unit: Unit, how: Erasure, row: Learner | Consultation) -> None:
         hers = getattr(table, how.key) == row.id
         change = sa.delete(table) if blank is None else sa.update(table).values(**blank)
         unit.session.execute(change.where(hers))
-
-
-def end_pairings(unit: Unit, learner: Learner) -> None:
-    """End what a locked learner has with tutors, since she learns nowhere any more."""
-    living = select(Pairing).where(Pairing.learner_id == learner.id, Pairing.status != PairingStatus.ENDED)
-    locked = living.order_by(col(Pairing.id)).with_for_update(key_share=True).execution_options(populate_existing=True)
-    for pairing in unit.session.exec(locked).all():
-        pairing.status, pairing.ended_on, pairing.end_reason = PairingStatus.ENDED, unit.today, PairingEnd.LEARNER_LEFT
-        pairing.touch(unit.now)
-        unit.audit("pairing.end", pairing, subject=pairing.volunteer_id)
-    unit.session.flush()
 
 
 def _drop_letters(unit: Unit, learner: Learner) -> None:

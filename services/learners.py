@@ -23,6 +23,7 @@ from models.learner import (
     SchoolStage,
 )
 from models.organization import Organization
+from models.pairing import Pairing
 from services.erasing import date_erasing
 from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
@@ -30,6 +31,7 @@ from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
+from services.resting_pairings import rest_pairings
 from services.schooling import note_stage
 from services.unit import Unit
 
@@ -107,10 +109,17 @@ def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
 
 
 def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[ConsentView]:
-    """Write down what a guardian signed. Raises `NotFound`, `Stale`, `InvalidFields` for a day to come, and twice."""
+    """Write down what a guardian signed.
+
+    Raises `NotFound`, `Stale`, `InvalidFields` for what is consented to already, a day to come, and one before the same
+    was taken back: the old form does not count again.
+    """
     learner = _take(unit, learner_id)
     if draft.signed_on > unit.today:
         raise invalid("/signed_on", "FIELD_RANGE", max=unit.today)
+    taken_back = _taken_back_last(unit, learner.id, draft.scopes)
+    if taken_back is not None and draft.signed_on < taken_back:
+        raise invalid("/signed_on", "FIELD_RANGE", min=taken_back, max=unit.today)
     given = consents_on(unit, [learner.id], unit.today)[learner.id]
     for scope in dict.fromkeys(draft.scopes):
         if scope in given:
@@ -129,10 +138,18 @@ def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[Consent
     return list_consents(unit, learner_id)
 
 
+def _taken_back_last(unit: Unit, learner_id: UUID, scopes: Collection[ConsentScope]) -> date | None:
+    last = select(sa.func.max(col(GuardianConsent.revoked_on))).where(
+        GuardianConsent.learner_id == learner_id, col(GuardianConsent.scope).in_(scopes)
+    )
+    return unit.session.exec(last).one()
+
+
 def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     """Take a consent back from today on; those who run the classrooms and the office are told, without the child's name.
 
-    Raises `NotFound`, `Stale`, `Refused` for one that was taken back before.
+    A child that may not come any more does not meet its tutors either: what it has with them rests. Raises `NotFound`,
+    `Stale`, `Refused` for one that was taken back before.
     """
     learner = find_learner(unit, learner_id)
     row = unit.lock(GuardianConsent, consent_id)
@@ -147,6 +164,8 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     if row.scope is ConsentScope.PARTICIPATION:
         forget_excuses_of(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
+    if row.scope is ConsentScope.PARTICIPATION and learner.school_stage is not SchoolStage.ADULT:
+        rest_pairings(unit, Pairing.learner_id, learner.id)
     facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
     tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)
     tell_office(unit, "consent_revoked", learner, facts)

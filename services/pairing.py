@@ -8,13 +8,14 @@ from sqlmodel import col, select
 
 from models.classroom import ClassroomTutor
 from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.learner import ConsentScope, Learner, SchoolStage
+from models.learner import Learner
 from models.pairing import Pairing, PairingCreate, PairingEnding, PairingReason, PairingStatus, PairingView
+from models.volunteer import Volunteer
 from services import classroom_states
-from services.errors import Refused, invalid
-from services.learners import consents_on
+from services.errors import invalid
 from services.moving_shifts import badges_of
 from services.paging import Ask, Order, Page, page, scope_of
+from services.pair_rules import refuse_barred, refuse_unconsented
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_pairings
 from services.unit import Unit
@@ -47,8 +48,14 @@ def read_pairing(unit: Unit, pairing_id: UUID) -> PairingView:
 
 
 def propose(unit: Unit, draft: PairingCreate) -> PairingView:
-    """Propose a tutor for a learner. Raises `NotFound`, `InvalidFields` for somebody who does not teach where she learns."""
-    find_learner(unit, draft.learner_id)  # locked: she could leave her last class meanwhile
+    """Propose a tutor for a learner.
+
+    Raises `NotFound`, `InvalidFields` for somebody who does not teach where she learns, `RulesBroken` for one who may
+    not be with her.
+    """
+    if unit.session.get(Volunteer, draft.volunteer_id) is None:
+        raise invalid("/volunteer_id")
+    learner = _lock_both(unit, draft.learner_id, draft.volunteer_id)
     teaches = (
         select(ClassroomTutor.id)
         .join(Enrollment, col(Enrollment.classroom_id) == ClassroomTutor.classroom_id)
@@ -60,18 +67,25 @@ def propose(unit: Unit, draft: PairingCreate) -> PairingView:
     )
     if unit.session.exec(teaches).first() is None:
         raise invalid("/volunteer_id")
+    refuse_barred(unit, learner, draft.volunteer_id)
     pairing = unit.add(Pairing(**draft.model_dump(), status=PairingStatus.PROPOSED, **unit.stamp()))
     unit.audit("pairing.propose", pairing, subject=pairing.volunteer_id)
     return _show(unit, pairing)
 
 
+def _lock_both(unit: Unit, learner_id: UUID, volunteer_id: UUID) -> Learner:
+    """Return a learner, locked with a tutor: either could leave, or be suspended, while it is judged. Raises `NotFound`."""
+    unit.lock(Volunteer, volunteer_id)
+    return find_learner(unit, learner_id)
+
+
 def activate(unit: Unit, pairing_id: UUID) -> PairingView:
-    """Begin a pairing. Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_CONSENT`) without a guardian's yes."""
-    pairing = _move(unit, pairing_id, "activate")
-    learner = unit.get(Learner, pairing.learner_id)
-    given = consents_on(unit, [learner.id], unit.today)[learner.id]
-    if learner.school_stage is not SchoolStage.ADULT and ConsentScope.PARTICIPATION not in given:
-        raise Refused("CLS_CONSENT", facts={"n": 1})
+    """Begin a pairing.
+
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_CONSENT`) without a guardian's yes, `RulesBroken` for a
+    tutor who may not be with the learner.
+    """
+    pairing = _let_meet(unit, pairing_id, "activate")
     pairing.started_on = unit.today
     return _show(unit, pairing)
 
@@ -82,8 +96,17 @@ def pause(unit: Unit, pairing_id: UUID) -> PairingView:
 
 
 def resume(unit: Unit, pairing_id: UUID) -> PairingView:
-    """Go on with a paused pairing. Raises as `pause`."""
-    return _show(unit, _move(unit, pairing_id, "resume"))
+    """Go on with a paused pairing. Raises as `activate`: much may have happened since."""
+    return _show(unit, _let_meet(unit, pairing_id, "resume"))
+
+
+def _let_meet(unit: Unit, pairing_id: UUID, verb: str) -> Pairing:
+    seen = find(unit, visible_pairings(unit.actor), Pairing, pairing_id)
+    learner = _lock_both(unit, seen.learner_id, seen.volunteer_id)
+    pairing = _move(unit, pairing_id, verb)
+    refuse_unconsented(unit, learner)
+    refuse_barred(unit, learner, pairing.volunteer_id)
+    return pairing
 
 
 def end(unit: Unit, pairing_id: UUID, draft: PairingEnding) -> PairingView:

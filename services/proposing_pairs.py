@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import HOLDING, Assignment
-from models.class_session import ClassSession, ClassSessionStatus
+from models.class_session import TO_COME, ClassSession
 from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.enrollment import WITH_PLACE, ClassEnrollmentStatus, Enrollment
-from models.learner import ConsentScope, Learner, SchoolStage
+from models.learner import Learner, SchoolStage
 from models.level_assessment import Instrument, LevelAssessment
 from models.pairing import (
     BrokenPairing,
@@ -32,8 +32,8 @@ from models.shift import Shift
 from scheduling import pairing as values
 from scheduling.people import Gender, Level
 from services.errors import invalid
-from services.learners import consents_on
 from services.moving_shifts import badges_of
+from services.pair_rules import unconsented
 from services.pairing import first_names_of, show_pairings
 from services.queries import SESSION_SOURCE, find, visible_classrooms
 from services.roster import muster
@@ -61,7 +61,6 @@ _DLA: Final = {
     "5": Level.B2,
     "6": Level.B2,
 }
-_TO_COME: Final = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 _CONSENT: Final = "CLS_CONSENT"
 
 
@@ -88,7 +87,7 @@ def propose_all(unit: Unit, classroom_id: UUID, draft: PairingProposalCreate) ->
     sessions = _sessions(unit, classroom, draft.term_id)
     learners = _learners(unit, classroom)
     past = _past(unit, classroom, learners)
-    barred = _unconsented(unit, learners)
+    barred = unconsented(unit, learners)
     pupils = _pupils(unit, [one for one in learners if one.id not in barred], past)
     chosen = _choose(unit, classroom, sessions, pupils)
     added = [_propose(unit, one) for one in chosen.proposed]
@@ -108,7 +107,7 @@ def _sessions(unit: Unit, classroom: Classroom, term_id: UUID | None) -> Sequenc
         .join(ClassSession, sa.and_(col(Shift.source_type) == SESSION_SOURCE, col(Shift.source_id) == ClassSession.id))
         .where(
             ClassSession.classroom_id == classroom.id,
-            col(ClassSession.status).in_(sorted(_TO_COME)),
+            col(ClassSession.status).in_(sorted(TO_COME)),
             col(ClassSession.starts_at) > unit.now,
         )
         .order_by(col(ClassSession.starts_at), col(ClassSession.id))
@@ -163,12 +162,6 @@ def _elsewhere(unit: Unit, classroom: Classroom, learners: Sequence[Learner]) ->
         )
     )
     return {(learner_id, volunteer_id) for learner_id, volunteer_id in unit.session.exec(met)}
-
-
-def _unconsented(unit: Unit, learners: Sequence[Learner]) -> frozenset[UUID]:
-    children = [one.id for one in learners if one.school_stage is not SchoolStage.ADULT]
-    given = consents_on(unit, children, unit.today)
-    return frozenset(one for one in children if ConsentScope.PARTICIPATION not in given[one])
 
 
 def _pupils(unit: Unit, learners: Sequence[Learner], past: _Past) -> list[values.Pupil]:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from models.competence import ConfidentialityPledge, PledgeKind
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
+from models.pairing import Pairing
 from models.person import Person
 from models.recruitment import ApplicationEnd, CheckItem
 from models.registration import Declaration, LeaveDraft, Leaving, RegistrationVerb, Renewal
@@ -20,6 +21,7 @@ from services.fiscal_years import fiscal_year, last_day
 from services.free_text import refuse_personal_details
 from services.notifying import tell_volunteer
 from services.registration_ends import LEFT, date_leaving, free_all, purge_day, warn_of_held
+from services.resting_pairings import rest_pairings
 from services.unit import Unit
 from services.visiting import doubt_visits
 from services.volunteering import show_volunteer, take_near
@@ -40,7 +42,7 @@ def moved(unit: Unit, volunteer: Volunteer, verb: str, *, on_behalf: OnBehalf | 
 
 
 def take_leave(unit: Unit, volunteer_id: UUID, draft: LeaveDraft) -> VolunteerView:
-    """Pause. What she holds stays hers and travels as a warning; the office is told of it by and by.
+    """Pause. What she holds stays hers and travels as a warning; the office is told of it by and by. Her pairings rest.
 
     Raises `NotFound`, `Forbidden`, `Stale`, `WrongState`, `InvalidFields` for a pause that is over.
     """
@@ -51,6 +53,7 @@ def take_leave(unit: Unit, volunteer_id: UUID, draft: LeaveDraft) -> VolunteerVi
     moved(unit, volunteer, "take-leave", on_behalf=draft.on_behalf)
     volunteer.leave_until = draft.until
     warn_of_held(unit, volunteer)
+    rest_pairings(unit, Pairing.volunteer_id, volunteer.id)
     doubt_visits(unit, volunteer)
     return _shown(unit, volunteer)
 
@@ -67,19 +70,20 @@ def come_back(unit: Unit, volunteer_id: UUID, draft: RegistrationVerb) -> Volunt
 def suspend(unit: Unit, volunteer_id: UUID, draft: Reason) -> VolunteerView:
     """Suspend somebody: what she holds ends in this transaction and others are asked; the reason stays with staff.
 
-    Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for personal details in the reason.
+    What she has with learners rests. Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for personal details in the reason.
     """
     refuse_personal_details(draft.reason, "/reason")
     volunteer = take_registered(unit, volunteer_id)
     moved(unit, volunteer, "suspend", on_behalf=draft.on_behalf)
     volunteer.left_reason = draft.reason
     free_all(unit, volunteer, "cancel", "suspended")
+    rest_pairings(unit, Pairing.volunteer_id, volunteer.id)
     tell_volunteer(unit, volunteer.id, "registration_suspended", volunteer, {})
     return _shown(unit, volunteer)
 
 
 def reinstate(unit: Unit, volunteer_id: UUID, draft: Reason) -> VolunteerView:
-    """End a suspension; what was cancelled stays so. Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields`."""
+    """End a suspension; what was cancelled or rests stays so. Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields`."""
     refuse_personal_details(draft.reason, "/reason")
     volunteer = take_registered(unit, volunteer_id)
     moved(unit, volunteer, "reinstate", on_behalf=draft.on_behalf)

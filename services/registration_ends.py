@@ -1,4 +1,8 @@
-"""What a registration that ends or is suspended leaves open: places become free and are offered anew (domain.md §4.1)."""
+"""What a registration that ends or is suspended leaves open: places become free and are offered anew (domain.md §4.1).
+
+Whoever leaves leaves her classrooms and learners; while somebody is suspended or on leave, what she has with learners
+rests, and whoever runs the classroom lets it go on once she is back.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,7 +11,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus
+from models.classroom import ClassroomTutor
 from models.offer import Offer, OfferStatus, OfferWithdrawal
+from models.pairing import Pairing, PairingEnd
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services import cascades
@@ -17,6 +23,7 @@ from services.fiscal_years import fiscal_year, last_day
 from services.host_leaving import leave_hosting
 from services.notifying import tell_volunteer
 from services.releasing import end, take_back_offer
+from services.resting_pairings import end_pairings
 from services.seats import give_up_seats
 from services.unit import Unit
 from services.visiting import give_up_visits
@@ -99,9 +106,23 @@ def _free(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: s
 
 
 def date_leaving(unit: Unit, volunteer: Volunteer, reason: str | None, purge_on: date) -> None:
-    """Note when and why a registration ended, and the day from which nothing of the person is kept."""
+    """Note when and why a registration ended, and the day from which nothing of the person is kept.
+
+    She teaches nowhere any more, and what she had with learners ends.
+    """
     volunteer.left_on, volunteer.left_reason, volunteer.purge_on = unit.today, reason, purge_on
     volunteer.renewing, volunteer.leave_until = False, None
+    end_pairings(unit, Pairing.volunteer_id, volunteer.id, PairingEnd.TUTOR_LEFT)
+    _leave_classrooms(unit, volunteer)
+
+
+def _leave_classrooms(unit: Unit, volunteer: Volunteer) -> None:
+    hers = unit.session.exec(select(ClassroomTutor).where(ClassroomTutor.volunteer_id == volunteer.id)).all()
+    for tutor in hers:
+        unit.session.delete(tutor)
+    if hers:
+        unit.audit("volunteer.leave_classrooms", volunteer, subject=volunteer.id, facts={"n": len(hers)})
+        unit.session.flush()
 
 
 def purge_day(unit: Unit) -> date:

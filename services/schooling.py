@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from models.fields import Items
 from models.learner import Learner, SchoolStage
+from models.pairing import Pairing
 from models.schooling import (
     DeadlineView,
     LearnerDeadline,
@@ -23,9 +24,11 @@ from models.schooling import (
     TargetStatus,
 )
 from services import advice_states
+from services.child_safety import refuse_child_among_adults
 from services.errors import NotFound, invalid
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
+from services.resting_pairings import rest_pairings
 from services.school_deadlines import CountingDay, days_of
 from services.unit import Unit
 
@@ -48,7 +51,7 @@ def move_on(unit: Unit, learner_id: UUID, draft: SchoolStageEntry) -> Items[Scho
     """Write down that a learner stands elsewhere in school from a day on.
 
     Raises `NotFound`, `Stale`, `InvalidFields` for where she stands already, a day to come or before her last change,
-    and a child without a guardian.
+    and a child without a guardian, `Refused` (`CLS_ADULTS`) for a child that comes to a class for adults.
     """
     learner = _take(unit, learner_id)
     latest = max((change.since for change in _changes(unit, learner_id)), default=draft.since)
@@ -58,6 +61,9 @@ def move_on(unit: Unit, learner_id: UUID, draft: SchoolStageEntry) -> Items[Scho
         raise invalid("/stage", "FIELD_DUPLICATE")
     if draft.stage is not SchoolStage.ADULT and learner.guardian_name is None:
         raise invalid("/stage", "FIELD_CONFLICT", other="guardian")
+    if learner.school_stage is SchoolStage.ADULT:
+        refuse_child_among_adults(unit, learner)
+        rest_pairings(unit, Pairing.learner_id, learner.id)  # of children more is asked: see `services/pair_rules.py`
     learner.school_stage = draft.stage
     note_stage(unit, learner, draft.since)
     learner.touch(unit.now)

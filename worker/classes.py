@@ -8,8 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.db import Wiring
 from models.class_session import ClassSession
 from models.classroom import Classroom
-from models.enrollment import ClassEnrollmentStatus, Enrollment
-from services import enrolling_learners, running_classes
+from services import class_places, running_classes
 from services.moving_classes import TO_COME
 from services.unit import Unit
 from worker.due import each_due
@@ -27,12 +26,5 @@ def _over(unit: Unit) -> SelectOfScalar[UUID]:
 
 
 def pass_places_on(wiring: Wiring) -> int:
-    """Offer places that were not taken in time to whoever is next, one classroom at a time."""
-    return each_due(wiring, Classroom, _with_overdue_offers, enrolling_learners.pass_on)
-
-
-def _with_overdue_offers(unit: Unit) -> SelectOfScalar[UUID]:
-    overdue = select(Enrollment.classroom_id).where(
-        Enrollment.status == ClassEnrollmentStatus.OFFERED, col(Enrollment.offer_until) <= unit.now
-    )
-    return select(Classroom.id).where(col(Classroom.id).in_(overdue))
+    """Offer places that are free or were not taken in time to whoever is next, one classroom at a time."""
+    return each_due(wiring, Classroom, class_places.due_places, class_places.pass_on)

@@ -1,5 +1,6 @@
 """Learners, their guardians' consents, and the way through a classroom with its waiting list."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -119,6 +120,20 @@ def test_a_consent_taken_back_is_told_without_the_childs_name(
     clock.forward(days=1)
     again = {"scopes": ["participation"], "signed_on": "2025-11-11", "language": "vi"}
     assert len(done(manager.post(path, json=again), 201)["items"]) == 3
+
+
+def test_the_form_that_was_taken_back_does_not_count_again(manager: Client, make: Make, owner: Organization) -> None:
+    child = make.learner(owner, consents=())
+    consent = make.consent(child, signed_on=date(2025, 10, 1))
+    path = f"/v1/learners/{child.id}/consents"
+    done(manager.post(f"{path}/{consent.id}/revoke"))
+    old = {"signed_on": "2025-11-09", "language": "vi"}
+    said = manager.post(path, json={**old, "scopes": ["photo", "participation"]})
+    assert faults(said) == [("/signed_on", "FIELD_RANGE")]
+    done(manager.post(path, json={**old, "scopes": ["photo"]}), 201)  # nobody took that back
+    anew = {**old, "scopes": ["participation"], "signed_on": "2025-11-10"}
+    done(manager.post(path, json=anew), 201)
+    assert "participation" in done(manager.get(f"/v1/learners/{child.id}"))["consents_in_force"]
 
 
 def move(caller: Client, enrollment: Any, name: str) -> Any:

@@ -54,7 +54,13 @@ def side(unit: Unit, gender: str | None = None) -> Side:
     """Make one side; a gender that is asked for hides its open shift from the women of the other."""
     owner, university = people.organization(unit), people.organization(unit, kind=OrganizationKind.UNIVERSITY)
     volunteer = people.volunteer(
-        unit, languages={"en": "C1"}, max_per_month=31, is_student=True, affiliation_id=university.id
+        unit,
+        languages={"en": "C1"},
+        max_per_month=31,
+        is_student=True,
+        affiliation_id=university.id,
+        child_contact_ok=True,
+        cleared=True,
     )
     things: dict[str, str] = {"organization_id": str(owner.id), "volunteer_id": str(volunteer.id)}
     things |= _brought(unit, volunteer)
@@ -274,7 +280,7 @@ def _taught(unit: Unit, trainer: Account, volunteer: Volunteer) -> Things:
 
 def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     """A classroom whose next session she teaches, one in each state that a verb wants, and who learns there."""
-    room, quiet = (classes.classroom(unit, owner=owner, for_children=False) for _ in range(2))
+    room, quiet = (classes.classroom(unit, owner=owner) for _ in range(2))
     soon = classes.class_session(unit, room, on=date(2025, 11, 12), starts=time(18), ends=time(19))
     work.assignment(unit, soon, volunteer)
     taught = classes.class_session(unit, room, on=date(2025, 11, 9), starts=time(18), ends=time(19))

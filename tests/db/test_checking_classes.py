@@ -152,6 +152,17 @@ def _from_elsewhere(unit: Unit) -> None:
     classes.enrollment(unit, classes.learner(unit), classes.classroom(unit))
 
 
+def _a_child_among_adults(unit: Unit) -> None:
+    room = classes.classroom(unit, for_children=False)
+    classes.enrollment(unit, classes.learner(unit, _home(unit, room)), room)
+
+
+def _a_child_waits_among_adults(unit: Unit) -> None:
+    room = classes.classroom(unit, for_children=False)
+    learner = classes.learner(unit, _home(unit, room))
+    classes.enrollment(unit, learner, room, ClassEnrollmentStatus.WAITLISTED, waitlist_no=1)
+
+
 def _a_stranger_on_the_roll(unit: Unit) -> None:
     met = _met(unit)
     _note(unit, met.session, unit.get(Classroom, met.session.classroom_id), enrolled=False)
@@ -250,6 +261,10 @@ BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
     "no classroom gives more places than it has": [_one_too_many],
     "nobody waits at the number of another": [_at_one_number],
     "a learner is enrolled at her institution": [_from_elsewhere],
+    "children learn and wait only where tutors are cleared for them": [
+        _a_child_among_adults,
+        _a_child_waits_among_adults,
+    ],
     "whoever stands on a roll was enrolled there": [_a_stranger_on_the_roll],
     "a child attends with its guardian's consent": [_unsigned, _taken_back_before],
     "nobody who learns or asks for a place is dated to be erased": [_learns_and_is_dated],

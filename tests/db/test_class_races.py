@@ -3,12 +3,17 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
+from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
 from models.class_session import ClassSession, ClassSessionStatus
+from models.enrollment import ClassEnrollmentStatus
+from models.learner import SchoolStage
+from models.pairing import Pairing, PairingStatus
 from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
@@ -28,6 +33,45 @@ def test_two_sessions_put_on_one_hour_do_not_both_get_it(
     answers = at_once(server, [Call(office, f"/v1/class-sessions/{one.id}/postpone", to) for one in sessions])
 
     assert tally(answers) == {(200, None): 1, (409, "CLS_CLASH"): 3}
+    check_data()
+
+
+def test_no_child_comes_while_its_classroom_becomes_one_for_adults(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    office, home = staff(wiring, Role.COORDINATOR), make.organization()
+    room = make.classroom(owner=home)
+    asking = [make.enrollment(make.learner(home), room, ClassEnrollmentStatus.INTERVIEW) for _ in range(2)]
+    grown = make.learner(home, stage=SchoolStage.ADULT)
+    make.enrollment(grown, room)
+    calls = [Call(office, f"/v1/enrollments/{one.id}/enroll", {}) for one in asking]
+    calls.append(Call(office, f"/v1/learners/{grown.id}/school-stages", {"stage": "elementary", "since": "2025-11-10"}))
+    calls.append(Call(office, f"/v1/classrooms/{room.id}", {"for_children": False}, method="PATCH"))
+
+    answers = at_once(server, calls)
+
+    assert {answer.said for answer in answers if answer.status >= HTTPStatus.BAD_REQUEST} <= {(409, "CLS_ADULTS")}
+    check_data()
+
+
+def test_nobody_meets_a_tutor_who_is_suspended_at_the_same_instant(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    admin, home, tutor = staff(wiring, Role.ADMIN), make.organization(), make.tutor()
+    began = [make.pairing(make.learner(home), tutor, PairingStatus.PAUSED) for _ in range(4)]
+    proposed = [make.pairing(make.learner(home), tutor, PairingStatus.PROPOSED) for _ in range(2)]
+    calls = [
+        *(Call(admin, f"/v1/pairings/{one.id}/resume") for one in began[:2]),
+        *(Call(admin, f"/v1/pairings/{one.id}/activate") for one in proposed),
+        Call(admin, f"/v1/volunteers/{tutor.id}/suspend", {"reason": "確認中"}),
+        *(Call(admin, f"/v1/pairings/{one.id}/resume") for one in began[2:]),
+    ]
+
+    answers = at_once(server, calls)
+
+    assert {answer.said for answer in answers} <= {(200, None), (409, "ASG_STATUS")}
+    with wiring.unit(write=False) as unit:
+        assert unit.session.exec(select(Pairing).where(Pairing.status == PairingStatus.ACTIVE)).all() == []
     check_data()
 
 

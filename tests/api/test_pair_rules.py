@@ -1,0 +1,199 @@
+"""Who may be a learner's tutor: consent and papers at every verb, and what rests or ends with one of the two."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from api.db import Wiring
+from models.account import Role
+from models.classroom import Classroom, ClassroomTutor, TutorRole
+from models.competence import InsuranceCoverage
+from models.learner import ConsentScope, Learner, SchoolStage
+from models.organization import Organization
+from models.pairing import PairingStatus
+from models.volunteer import Volunteer, VolunteerStatus
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.classes import verb
+from tests.makers.doors import audited, done, faults, problem, refused
+from worker.registrations import expire_registrations
+
+
+@dataclass(frozen=True)
+class School:
+    """A classroom with whoever runs it, and what she does there."""
+
+    make: Make
+    owner: Organization
+    room: Classroom
+    manager: Client
+
+    def teaches(self, room: Classroom | None = None, **over: Any) -> Volunteer:
+        """A tutor of the classroom, or of another one."""
+        tutor, taught = self.make.tutor(**over), room or self.room
+        with self.make.wiring.unit() as unit:
+            unit.add(ClassroomTutor(classroom_id=taught.id, volunteer_id=tutor.id, role=TutorRole.REGULAR))
+        return tutor
+
+    def learns(self, room: Classroom | None = None, **over: Any) -> Learner:
+        """A child of the classroom, or somebody of another one."""
+        learner = self.make.learner(self.owner, **over)
+        self.make.enrollment(learner, room or self.room)
+        return learner
+
+    def propose(self, learner: Learner, tutor: Volunteer) -> Any:
+        body = {"learner_id": str(learner.id), "volunteer_id": str(tutor.id)}
+        return self.manager.post("/v1/pairings", json=body)
+
+    def let(self, pairing: Any, name: str) -> Any:
+        row_id = pairing["id"] if isinstance(pairing, dict) else pairing.id
+        return verb(self.manager, "pairings", row_id, name)
+
+    def shown(self, pairing: Any) -> Any:
+        return done(self.manager.get(f"/v1/pairings/{pairing.id}"))
+
+    def takes_back(self, learner: Learner, consent: Any) -> None:
+        done(self.manager.post(f"/v1/learners/{learner.id}/consents/{consent.id}/revoke"))
+
+    def tutors(self) -> list[str]:
+        return [one["volunteer_id"] for one in done(self.manager.get(f"/v1/classrooms/{self.room.id}/tutors"))["items"]]
+
+
+@pytest.fixture
+def school(make: Make, as_: As) -> School:
+    owner = make.organization()
+    return School(make, owner, make.classroom(owner=owner), as_(Role.CLASSROOM_MANAGER, organization=owner))
+
+
+def test_what_rests_goes_on_with_the_guardians_consent_alone(school: School, make: Make, wiring: Wiring) -> None:
+    child = school.learns(consents=())
+    consent, photo = make.consent(child), make.consent(child, ConsentScope.PHOTO)
+    active, proposed = (
+        make.pairing(child, school.teaches()),
+        make.pairing(child, school.teaches(), PairingStatus.PROPOSED),
+    )
+    school.takes_back(child, photo)
+    assert school.shown(active)["status"] == "active"
+    school.takes_back(child, consent)
+    assert [school.shown(one)["status"] for one in (active, proposed)] == ["paused", "proposed"]
+    assert [event.action for event in audited(wiring, active.id)] == ["pairing.pause"]
+    assert problem(school.let(active, "resume")) == (409, "CLS_CONSENT")
+    again = {"scopes": ["participation"], "signed_on": "2025-11-10", "language": "vi"}
+    done(school.manager.post(f"/v1/learners/{child.id}/consents", json=again), 201)
+    assert done(school.let(active, "resume"))["status"] == "active"
+
+
+def test_what_an_adult_takes_back_leaves_her_with_her_tutor(school: School, make: Make) -> None:
+    grown = school.learns(stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    consent, active = make.consent(grown), make.pairing(grown, school.teaches())
+    school.takes_back(grown, consent)
+    assert school.shown(active)["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "code"),
+    [
+        ({"cleared": False}, "CLS_SAFETY"),
+        ({"child_contact_ok": False}, "CLS_SAFETY"),
+        ({"pledge": False}, "ASG_NO_PLEDGE"),
+        ({"status": VolunteerStatus.SUSPENDED}, "ASG_STATUS"),
+        ({"status": VolunteerStatus.ON_LEAVE}, "ASG_STATUS"),
+        ({"status": VolunteerStatus.WITHDRAWN}, "ASG_STATUS"),
+    ],
+)
+def test_who_may_not_be_with_a_child_is_not_paired_with_one(
+    school: School, make: Make, lacks: dict[str, Any], code: str
+) -> None:
+    tutor, (child, second, third) = school.teaches(**lacks), [school.learns() for _ in range(3)]
+    assert refused(school.propose(child, tutor)) == [(code, "never")]
+    proposed = make.pairing(second, tutor, PairingStatus.PROPOSED)
+    assert refused(school.let(proposed, "activate")) == [(code, "never")]
+    paused = make.pairing(third, tutor, PairingStatus.PAUSED)
+    assert refused(school.let(paused, "resume")) == [(code, "never")]
+    assert [school.shown(one)["status"] for one in (proposed, paused)] == ["proposed", "paused"]
+
+
+def test_a_tutor_is_old_enough_for_the_classroom(school: School, make: Make) -> None:
+    young = school.teaches(person=make.person(birth_date=date(2009, 1, 1)))
+    assert refused(school.propose(school.learns(), young)) == [("ASG_AGE", "never")]
+
+
+def test_with_an_adult_a_tutor_need_not_be_cleared(school: School, make: Make) -> None:
+    room = make.classroom(owner=school.owner, for_children=False)
+    grown = school.learns(room, stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    pairing = done(school.propose(grown, school.teaches(room, cleared=False, child_contact_ok=False)), 201)
+    assert done(school.let(pairing, "activate"))["status"] == "active"
+
+
+def test_a_tutor_is_judged_on_the_day_on_which_both_meet(school: School, make: Make, wiring: Wiring) -> None:
+    """She is insured from tomorrow on; her first class is on Saturday."""
+    tutor, child = school.teaches(insured=False), school.learns()
+    cover = make.insurance(tutor)
+    with wiring.unit() as unit:
+        unit.get(InsuranceCoverage, cover.id).starts_on = date(2025, 11, 11)
+    assert refused(school.propose(child, tutor)) == [("ASG_NO_INSURANCE", "never")]
+    make.class_session(school.room)
+    pairing = done(school.propose(child, tutor), 201)
+    assert done(school.let(pairing, "activate"))["status"] == "active"
+
+
+def test_nobody_is_paired_with_somebody_unknown(school: School, make: Make) -> None:
+    child = school.learns()
+    body = {"learner_id": str(child.id), "volunteer_id": str(make.facility().id)}
+    assert faults(school.manager.post("/v1/pairings", json=body)) == [("/volunteer_id", "FIELD_REFERENCE")]
+
+
+def _withdraws(office: Client, tutor: Volunteer, _: SetClock) -> None:
+    done(verb(office, "volunteers", tutor.id, "withdraw"))
+
+
+def _expires(office: Client, _: Volunteer, clock: SetClock) -> None:
+    clock.now = datetime(2026, 5, 1, 1, tzinfo=UTC)
+    assert expire_registrations(office.app.state.wiring) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("leaves", [_withdraws, _expires])
+def test_a_tutor_who_leaves_leaves_her_learners_and_classrooms(
+    school: School, make: Make, as_: As, wiring: Wiring, clock: SetClock, leaves: Any
+) -> None:
+    tutor, office = school.teaches(), as_(Role.ADMIN)
+    stays = make.pairing(school.learns(), school.teaches(valid_until=date(2028, 3, 31)))
+    active = make.pairing(school.learns(), tutor)
+    proposed = make.pairing(school.learns(), tutor, PairingStatus.PROPOSED)
+    leaves(office, tutor, clock)
+    for one in (active, proposed):
+        shown = school.shown(one)
+        assert (shown["status"], shown["end_reason"], shown["actions"]) == ("ended", "tutor_left", [])
+        assert [event.action for event in audited(wiring, one.id)] == ["pairing.end"]
+    assert school.shown(stays)["status"] == "active"
+    assert school.tutors() == [str(stays.volunteer_id)]
+    named = {"items": [{"volunteer_id": str(tutor.id)}]}
+    said = school.manager.put(f"/v1/classrooms/{school.room.id}/tutors", json=named, headers={"If-Match": "*"})
+    assert faults(said) == [("/items/0/volunteer_id", "FIELD_REFERENCE")]
+
+
+def test_a_candidate_who_is_turned_down_teaches_nowhere(school: School, as_: As) -> None:
+    candidate = school.teaches(status=VolunteerStatus.SCREENING)
+    done(verb(as_(Role.ADMIN), "volunteers", candidate.id, "reject", reason="面談の結果"))
+    assert school.tutors() == []
+
+
+@pytest.mark.parametrize(
+    ("rests", "comes_back", "why"),
+    [("suspend", "reinstate", {"reason": "確認中"}), ("take-leave", "return", {})],
+)
+def test_while_a_tutor_is_away_what_she_has_with_learners_rests(
+    school: School, as_: As, rests: str, comes_back: str, why: dict[str, str]
+) -> None:
+    office, tutor = as_(Role.ADMIN), school.teaches()
+    active = school.make.pairing(school.learns(), tutor)
+    done(verb(office, "volunteers", tutor.id, rests, **why))
+    assert school.shown(active)["status"] == "paused"
+    assert refused(school.let(active, "resume")) == [("ASG_STATUS", "never")]
+    assert school.tutors() == [str(tutor.id)]
+    done(verb(office, "volunteers", tutor.id, comes_back, **why))
+    assert school.shown(active)["status"] == "paused"
+    assert done(school.let(active, "resume"))["status"] == "active"
