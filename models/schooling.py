@@ -99,7 +99,10 @@ class LearnerDeadline(Row, table=True):
 
 
 class DeadlineNotice(Row, table=True):
-    """Of which day, and how many days ahead, was last told; a day that moves is told anew."""
+    """Of which day, and how many days ahead, was last told: what a family believes. There is none for a day that is gone.
+
+    A day that moves is told anew; where it moves beyond all marks, `days_ahead` is how far off it was then.
+    """
 
     __tablename__ = "deadline_notice"
     __table_args__ = (sa.UniqueConstraint("target_id", "code"),)
@@ -141,7 +144,7 @@ class SchoolDeadlineCreate(Draft):
 
 
 class SchoolDeadlineMove(Draft):
-    """Another day; families who were told of the old one are told anew."""
+    """Another day; families who were told of the old one are told that it moved."""
 
     due_on: Day
 

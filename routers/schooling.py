@@ -43,13 +43,13 @@ def add_school_deadline(draft: SchoolDeadlineCreate, caller: CanWriteSchoolDates
 def move_school_deadline(
     deadline_id: Id, draft: SchoolDeadlineMove, caller: CanWriteSchoolDates, work: GuardedWorkDep
 ) -> Response:
-    """Set another day; who was told of the old one is told anew."""
+    """Set another day; who was told of the old one is told that it moved."""
     return work.write(caller, school_deadlines.move, deadline_id, draft)
 
 
 @router.delete(f"{_DEADLINES}/{{deadline_id}}", status_code=204, response_model=None, responses=answers(403, 404, 412))
 def remove_school_deadline(deadline_id: Id, caller: CanWriteSchoolDates, work: WorkDep) -> Response:
-    """Take a day away that was written down by mistake."""
+    """Take a day away that was written down by mistake; who was told of it is told that it does not apply."""
     return work.write(caller, school_deadlines.remove, deadline_id)
 
 
