@@ -1,6 +1,8 @@
 """A family that was told of a day hears when it moves or goes; each hears once, of the right child, on a way that reaches her."""
 
+import smtplib
 from datetime import date
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,8 +18,10 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import done, notices_of
+from tests.makers.listed import codes
 from tests.makers.school_days import DEADLINES, EXAM, PHONE, aim, live_until, move, of, own_days, pupil
 from tests.outbox import mails
+from worker import deliver
 from worker.deliver import deliver_due
 from worker.following_up import tell_of_deadlines
 
@@ -69,6 +73,16 @@ def heard(wiring: Wiring) -> list[tuple[date, str, str]]:
 
 def take_away(office: Client, deadline: dict[str, Any]) -> None:
     assert office.delete(f"{DEADLINES}/{deadline['id']}").status_code == 204
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let no mail go to the guardian any more."""
+
+    def send(message: EmailMessage) -> None:
+        if message["To"] == "hanako@example.jp":
+            raise error
+
+    monkeypatch.setattr(deliver, "sender", lambda *_: send)
 
 
 def letters(wiring: Wiring) -> list[tuple[str, str]]:
@@ -288,3 +302,62 @@ def test_the_telephone_says_what_is_so_now(  # noqa: PLR0913, PLR0917 - the cast
     live_until(wiring, clock, date(2025, 11, 23))
     (call,) = done(office.get(PHONE))["items"]
     assert [say["kind"] for say in call["to_say"]] == ["deadline_gone"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [smtplib.SMTPRecipientsRefused({"hanako@example.jp": (550, b"no such user")}), ConnectionRefusedError()],
+    ids=["address", "server"],
+)
+@pytest.mark.usefixtures("target")
+def test_a_guardian_whose_mail_is_given_up_is_telephoned(
+    as_: As, linh: Learner, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, *, error: Exception
+) -> None:
+    """She is told though her address is wrong, or the server was away for as long as a mail is tried."""
+    refuse(monkeypatch, error)
+    for _ in range(deliver.TRIES):
+        assert done(as_(Role.COORDINATOR).get(PHONE))["items"] == []
+        deliver_due(wiring)
+        clock.forward(hours=6)
+    office = as_(Role.COORDINATOR)
+    assert codes(office) == ["to_phone"]
+    (call,) = done(office.get(PHONE))["items"]
+    assert (call["party"]["id"], call["numbers"][0]["phone"]) == (str(linh.id), linh.guardian_phone)
+    (say,) = call["to_say"]
+    assert say["kind"] == "deadline_near"
+    for role in (Role.VIEWER, Role.VOLUNTEER, Role.REQUESTER):
+        assert as_(role).get(PHONE).status_code == 403
+    deliver_due(wiring)
+    told = {"learner_id": str(linh.id), "notice_ids": [say["notice_id"]], "result": "reached"}
+    done(office.post("/v1/contact-attempts", json=told), 201)
+    assert done(office.get(PHONE))["items"] == []
+    with wiring.unit(write=False) as unit:
+        hers = unit.session.exec(select(Notice).where(col(Notice.learner_id).is_not(None))).one()
+        assert (hers.channel, hers.status, hers.address, hers.attempts) == ("to_phone", "sent", None, 1)
+
+
+@pytest.mark.usefixtures("target")
+def test_what_waited_too_long_to_be_mailed_is_told_by_telephone(
+    as_: As, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    """No worker ran for a week. Who has an account is not written to any more."""
+    clock.forward(days=7)
+    assert deliver_due(wiring) == 0
+    (call,) = done(as_(Role.COORDINATOR).get(PHONE))["items"]
+    assert [say["kind"] for say in call["to_say"]] == ["deadline_near"]
+    with wiring.unit(write=False) as unit:
+        mine = unit.session.exec(select(Notice.status).where(Notice.account_id == manager.account.id)).all()
+    assert mine == ["failed"]
+
+
+@pytest.mark.usefixtures("target")
+def test_a_day_that_moved_while_its_mail_was_refused_is_not_told_by_telephone(
+    as_: As, exam: dict[str, Any], wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, smtplib.SMTPRecipientsRefused({}))
+    for _ in range(deliver.TRIES):
+        deliver_due(wiring)
+        clock.forward(hours=6)
+    office = as_(Role.COORDINATOR)
+    move(office, exam, "2026-02-20")
+    assert done(office.get(PHONE))["items"] == []
