@@ -1,4 +1,4 @@
-"""Days on the way to a school: the year's and a learner's own, and what is told of them (domain.md Ⅱ 1-2).
+"""Days on the way to a school that count for a learner, the year's or her own, and what is told of them (domain.md Ⅱ 1-2).
 
 Of each day 30 and 7 days ahead, and of one that was told and is not so any more at once (docs/decisions/0026).
 """
@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.fields import Items
 from models.learner import ConsentScope, GuardianConsent, Learner, SchoolStage
 from models.record import Notice, NoticeStatus
 from models.schooling import (
@@ -22,61 +21,14 @@ from models.schooling import (
     LearnerDeadline,
     LearnerTarget,
     SchoolDeadline,
-    SchoolDeadlineCreate,
-    SchoolDeadlineMove,
-    SchoolDeadlineView,
     TargetStatus,
 )
-from services.notifying import tell_guardian, tell_managers, unpack
-from services.policies import Permission, may
+from services.notifying import managers_of, tell_account, tell_guardian, tell_office, unpack
 from services.unit import Unit
+from services.wording import Said
 
 NEAR, MOVED, GONE = "deadline_near", "deadline_moved", "deadline_gone"
 _KINDS: Final = frozenset({f"{kind}{whom}" for kind in (NEAR, MOVED, GONE) for whom in ("", "_manager")})
-
-
-def list_year(unit: Unit, fiscal_year: int) -> Items[SchoolDeadlineView]:
-    """Return the days of a fiscal year, soonest first."""
-    rows = unit.session.exec(
-        select(SchoolDeadline)
-        .where(SchoolDeadline.fiscal_year == fiscal_year)
-        .order_by(col(SchoolDeadline.due_on), col(SchoolDeadline.id))
-    )
-    return Items(items=[_show(unit, row) for row in rows])
-
-
-def add(unit: Unit, draft: SchoolDeadlineCreate) -> SchoolDeadlineView:
-    """Write a day of a year down; the same one twice is refused."""
-    row = unit.add(SchoolDeadline(**draft.model_dump(), **unit.stamp()))
-    unit.audit("school_deadline.add", row)
-    return _show(unit, row)
-
-
-def move(unit: Unit, deadline_id: UUID, draft: SchoolDeadlineMove) -> SchoolDeadlineView:
-    """Set another day; who was told of the old one is told that it moved. Raises `NotFound`, `Stale`."""
-    row = _take(unit, deadline_id)
-    row.due_on = draft.due_on
-    row.touch(unit.now)
-    unit.audit("school_deadline.move", row, fields=["due_on"])
-    return _show(unit, row)
-
-
-def remove(unit: Unit, deadline_id: UUID) -> None:
-    """Take a day away that was written down by mistake; who was told of it is told so. Raises `NotFound`, `Stale`."""
-    row = _take(unit, deadline_id)
-    unit.audit("school_deadline.remove", row, facts={"year": row.fiscal_year, "goal": row.goal, "code": row.code})
-    unit.session.delete(row)
-
-
-def _take(unit: Unit, deadline_id: UUID) -> SchoolDeadline:
-    row = unit.lock(SchoolDeadline, deadline_id)
-    unit.expect(row)
-    return row
-
-
-def _show(unit: Unit, row: SchoolDeadline) -> SchoolDeadlineView:
-    verbs = ["move"] if may(unit.actor, Permission.SCHOOL_DATES_WRITE) else []
-    return SchoolDeadlineView(**row.model_dump(), actions=verbs)
 
 
 # What counts for a learner: her own days, and the year's where she has no own word on them.
@@ -209,7 +161,7 @@ class _News(NamedTuple):
 
 
 def notify(unit: Unit, target: LearnerTarget) -> None:
-    """Tell the guardian and the classroom's managers what there is to tell of the days of a locked target, once each.
+    """Tell whom it concerns what there is to tell of the days of a locked target, once each.
 
     Once 30 days ahead and once 7 days ahead; where the sweep or the target comes late, what is nearest alone. A day that
     has moved or gone since it was told is told at once, whatever the distance, while the day that was told is to come.
@@ -271,11 +223,21 @@ def _note(unit: Unit, target_id: UUID, news: _News) -> None:
 
 
 def _tell(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
-    facts = {**news.facts, "goal": target.goal}
-    if learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT:
+    """Tell the guardian of a child and the classroom's managers; the office where there is neither."""
+    by_guardian = learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT
+    if by_guardian:
         _tell_guardian(unit, learner, target, news)
-    link = f"{unit.rules.public_url}/v1/learners/{learner.id}"
-    tell_managers(unit, learner.organization_id, f"{news.kind}_manager", target, {**facts, "link": link})
+    facts = {
+        **news.facts,
+        "goal": target.goal,
+        "guardian": Said("parts", "guardian_told" if by_guardian else "guardian_untold"),
+        "link": f"{unit.rules.public_url}/v1/learners/{learner.id}",
+    }
+    managers = managers_of(unit, learner.organization_id)
+    for account in managers:
+        tell_account(unit, account, f"{news.kind}_manager", target, facts)
+    if not managers and not by_guardian:
+        tell_office(unit, f"{news.kind}_manager", target, facts)
 
 
 def _tell_guardian(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
@@ -283,7 +245,8 @@ def _tell_guardian(unit: Unit, learner: Learner, target: LearnerTarget, news: _N
     if news.kind != NEAR:
         news = _seen_from(_take_back(unit, target, news.code), news)
     if news.on != news.was:
-        tell_guardian(unit, learner, news.kind, target, {**news.facts, "goal": target.goal})
+        facts = {**news.facts, "goal": target.goal, "first_name": learner.first_name}  # which of her children
+        tell_guardian(unit, learner, news.kind, target, facts)
 
 
 def _seen_from(believed: date | None, news: _News) -> _News:

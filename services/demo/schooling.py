@@ -27,6 +27,7 @@ from services import (
     findings,
     learners,
     repeating,
+    school_dates,
     school_deadlines,
     school_referrals,
     schooling,
@@ -103,7 +104,7 @@ def _aim(stage: Stage, pupils: Sequence[Learner]) -> None:
     year, goal = fiscal_year(exam_on), TargetGoal.HIGH_SCHOOL_ENTRANCE
     for code, ahead in DAYS_AHEAD.items():
         day = stage.days.today + timedelta(days=ahead)
-        school_deadlines.add(office, SchoolDeadlineCreate(fiscal_year=year, goal=goal, code=code, due_on=day))
+        school_dates.add(office, SchoolDeadlineCreate(fiscal_year=year, goal=goal, code=code, due_on=day))
     for pupil in pupils:
         target = schooling.aim(manager, pupil.id, LearnerTargetCreate(goal=goal, fiscal_year=year))
         school_deadlines.notify(manager, manager.lock(LearnerTarget, target.id))

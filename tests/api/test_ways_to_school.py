@@ -1,5 +1,6 @@
 """Learners on their way to a school: stages with history, what they aim at, and days that nobody misses."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -219,6 +220,74 @@ def test_an_adult_s_days_are_told_to_the_classroom(
     clock.forward(days=15)
     assert tell_of_deadlines(wiring) == 1
     assert notices_of(wiring) == [("deadline_near_manager", manager.account.id)]
+
+
+@pytest.mark.parametrize("guardian", [True, False])
+def test_an_adult_whose_classroom_has_no_account_is_told_by_the_office(
+    make: Make, office: Client, foundation: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
+) -> None:
+    """Whether or not there is still a guardian on file from her school days: an adult's guardian is not told."""
+    adult = make.learner(foundation, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
+    make.enrollment(adult, make.classroom(owner=foundation))
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(office, adult), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    assert notices_of(wiring) == [("deadline_near_manager", office.account.id)]
+
+
+def test_the_office_is_not_told_of_what_a_guardian_is_told(
+    office: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(office, linh), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    assert [kind for kind, _ in notices_of(wiring)] == ["deadline_near"]
+
+
+def test_the_classroom_reads_whether_the_guardian_is_told(
+    office: Client, manager: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    """She moved to `adult` since; her guardian stays on file and is not told of her affairs."""
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, linh), 201)
+    live_until(wiring, clock, date(2025, 11, 20))
+    deliver_due(wiring)
+    done(manager.post(of(linh, "school-stages"), json={"stage": "adult", "since": "2025-11-20"}), 201)
+    move(office, exam, "2025-12-22")
+    tell_of_deadlines(wiring)
+    assert [kind for kind, whom in notices_of(wiring) if whom is None] == ["deadline_near"]
+    deliver_due(wiring)
+    first, second = [mail.get_content() for mail in mails(wiring) if mail["To"] == manager.account.email][-2:]
+    assert "保護者にもお知らせしました" in first
+    assert "保護者へのお知らせはありません" in second
+
+
+def test_a_guardian_of_two_reads_of_which_child_it_is(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+) -> None:
+    """In the text and not in the subject; the classroom's letter names nobody and leads to the learner."""
+    done(office.post(DEADLINES, json=EXAM), 201)
+    home = {"guardian_email": "hanako@example.jp", "guardian_language": "en"}
+    linh, minh = (pupil(make, foundation, first_name=name, **home) for name in ("Linh", "Minh"))
+    for child in (linh, minh):
+        target = done(aim(manager, child), 201)
+    done(own_days(manager, minh, target, entrance_exam="2025-12-18"))
+    clock.forward(days=15)
+    tell_of_deadlines(wiring)
+    with wiring.unit(write=False) as unit:
+        ours = unit.session.exec(select(Notice).where(Notice.account_id == manager.account.id)).all()
+    assert sorted(one.facts["link"].rpartition("/")[2] for one in ours[-2:]) == sorted([str(linh.id), str(minh.id)])
+    deliver_due(wiring)
+    hers: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
+    for mail in mails(wiring):
+        (hers if mail["To"] == "hanako@example.jp" else others).append((mail["Subject"], mail.get_content()))
+    named = [(subject.partition(" on ")[2], "Linh" in body, "Minh" in body) for subject, body in hers]
+    assert sorted(named) == [("18 Dec 2025", False, True), ("20 Dec 2025", True, False)]
+    assert not any(re.search("Linh|Minh", subject) for subject, _ in hers)
+    assert not any(re.search("Linh|Minh", subject + body) for subject, body in others)
 
 
 def test_a_guardian_is_written_to_in_her_language(
