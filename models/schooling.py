@@ -116,6 +116,7 @@ class DeadlineNotice(Row, table=True):
 
 Goal = Annotated[TargetGoal, LOOSE]
 Kind = Annotated[DeadlineCode, LOOSE]
+DueDay = Annotated[Day, Described(description="In the fiscal year, or in the April after it")]
 Year = Annotated[int, Described(ge=2000, le=2100, description="Fiscal year, from 1 April, in which it is aimed at")]
 
 
@@ -140,13 +141,13 @@ class SchoolDeadlineCreate(Draft):
     fiscal_year: Year
     goal: Goal
     code: Kind
-    due_on: Day
+    due_on: DueDay
 
 
 class SchoolDeadlineMove(Draft):
     """Another day; families who were told of the old one are told that it moved."""
 
-    due_on: Day
+    due_on: DueDay
 
 
 class SchoolDeadlineView(ObjectView):
@@ -169,7 +170,7 @@ class LearnerDeadlineEntry(Draft):
     """A learner's own day; null where what the year asks for is nothing for her."""
 
     code: Kind
-    due_on: Day | None
+    due_on: DueDay | None
 
 
 class LearnerDeadlines(Draft):

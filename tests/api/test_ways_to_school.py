@@ -115,6 +115,34 @@ def test_a_learner_s_own_days_come_before_the_year_s(office: Client, manager: Cl
     assert [(one["code"], one["actions"]) for one in listed] == [("results_day", [])]
 
 
+@pytest.mark.parametrize("day", ["2024-12-20", "2025-03-31", "2026-05-01", "2027-03-01"])
+def test_a_day_of_another_year_is_refused(office: Client, manager: Client, linh: Learner, day: str) -> None:
+    """A year mistyped would tell the family too late or never; formalities fall in the April after the year."""
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    target = done(aim(manager, linh), 201)
+    other = {**EXAM, "code": "enrolment_formalities"}
+    refused = office.post(DEADLINES, json={**other, "due_on": day})
+    moved = office.patch(f"{DEADLINES}/{exam['id']}", json={"due_on": day}, headers={"If-Match": "*"})
+    assert faults(refused) == faults(moved) == [("/due_on", "FIELD_RANGE")]
+    assert "2025年4月1日" in (said := refused.json()["errors"][0]["detail"])
+    assert "2026年4月30日" in said
+    own = own_days(manager, linh, target, documents_ready=None, entrance_exam=day)
+    assert faults(own) == [("/items/1/due_on", "FIELD_RANGE")]
+    assert faults(office.post(DEADLINES, json={**other, "fiscal_year": 2000})) == [("/due_on", "FIELD_RANGE")]
+    assert done(office.post(DEADLINES, json={**other, "due_on": "2026-04-30"}), 201)["warnings"] == []
+
+
+def test_a_day_that_is_over_is_warned_of(office: Client, manager: Client, linh: Learner) -> None:
+    made = done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-04-10"}), 201)
+    assert [one["code"] for one in made["warnings"]] == ["TGT_DAY_OVER"]
+    assert "2025年4月10日" in made["warnings"][0]["detail"]
+    assert [one["code"] for one in move(office, made, "2025-11-09")["warnings"]] == ["TGT_DAY_OVER"]
+    assert move(office, made, "2025-11-10")["warnings"] == []
+    target = done(aim(manager, linh), 201)
+    mine = done(own_days(manager, linh, target, entrance_exam="2025-11-09", results_day="2025-11-12"))
+    assert [one["code"] for one in mine["warnings"]] == ["TGT_DAY_OVER"]
+
+
 def test_a_target_ends_and_may_be_aimed_at_again(
     make: Make, manager: Client, linh: Learner, foundation: Organization
 ) -> None:
