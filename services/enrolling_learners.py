@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from models.classroom import Classroom
 from models.enrollment import (
+    ASKED,
     OVER,
     WITH_PLACE,
     ClassEnrollmentCreate,
@@ -91,22 +92,22 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
-    held = enrollment.status in WITH_PLACE
+    held, asked = enrollment.status in WITH_PLACE, enrollment.status in ASKED
     if verb == "enroll" and not held:
         classroom_states.ENROLLMENT.next(enrollment.status, verb)
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
-    if enrollment.status in OVER:
-        _left(unit, unit.lock(Learner, enrollment.learner_id))
+    if asked or enrollment.status in OVER:
+        _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
     if held and verb in FREES:
         promote(unit, classroom)
     return _show(unit, enrollment)
 
 
-def _left(unit: Unit, learner: Learner) -> None:
-    """Let what a learner who learns nowhere any more has with tutors end, and her time to be erased begin."""
+def _redate(unit: Unit, learner: Learner, *, gone: bool) -> None:
+    """Let a learner's time to be erased begin or end; what one who leaves her last class has with tutors ends."""
     date_erasing(unit, learner)
-    if learner.purge_on is not None:
+    if gone and learner.purge_on is not None:
         end_pairings(unit, learner)
 
 

@@ -15,7 +15,7 @@ from models.assignment import Assignment
 from models.attendance import Attendance
 from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
-from models.enrollment import OVER, Enrollment
+from models.enrollment import ASKED, OVER, ClassEnrollmentStatus, Enrollment
 from models.incident import Incident, IncidentStatus
 from models.learner import Learner
 from models.pairing import Pairing, PairingEnd, PairingStatus
@@ -25,6 +25,7 @@ from models.retention import KeptBy, LegalHold
 from models.school_referral import SchoolReferral
 from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
 from models.shift import Shift
+from services.classroom_states import ENROLLMENT
 from services.office_days import at_local
 from services.unit import Unit
 
@@ -100,13 +101,31 @@ CONSULTATION: Final = Erasure(
 
 
 def date_erasing(unit: Unit, learner: Learner) -> None:
-    """Set the day on which a locked learner is erased, while she learns nowhere and asks for no place."""
+    """Set the day on which a locked learner is erased, while she learns nowhere and waits for no place.
+
+    Who asked for one that nobody has decided on is dated too: such a question may be forgotten, and her family with it.
+    """
     unit.session.flush()
     learns = select(Enrollment.id).where(
-        Enrollment.learner_id == learner.id, col(Enrollment.status).not_in(sorted(OVER))
+        Enrollment.learner_id == learner.id, col(Enrollment.status).not_in(sorted(OVER | ASKED))
     )
     gone = unit.session.exec(learns).first() is None
     learner.purge_on = unit.today + relativedelta(years=unit.rules.learner_years) if gone else None
+
+
+def put_off_erasing(unit: Unit, learner: Learner) -> None:
+    """Begin the time of a locked learner anew who asks for a place, since somebody sees to her.
+
+    Who has left is erased on the day that was set then, whatever is corrected of her since.
+    """
+    unit.session.flush()
+    if learner.purge_on is not None and unit.session.exec(_questions(learner)).first() is not None:
+        date_erasing(unit, learner)
+
+
+def _questions(learner: Learner) -> SelectOfScalar[Enrollment]:
+    """Return the enrollments of a learner that nobody has decided on."""
+    return select(Enrollment).where(Enrollment.learner_id == learner.id, col(Enrollment.status).in_(sorted(ASKED)))
 
 
 def due_learners(unit: Unit) -> SelectOfScalar[UUID]:
@@ -129,6 +148,7 @@ def erase_learner(unit: Unit, learner: Learner) -> None:
     if not _is_due(unit, LEARNER, learner):
         return
     learner.erased_on = unit.today
+    _drop_questions(unit, learner)
     end_pairings(unit, learner)
     _drop_letters(unit, learner)
     targets = select(LearnerTarget.id).where(LearnerTarget.learner_id == learner.id)
@@ -168,6 +188,16 @@ def end_pairings(unit: Unit, learner: Learner) -> None:
         pairing.status, pairing.ended_on, pairing.end_reason = PairingStatus.ENDED, unit.today, PairingEnd.LEARNER_LEFT
         pairing.touch(unit.now)
         unit.audit("pairing.end", pairing, subject=pairing.volunteer_id)
+    unit.session.flush()
+
+
+def _drop_questions(unit: Unit, learner: Learner) -> None:
+    """Let what a learner asked for end, whom nobody can ask any more."""
+    locked = _questions(learner).order_by(col(Enrollment.id)).with_for_update(key_share=True)
+    for enrollment in unit.session.exec(locked.execution_options(populate_existing=True)).all():
+        enrollment.status = ClassEnrollmentStatus(ENROLLMENT.next(enrollment.status, "leave"))
+        enrollment.touch(unit.now)
+        unit.audit("enrollment.leave", enrollment)
     unit.session.flush()
 
 

@@ -23,6 +23,7 @@ from models.schooling import (
     TargetStatus,
 )
 from services import advice_states
+from services.erasing import put_off_erasing
 from services.errors import NotFound, invalid
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
@@ -62,6 +63,7 @@ def move_on(unit: Unit, learner_id: UUID, draft: SchoolStageEntry) -> Items[Scho
     learner.school_stage = draft.stage
     note_stage(unit, learner, draft.since)
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner.move_on", learner, fields=["school_stage"])
     return list_stages(unit, learner_id)
 
@@ -93,6 +95,7 @@ def aim(unit: Unit, learner_id: UUID, draft: LearnerTargetCreate) -> LearnerTarg
         LearnerTarget(learner_id=learner.id, **draft.model_dump(), status=TargetStatus.AIMED_AT, **unit.stamp())
     )
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner_target.aim", target)
     return _show(unit, target)
 
