@@ -14,6 +14,9 @@ COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-has
 COVERAGE := $(CURDIR)/var/coverage
 GUARDED := models/*,scheduling/*,services/*
 
+# The tests start the product in dozens of processes: none of them should parse every module anew.
+test test-sqlite: export PYTHONDONTWRITEBYTECODE :=
+
 .DELETE_ON_ERROR:
 .PHONY: serve demo test test-sqlite check bench bench-scheduling bundle install lock clean
 

@@ -60,6 +60,7 @@ class Database:
             pool_size=self.pool_size,
             max_overflow=0,
             connect_args={"check_same_thread": False, "isolation_level": None},
+            hide_parameters=True,
         )
         synchronous = self.synchronous
 
@@ -89,6 +90,7 @@ class Database:
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"},
+            hide_parameters=True,
         )
 
     @classmethod

@@ -40,7 +40,10 @@ class ProgressCode(StrEnum):
 
 
 class Attendance(Row, table=True):
-    """One learner at one session. `guardian_reached_at` ends a child's being kept safe."""
+    """One learner at one session. `guardian_reached_at` ends a child's being kept safe.
+
+    `status_since` is when the status was noted first: the roll may be sent again as a whole.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("session_id", "learner_id"),
@@ -54,15 +57,19 @@ class Attendance(Row, table=True):
     arrived_at: datetime | None = instant(nullable=True)
     left_at: datetime | None = instant(nullable=True)
     progress: list[str] = json_column()
+    status_since: datetime = instant()
     noted_at: datetime = instant()
     guardian_reached_at: datetime | None = instant(nullable=True)
 
 
 class RollEntry(Draft):
-    """One learner; `arrived` of who came late, `left` of who left early, local times of the day."""
+    """One learner; `arrived` of who came late, `left` of who left early, local times of the day.
+
+    A `status` of null takes back that she is excused.
+    """
 
     learner_id: Id
-    status: Annotated[AttendanceStatus, LOOSE]
+    status: Annotated[AttendanceStatus, LOOSE] | None
     arrived: LocalTime | None = None
     left: LocalTime | None = None
     progress: list[Annotated[ProgressCode, LOOSE]] = Described(default_factory=list, max_length=5)

@@ -39,7 +39,8 @@ class OpenMode(StrEnum):
 class ClassSession(Aggregate, table=True):
     """One meeting. `occurrence_on` is its day by the rule of its term; what replaces a postponed one has none.
 
-    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors.
+    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors. `moved_from` is its start
+    before it was last moved, at `moved_at`.
     """
 
     __tablename__ = "class_session"
@@ -64,6 +65,8 @@ class ClassSession(Aggregate, table=True):
     merged_with_id: UUID | None = reference("class_session.id", nullable=True)
     venue_adults: list[str] = json_column()
     consult_desk: bool = Field(default=False)
+    moved_from: datetime | None = instant(nullable=True)
+    moved_at: datetime | None = instant(nullable=True)
 
 
 class ClassSessionOpening(Draft):
@@ -157,12 +160,22 @@ class SessionChange(View):
     tutors: list[TouchedTutor]
     offers_withdrawn: int
     learners: int = Described(description="Learners enrolled, whose guardians are to be told")
+    guests: list[UUID] = Described(
+        description="Sessions that were held together with this one and are to be opened anew"
+    )
+    excuses_dropped: int = Described(
+        description="Learners excused for the old day, whose families are to be asked anew"
+    )
 
 
 class SessionChanges(View):
     """The sessions that a change touches, soonest first."""
 
     items: list[SessionChange]
+    kept: list[UUID] = Described(
+        default_factory=list,
+        description="Sessions that stay where they are, as learners are noted on their rolls already",
+    )
 
 
 class TermView(ObjectView):

@@ -1,4 +1,4 @@
-"""The worklist: one ordered list of what needs the office now, each entry with the verb that settles it."""
+"""The worklist: one ordered list of what needs the office, or whoever runs a classroom, now, each entry with the verb that settles it."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -9,7 +9,7 @@ from models.fields import Instant, View
 
 
 class WorkCode(StrEnum):
-    """Why something needs the office."""
+    """Why something needs the office, or whoever runs a classroom."""
 
     REQUEST_UNDECIDED = "request_undecided"
     OVERRIDE_WANTED = "override_wanted"
@@ -43,7 +43,11 @@ class WorkCode(StrEnum):
     UNREACHABLE = "unreachable"
     NO_SHOW_REVIEW = "no_show_review"
     FINDING_DUE = "finding_due"
+    VISIT_UNMARKED = "visit_unmarked"
     ACTION_OVERDUE = "action_overdue"
+    SESSION_TO_OPEN = "session_to_open"
+    ROLL_MISSING = "roll_missing"
+    GUARDIAN_TO_REACH = "guardian_to_reach"
 
 
 class Subject(View):
@@ -70,12 +74,13 @@ class NextStep(View):
 
 
 class WorkEntry(View):
-    """What needs the office, until when, and what to do about it."""
+    """What needs the caller, until when, and what to do about it."""
 
     object: Subject
     because: Because
     deadline: Instant = Described(description="May lie in the past: what is overdue stays on the list")
     urgent: bool = Described(
-        description="A request below its lead time, an activity that is near, a call that is due, a finding that is overdue"
+        description="A request below its lead time, an activity that is near, a call that is due, a finding or a roll that is overdue, "
+        "a class to be opened, a child kept safe whose guardian does not know"
     )
     verb: NextStep

@@ -43,7 +43,7 @@ def list_advisory_visits(
 
 @router.post("", status_code=201, response_model=AdvisoryVisitView, responses=answers(403, 409))
 def plan_advisory_visit(draft: AdvisoryVisitCreate, caller: CanWriteAdvice, work: WorkDep) -> Response:
-    """Plan a visit of an expert, who is of the register (and whose time it takes then) or a guest by name."""
+    """Plan a visit of an expert: of the register, judged as for any activity and her time taken, or a guest by name."""
     return work.create(caller, visiting.plan, draft)
 
 
@@ -57,13 +57,13 @@ def read_advisory_visit(visit_id: Id, caller: CanFollowAdvice, work: PlainWorkDe
 def move_advisory_visit(
     visit_id: Id, patch: AdvisoryVisitPatch, caller: CanWriteAdvice, work: GuardedWorkDep
 ) -> Response:
-    """Set another time or other topics of a planned visit; all are told anew."""
+    """Set another time or other topics of a planned visit; of another time to come all are told."""
     return work.write(caller, visiting.change, visit_id, patch)
 
 
 @router.post("/{visit_id}/hold", response_model=AdvisoryVisitView, responses=_MOVED)
-def hold_advisory_visit(visit_id: Id, caller: CanWriteAdvice, work: WorkDep) -> Response:
-    """Note that a visit took place."""
+def hold_advisory_visit(visit_id: Id, caller: CanFollowAdvice, work: WorkDep) -> Response:
+    """Note that a visit took place, as the office or whoever runs the classroom."""
     return work.write(caller, visiting.hold, visit_id)
 
 

@@ -1,4 +1,4 @@
-"""The worklist: what needs the office now."""
+"""The worklist: what needs the office, or whoever runs a classroom, now."""
 
 from typing import Annotated
 
@@ -25,6 +25,6 @@ def list_work(
 ) -> Response:
     """List what needs the office now, what is urgent first, then the nearest deadline, each with the verb that settles it.
 
-    A classroom manager finds what is her own.
+    A classroom manager finds what her classes need of her, and what is her own; the office finds the classes which nobody runs.
     """
     return work.read(caller, worklist.list_work, ask, kind, urgent=urgent)

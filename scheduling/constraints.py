@@ -281,6 +281,9 @@ HARD_RULES: Final[tuple[Rule, ...]] = (
     asks,
 )
 
+OF_WHOEVER_COMES: Final[tuple[Rule, ...]] = (status, pledge, insurance, child_safety, overlap)
+"""What bars from anything at all, a guest's stay or a visit to a classroom as a shift: nothing takes place uninsured."""
+
 DOORS: Final[Mapping[Rule, frozenset[Door]]] = {
     asks: frozenset({Door.offer}),
     known_hours: frozenset({Door.plan}),

@@ -18,14 +18,6 @@ from scheduling.problem import Calendar, Need, RuleClass, Rules, Shift, Violatio
 ACTIVE: Final = "active"
 POINTS: Final = {"language": 300, "load": 250, "district": 150, "dates": 150, "capacity": 100}
 """The most that each criterion gives."""
-OF_THE_HEAD: Final = (
-    constraints.status,
-    constraints.pledge,
-    constraints.insurance,
-    constraints.child_safety,
-    constraints.overlap,
-)
-"""What the head must fulfil on the day, as everybody who is assigned: nothing takes place uninsured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,7 @@ def bars(household: Household, stay: Stay, rules: Rules) -> Iterator[Violation]:
     need = Need(stay.id, "host", child_safety=stay.minors)
     shift = Shift(stay.id, stay.kind, stay.interval, Place(district=household.district), stay.kind, (need,))
     calendar = household.calendar.without(stay.id)
-    for rule in OF_THE_HEAD:
+    for rule in constraints.OF_WHOEVER_COMES:
         violation = rule(household.head, shift, need, calendar, rules)
         if violation is not None:
             yield violation

@@ -12,7 +12,7 @@ VISIT = Machine(
     "ADV_STATE",
     {
         (V.PLANNED, "move"): Move(V.PLANNED, P.ADVISORY_WRITE),
-        (V.PLANNED, "hold"): Move(V.HELD, P.ADVISORY_WRITE),
+        (V.PLANNED, "hold"): Move(V.HELD, P.ADVISORY_FOLLOW),
         (V.PLANNED, "cancel"): Move(V.CANCELLED, P.ADVISORY_WRITE),
         (V.HELD, "findings"): Move(V.HELD, P.ADVISORY_WRITE),
         (V.HELD, "close"): Move(V.CLOSED, P.ADVISORY_WRITE),

@@ -241,5 +241,6 @@ def _tell_of_many(
     told = sorted((facts[offer.id] for offer in asked), key=lambda one: one["starts_at"])
     lines = Lines(tuple(Said("parts", "offer_line", one) for one in told))
     respond_by = min(one["respond_by"] for one in told)
-    summary = {"offers": lines, "count": len(told), "respond_by": respond_by}
+    link = f"{unit.rules.public_url}/v1/me/offers?status=sent"
+    summary = {"offers": lines, "count": len(told), "respond_by": respond_by, "link": link}
     tell_volunteer(unit, volunteer_id, "offers_sent_many", asked[0], summary)

@@ -24,10 +24,12 @@ from services.moving_classes import (
     call_off_session,
     lock_sessions,
     move_to,
-    rehearse_sessions,
     show_change,
 )
+from services.moving_shifts import rehearsed
+from services.noting_ahead import leave_noted
 from services.office_days import at_local
+from services.telling_moves import as_they_stand, tell_moved
 from services.terms import find_term, leave_out, meet, refuse_clashes, sessions_of
 from services.unit import Unit
 
@@ -37,8 +39,9 @@ def change_rule(
 ) -> SessionChanges:
     """Give the sessions to come, or those from a day on, the days of another rule; all of it or nothing.
 
-    Where earlier sessions stay with their rule, the later part becomes a term of its own. Raises `NotFound`, `Stale`,
-    `InvalidFields` for the rule, its days and hours, an aim at one session or at none, `Refused` (`CLS_CLASH`).
+    Where earlier sessions stay with their rule, the later part becomes a term of its own; one on whose roll somebody is noted
+    already stays as if it had begun. Raises `NotFound`, `Stale`, `InvalidFields` for the rule, its days and hours, an aim at
+    one session or at none, `Refused` (`CLS_CLASH`; `CLS_NOTED` where none can move).
     """
     refuse_personal_details(draft.reason, "/reason")
     if aim.scope is Scope.ONE:
@@ -47,7 +50,7 @@ def change_rule(
     unit.expect(term)
     if (draft.ends or term.ends) <= (draft.starts or term.starts):
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return rehearse_sessions(unit, lambda: _change(unit, term, draft, aim), preview=preview)
+    return rehearsed(unit, lambda: _change(unit, term, draft, aim), preview=preview)
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,17 @@ class _Plan:
     new: Sequence[date]
 
 
-def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[SessionChange]:
+def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> SessionChanges:
     aimed = [one for one in aimed_at(unit, term, aim) if one.occurrence_on is not None]
     if not aimed:
         raise invalid("from")
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
+    aimed, kept = leave_noted(unit, aimed)
+    before = as_they_stand(aimed)
     hours = (draft.starts or term.starts, draft.ends or term.ends)
-    kept, left_out = _days(unit, term, draft, hours[0], aimed)
-    plan = _fit(aimed, kept)
+    days, left_out = _days(unit, term, draft, hours[0], aimed)
+    plan = _fit(aimed, days)
     home = _home(unit, term, aimed, draft, left_out, hours)
     off = [
         call_off_session(unit, one, shifts[one.id], "cancel", draft.reason) for one in aimed if one.id not in plan.moves
@@ -76,10 +81,12 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> list[Sessio
     meetings = [(day, *_times(unit, day, hours)) for day in plan.new]
     added = meet(unit, unit.get(Classroom, term.classroom_id), home, meetings, consult_desk=desk)
     refuse_clashes(unit, term.classroom_id, [*(one for one in aimed if one.id in plan.moves), *added])
+    tell_moved(unit, term.classroom_id, before, moved)
     home.touch(unit.now)
     unit.audit("term.change-rule", home, facts={"scope": aim.scope})
-    changes = [*off, *moved, *(show_change(unit, one, [], 0) for one in added)]
-    return sorted(changes, key=lambda change: (change.starts_at, change.session_id))
+    changes = [*off, *moved, *(show_change(unit, one) for one in added)]
+    changes.sort(key=lambda change: (change.starts_at, change.session_id))
+    return SessionChanges(items=changes, kept=[one.id for one in kept])
 
 
 def _days(

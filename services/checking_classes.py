@@ -47,6 +47,11 @@ CLASS_INVARIANTS: Mapping[str, str] = {
         JOIN class_session AS other ON other.id = class_session.merged_with_id
         JOIN classroom AS host ON host.id = other.classroom_id
         WHERE other.id = class_session.id OR host.organization_id <> classroom.organization_id""",
+    "an open class is merged with one that takes place from its start to its end": """
+        SELECT class_session.id FROM class_session
+        JOIN class_session AS host ON host.id = class_session.merged_with_id
+        WHERE class_session.status = 'open' AND (host.status NOT IN ('open', 'held', 'recorded', 'closed')
+            OR host.starts_at > class_session.starts_at OR host.ends_at < class_session.ends_at)""",
     "no classroom gives more places than it has": """
         SELECT classroom.id FROM classroom WHERE classroom.capacity < (
             SELECT count(*) FROM enrollment

@@ -24,6 +24,7 @@ from services import classroom_states
 from services.classrooms import count_by_status
 from services.erasing import date_erasing, end_pairings
 from services.errors import Refused, invalid
+from services.excuses import forget_excuses
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
@@ -92,16 +93,24 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
-    held, asked = enrollment.status in WITH_PLACE, enrollment.status in ASKED
+    before = enrollment.status
+    held = before in WITH_PLACE
     if verb == "enroll" and not held:
         classroom_states.ENROLLMENT.next(enrollment.status, verb)
         _refuse_full(unit, classroom)
     _follow(unit, enrollment, verb)
-    if asked or enrollment.status in OVER:
-        _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
+    _let_follow(unit, enrollment, before)
     if held and verb in FREES:
         promote(unit, classroom)
     return _show(unit, enrollment)
+
+
+def _let_follow(unit: Unit, enrollment: Enrollment, before: ClassEnrollmentStatus) -> None:
+    """Let what a learner was excused from be forgotten where she learns no more, and her time to be erased begin or end."""
+    if before is ClassEnrollmentStatus.ENROLLED and enrollment.status is not before:
+        forget_excuses(unit, enrollment.learner_id, unit.now, enrollment.classroom_id)
+    if before in ASKED or enrollment.status in OVER:
+        _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
 
 
 def _redate(unit: Unit, learner: Learner, *, gone: bool) -> None:

@@ -1,6 +1,6 @@
 """Events: planned with what they ask of those who help, opened, held by the clock, closed with a count (domain.md §1)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -161,13 +161,16 @@ def open_event(unit: Unit, event_id: UUID) -> EventView:
         if shift.status is ShiftStatus.PLANNED:
             open_shift(unit, shift)
     if event.kind is EventKind.DISASTER_DRILL:
-        _announce(unit, event)
+        _announce(unit, event, shifts)
     return show_event(unit, event)
 
 
-def _announce(unit: Unit, event: Event) -> None:
+def _announce(unit: Unit, event: Event, shifts: Sequence[Shift]) -> None:
     ready = select(Volunteer.id).where(Volunteer.status == VolunteerStatus.ACTIVE, col(Volunteer.disaster_ready))
-    facts = {"title": event.title, "starts_at": event.starts_at, "ends_at": event.ends_at}
+    # Volunteers read no events, but the shifts on which they take a place: the one there is, or the list.
+    where = f"/{shifts[0].id}" if len(shifts) == 1 else "?activity=event&open=true"
+    link = f"{unit.rules.public_url}/v1/shifts{where}"
+    facts = {"title": event.title, "starts_at": event.starts_at, "ends_at": event.ends_at, "link": link}
     for volunteer_id in unit.session.exec(ready.order_by(col(Volunteer.id))).all():
         tell_volunteer(unit, volunteer_id, "drill_announced", event, facts)
 

@@ -18,7 +18,7 @@ from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.enrollment_history import EnrollmentChange
 from models.learner import Learner
 from models.level_assessment import Instrument, LevelAssessment
-from models.shift import Shift
+from models.shift import TRAINEE, Demand, Shift
 from services.fiscal_years import Half, end_of_half, first_of_half, half_year, halves
 from services.office_days import at_local
 from services.queries import SESSION_SOURCE
@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Session:
-    """A class session of the period, with how many tutors stood on its shift."""
+    """A class session of the period, with how many tutors stood on its shift, trainees not counted."""
 
     status: ClassSessionStatus
     half: Half
@@ -91,6 +91,7 @@ def sessions_of(unit: Unit, span: Span) -> dict[UUID, Session]:
     standing = (
         sa.select(col(Shift.source_id), sa.func.count(col(Assignment.id)).label("tutors"))
         .join(Assignment, col(Assignment.shift_id) == col(Shift.id))
+        .join(Demand, sa.and_(col(Demand.id) == col(Assignment.demand_id), col(Demand.role) != TRAINEE))
         .where(col(Shift.source_type) == SESSION_SOURCE, col(Assignment.status).in_(sorted(HOLDING)))
         .group_by(col(Shift.source_id))
         .subquery()

@@ -1,6 +1,6 @@
 """What experts found in classrooms: owned by somebody, due on a day, reminded of, done or dropped (domain.md §1 row 8)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from uuid import UUID
 
@@ -25,9 +25,9 @@ from services import advice_states
 from services.entering import Entry, post
 from services.errors import Forbidden, NotFound, invalid
 from services.free_text import mentions_health, refuse_personal_details
-from services.notifying import tell_account
+from services.notifying import managers_of, tell_account, tell_managers, tell_office
 from services.office_days import at_local
-from services.policies import permissions_of
+from services.policies import Permission, may, permissions_of
 from services.queries import find, visible_advisory_visits
 from services.states import phase_of
 from services.unit import Unit
@@ -75,15 +75,19 @@ def _check_text(unit: Unit, text: str | None) -> None:
 
 def _owner(unit: Unit, visit: AdvisoryVisit, account_id: UUID) -> Account:
     owner = unit.session.get(Account, account_id)
-    if owner is None or owner.status is not AccountStatus.ACTIVE:
-        raise invalid("/owner_id")
-    runs_it = (
-        Role.CLASSROOM_MANAGER in owner.roles
-        and owner.organization_id == unit.get(Classroom, visit.classroom_id).organization_id
-    )
-    if not (runs_it or _STAFF & {*owner.roles}):
+    if owner is None or not _can_see_to_it(owner, _institution(unit, visit)):
         raise invalid("/owner_id")
     return owner
+
+
+def _institution(unit: Unit, visit: AdvisoryVisit) -> UUID:
+    return unit.get(Classroom, visit.classroom_id).organization_id
+
+
+def _can_see_to_it(account: Account, institution: UUID) -> bool:
+    """Return whether an account is of the office, or runs the institution's classrooms: it may have been otherwise before."""
+    runs_it = Role.CLASSROOM_MANAGER in account.roles and account.organization_id == institution
+    return account.status is AccountStatus.ACTIVE and (runs_it or bool(_STAFF & {*account.roles}))
 
 
 def _check_day(unit: Unit, due_on: date | None) -> None:
@@ -145,7 +149,7 @@ def drop(unit: Unit, visit_id: UUID, finding_id: UUID, draft: FindingDropped) ->
 
 def _end(unit: Unit, visit_id: UUID, finding_id: UUID, verb: str, outcome: str | None) -> FindingView:
     visit, finding = _take(unit, visit_id, finding_id)
-    if not _may_settle(unit, finding):
+    if not _may_settle(unit, unit.get(Account, finding.owner_id), _institution(unit, visit)):
         raise Forbidden
     finding.status = FindingStatus(advice_states.FINDING.next(finding.status, verb))
     finding.settled_at, finding.outcome, finding.remind_on = unit.now, outcome, None
@@ -153,8 +157,9 @@ def _end(unit: Unit, visit_id: UUID, finding_id: UUID, verb: str, outcome: str |
     return _show(unit, finding)
 
 
-def _may_settle(unit: Unit, finding: AdvisoryFinding) -> bool:
-    return unit.actor.is_staff or finding.owner_id == unit.actor.account_id
+def _may_settle(unit: Unit, owner: Account, institution: UUID) -> bool:
+    """Return whether a finding whose visit the caller sees is hers to settle; one that nobody owns any more is."""
+    return unit.actor.is_staff or owner.id == unit.actor.account_id or not _can_see_to_it(owner, institution)
 
 
 def _take(unit: Unit, visit_id: UUID, finding_id: UUID) -> tuple[AdvisoryVisit, AdvisoryFinding]:
@@ -176,29 +181,56 @@ def _touch(
 
 
 def due_findings(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the open findings of which an owner is to be reminded today."""
+    """Return the open findings of which somebody is to be reminded today."""
     return select(AdvisoryFinding.id).where(
         AdvisoryFinding.status == FindingStatus.OPEN, col(AdvisoryFinding.remind_on) <= unit.today
     )
 
 
 def remind(unit: Unit, finding: AdvisoryFinding) -> None:
-    """Remind the owner of a locked finding, once before it is due and once on the day; who is gone is not reminded.
+    """Remind the owner of a locked finding, once before it is due and once on the day.
 
-    Where the sweep comes late, she hears of the latest day alone.
+    Where she has left or runs the classroom no longer, whoever runs it is reminded, else the office. Where the sweep comes
+    late, they hear of the latest day alone.
     """
     if finding.remind_on is None or finding.remind_on > unit.today:
         return
     finding.remind_on = _next_reminder(unit, finding)
-    owner = unit.get(Account, finding.owner_id)
-    if owner.status is AccountStatus.ACTIVE:
-        tell_account(unit, owner, "finding_due", finding, _facts(unit, finding))
+    owner, facts = unit.get(Account, finding.owner_id), _facts(unit, finding)
+    institution = _institution(unit, unit.get(AdvisoryVisit, finding.visit_id))
+    if _can_see_to_it(owner, institution):
+        tell_account(unit, owner, "finding_due", finding, facts)
+    elif managers_of(unit, institution):
+        tell_managers(unit, institution, "finding_due", finding, facts)
+    else:
+        tell_office(unit, "finding_due", finding, facts)
 
 
 def on_worklist(unit: Unit) -> Iterator[Entry]:
-    """Open findings that are due soon or overdue: all for the office, her own for whoever else owns some."""
+    """Open findings that are due soon or overdue: all for the office.
+
+    Of those at her classrooms a manager finds her own, and those that nobody owns any more.
+    """
+    for finding, classroom, owner, institution in _due_soon(unit):
+        if _may_settle(unit, owner, institution):
+            yield Entry(
+                WorkCode.FINDING_DUE,
+                Subject(type="advisory_finding", id=finding.id, no=None),
+                at_local(unit, finding.due_on + timedelta(days=1), time.min),
+                post(f"/v1/advisory-visits/{finding.visit_id}/findings/{finding.id}/done"),
+                urgent=finding.due_on < unit.today,
+                facts={
+                    "classroom": classroom,
+                    "who": owner.display_name if _can_see_to_it(owner, institution) else None,
+                    "due_on": finding.due_on,
+                },
+            )
+
+
+def _due_soon(unit: Unit) -> Iterable[tuple[AdvisoryFinding, str, Account, UUID]]:
+    """Return the open findings of the caller's scope that are due soon, with classroom, owner and institution."""
     statement = (
-        select(AdvisoryFinding, Classroom.name, Account.display_name)
+        select(AdvisoryFinding, Classroom.name, Account, Classroom.organization_id)
         .join(AdvisoryVisit, col(AdvisoryVisit.id) == AdvisoryFinding.visit_id)
         .join(Classroom, col(Classroom.id) == AdvisoryVisit.classroom_id)
         .join(Account, col(Account.id) == AdvisoryFinding.owner_id)
@@ -208,16 +240,9 @@ def on_worklist(unit: Unit) -> Iterator[Entry]:
         )
     )
     if not unit.actor.is_staff:
-        statement = statement.where(AdvisoryFinding.owner_id == unit.actor.account_id)
-    for finding, classroom, owner in unit.session.exec(statement):
-        yield Entry(
-            WorkCode.FINDING_DUE,
-            Subject(type="advisory_finding", id=finding.id, no=None),
-            at_local(unit, finding.due_on + timedelta(days=1), time.min),
-            post(f"/v1/advisory-visits/{finding.visit_id}/findings/{finding.id}/done"),
-            urgent=finding.due_on < unit.today,
-            facts={"classroom": classroom, "who": owner, "due_on": finding.due_on},
-        )
+        ours = unit.actor.organization_id if may(unit.actor, Permission.ADVISORY_FOLLOW) else None
+        statement = statement.where(col(Classroom.organization_id) == ours)
+    return unit.session.exec(statement)
 
 
 def _show(unit: Unit, finding: AdvisoryFinding) -> FindingView:
@@ -225,19 +250,25 @@ def _show(unit: Unit, finding: AdvisoryFinding) -> FindingView:
 
 
 def _show_all(unit: Unit, findings: Sequence[AdvisoryFinding]) -> list[FindingView]:
-    accounts = select(Account.id, Account.display_name).where(col(Account.id).in_({one.owner_id for one in findings}))
-    names = dict(unit.session.exec(accounts).all())
+    accounts = select(Account).where(col(Account.id).in_({one.owner_id for one in findings}))
+    owners = {account.id: account for account in unit.session.exec(accounts)}
+    visited = (
+        select(AdvisoryVisit.id, Classroom.organization_id)
+        .join(Classroom, col(Classroom.id) == AdvisoryVisit.classroom_id)
+        .where(col(AdvisoryVisit.id).in_({one.visit_id for one in findings}))
+    )
+    institutions = dict(unit.session.exec(visited).all())
     return [
         FindingView(
             **one.model_dump(),
-            owner_name=names[one.owner_id],
+            owner_name=owners[one.owner_id].display_name,
             overdue=one.status is FindingStatus.OPEN and one.due_on < unit.today,
-            actions=_actions(unit, one),
+            actions=_actions(unit, one, owners[one.owner_id], institutions[one.visit_id]),
         )
         for one in findings
     ]
 
 
-def _actions(unit: Unit, finding: AdvisoryFinding) -> list[str]:
+def _actions(unit: Unit, finding: AdvisoryFinding, owner: Account, institution: UUID) -> list[str]:
     verbs = advice_states.FINDING.open_to(finding.status, permissions_of(unit.actor.roles))
-    return verbs if _may_settle(unit, finding) else []
+    return verbs if _may_settle(unit, owner, institution) else []

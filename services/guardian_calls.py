@@ -1,44 +1,30 @@
-"""Whose guardians are to be telephoned about a classroom, in which language and why, and what came of it (domain.md §0.1, §4.5).
+"""Guardians who are telephoned about a classroom: in which language and why, and what came of it (domain.md §0.1, §4.5)."""
 
-A reason stands from the hour it arose until the guardian was reached after it. Who is to be called back leaves the list
-until that hour; nobody leaves it because nobody answered.
-"""
-
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from models.attendance import Attendance, AttendanceStatus, CallReason, GuardianCall, GuardianCallAnswer
+from models.attendance import Attendance, GuardianCall, GuardianCallAnswer
 from models.class_session import ClassSession
 from models.classroom import Classroom
 from models.contact_attempt import ContactAttempt, ContactResult
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
-from models.learner import ConsentScope, Learner
+from models.learner import Learner
 from services.contacting import record_guardian
 from services.errors import NotFound
-from services.learners import consents_on
+from services.guardians_due import GuardianDue, guardians_due, to_the_minute, unsettled
 from services.queries import find, visible_classrooms
-from services.states import CHECK_IN_OPENS
-from services.terms import GONE
 from services.unit import Unit
 
-LOOKED_BACK = timedelta(days=190)
-"""How far back absences and calls are looked at: a term."""
 _READ = ("guardian_name", "guardian_phone")
-_Noted = tuple[datetime, AttendanceStatus]
 
 
 def guardian_calls(unit: Unit, classroom_id: UUID) -> Items[GuardianCall]:
     """Return whose guardians are to be telephoned about a classroom, by first name. Raises `NotFound`.
 
-    Who was absent without a word at the last two sessions that were noted, who was kept safe at the last one and still
-    has no consent, and everybody of a session that was called off and would still be to come. Whose guardian was read is
-    written to the log.
+    Whose guardian was read is written to the log.
     """
     return _list(unit, find(unit, visible_classrooms(unit.actor), Classroom, classroom_id))
 
@@ -50,9 +36,7 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     for a learner who has no guardian or no place here, `InvalidFields` for the times of the call.
     """
     classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
-    learner = unit.session.exec(
-        _enrolled(classroom).where(Learner.id == learner_id).with_for_update(of=Learner, key_share=True)
-    ).first()
+    learner = _take_learner(unit, classroom, learner_id)
     if learner is None or learner.guardian_name is None:
         raise NotFound
     attempt = record_guardian(unit, classroom.id, learner.id, draft)
@@ -62,133 +46,55 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     return _list(unit, classroom)
 
 
+def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner | None:
+    """Return a locked learner who learns in the classroom, or was kept safe there and is not settled."""
+    learns = sa.exists().where(
+        col(Enrollment.learner_id) == Learner.id,
+        col(Enrollment.classroom_id) == classroom.id,
+        col(Enrollment.status) == ClassEnrollmentStatus.ENROLLED,
+    )
+    waits = sa.exists().where(
+        col(Attendance.learner_id) == Learner.id,
+        col(ClassSession.id) == Attendance.session_id,
+        col(ClassSession.classroom_id) == classroom.id,
+        *unsettled(),
+    )
+    return unit.session.exec(
+        select(Learner)
+        .where(Learner.id == learner_id, sa.or_(learns, waits))
+        .with_for_update(of=Learner, key_share=True)
+    ).first()
+
+
 def _resolve(unit: Unit, classroom: Classroom, learner: Learner, attempt: ContactAttempt) -> None:
     rows = unit.session.exec(
         select(Attendance)
         .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
-        .where(
-            ClassSession.classroom_id == classroom.id,
-            Attendance.learner_id == learner.id,
-            Attendance.status == AttendanceStatus.KEPT_SAFE,
-            col(Attendance.guardian_reached_at).is_(None),
-            col(ClassSession.starts_at) <= attempt.at + CHECK_IN_OPENS,  # an older call told nobody of it
-        )
+        .where(ClassSession.classroom_id == classroom.id, Attendance.learner_id == learner.id, *unsettled())
+        .order_by(col(Attendance.id))
+        .with_for_update(of=Attendance, key_share=True)  # the roll may say otherwise meanwhile
     )
     for row in rows:
-        row.guardian_reached_at = attempt.at
-
-
-def _enrolled(classroom: Classroom) -> SelectOfScalar[Learner]:
-    return (
-        select(Learner)
-        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == classroom.id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
-        .order_by(col(Learner.first_name), col(Learner.id))
-    )
+        if attempt.at >= to_the_minute(row.status_since):  # an older call told nobody of it
+            row.guardian_reached_at = attempt.at
 
 
 def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
-    calls = _due(unit, classroom)
-    for learner, _ in calls:
-        unit.audit("guardian_calls.read", learner, fields=_READ, facts={"classroom": classroom.code})
-    return Items(items=[call for _, call in calls])
+    calls = list(guardians_due(unit, [classroom.id]))
+    for call in calls:
+        unit.audit("guardian_calls.read", call.learner, fields=_READ, facts={"classroom": classroom.code})
+    return Items(items=[_show(call) for call in calls])
 
 
-def _due(unit: Unit, classroom: Classroom) -> list[tuple[Learner, GuardianCall]]:
-    enrolled = unit.session.exec(_enrolled(classroom)).all()
-    latest, off = _latest(unit, classroom), _called_off(unit, classroom)
-    given = consents_on(unit, [one.id for one in enrolled], unit.today)
-    tried = _tried(unit, classroom)
-    calls = []
-    for learner in enrolled:
-        consented = ConsentScope.PARTICIPATION in given[learner.id]
-        since = _reasons(latest[learner.id], consented=consented, called_off=max(off.values(), default=None))
-        attempts = tried[learner.id]
-        because = [reason for reason, arose in since.items() if not _settled(attempts, arose)]
-        if because and learner.guardian_name and not _put_off(unit, attempts):
-            vain = [one for one in attempts if one.at >= min(since[reason] for reason in because)]
-            calls.append((learner, _call(learner, because, vain, sorted(off))))
-    return calls
-
-
-def _latest(unit: Unit, classroom: Classroom) -> Mapping[UUID, Sequence[_Noted]]:
-    """Return how each learner's sessions were noted, each with its start, the latest first; not who is excused ahead."""
-    rows = unit.session.exec(
-        select(Attendance.learner_id, ClassSession.starts_at, Attendance.status)
-        .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
-        .where(
-            ClassSession.classroom_id == classroom.id,
-            col(ClassSession.starts_at) > unit.now - LOOKED_BACK,
-            col(ClassSession.starts_at) <= unit.now + CHECK_IN_OPENS,
-        )
-        .order_by(col(ClassSession.starts_at).desc())
-    )
-    found: dict[UUID, list[_Noted]] = defaultdict(list)
-    for learner_id, starts_at, status in rows:
-        found[learner_id].append((starts_at, AttendanceStatus(status)))
-    return found
-
-
-def _called_off(unit: Unit, classroom: Classroom) -> dict[datetime, datetime]:
-    """Return the starts of sessions that were called off and would still be to come, and when each was."""
-    off = select(ClassSession.starts_at, ClassSession.updated_at).where(
-        ClassSession.classroom_id == classroom.id,
-        col(ClassSession.status).in_(sorted(GONE)),
-        col(ClassSession.starts_at) > unit.now,
-    )
-    return dict(unit.session.exec(off).all())
-
-
-def _tried(unit: Unit, classroom: Classroom) -> Mapping[UUID | None, Sequence[ContactAttempt]]:
-    """Return the calls to each learner's guardian about the classroom, in the order they were made."""
-    rows = unit.session.exec(
-        select(ContactAttempt)
-        .where(
-            col(ContactAttempt.learner_id).is_not(None),
-            ContactAttempt.about_id == classroom.id,
-            col(ContactAttempt.at) > unit.now - LOOKED_BACK,
-        )
-        .order_by(col(ContactAttempt.at), col(ContactAttempt.id))
-    )
-    found: dict[UUID | None, list[ContactAttempt]] = defaultdict(list)
-    for row in rows:
-        found[row.learner_id].append(row)
-    return found
-
-
-def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime | None) -> dict[CallReason, datetime]:
-    """Return why a guardian is to be called, each reason with when it arose."""
-    found = {}
-    if [status for _, status in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
-        found[CallReason.ABSENT_TWICE] = latest[0][0]
-    if latest and latest[0][1] is AttendanceStatus.KEPT_SAFE and not consented:
-        found[CallReason.CONSENT_MISSING] = latest[0][0] - CHECK_IN_OPENS  # children come, and are kept safe, before it
-    if called_off is not None:
-        found[CallReason.SESSION_CALLED_OFF] = called_off
-    return found
-
-
-def _settled(attempts: Sequence[ContactAttempt], arose: datetime) -> bool:
-    """Tell whether the guardian was reached since; a call made before, whenever it was written down, told nobody of it."""
-    minute = arose.replace(second=0, microsecond=0)  # the hour of a call is told to the minute
-    return any(one.result is ContactResult.REACHED and one.at >= minute for one in attempts)
-
-
-def _put_off(unit: Unit, attempts: Sequence[ContactAttempt]) -> bool:
-    again = attempts[-1].call_back_at if attempts else None
-    return again is not None and again > unit.now
-
-
-def _call(
-    learner: Learner, because: list[CallReason], vain: Sequence[ContactAttempt], off: list[datetime]
-) -> GuardianCall:
+def _show(call: GuardianDue) -> GuardianCall:
     columns = {"first_name", "guardian_name", "guardian_phone", "guardian_language"}
+    last = call.vain[-1] if call.vain else None
     return GuardianCall(
-        learner_id=learner.id,
-        because=because,
-        called_off=off if CallReason.SESSION_CALLED_OFF in because else [],
-        attempts=len(vain),
-        last_result=vain[-1].result if vain else None,
-        last_at=vain[-1].at if vain else None,
-        **learner.model_dump(include=columns),
+        learner_id=call.learner.id,
+        because=[*call.because],
+        called_off=[*call.called_off],
+        attempts=len(call.vain),
+        last_result=last.result if last else None,
+        last_at=last.at if last else None,
+        **call.learner.model_dump(include=columns),
     )

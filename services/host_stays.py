@@ -160,7 +160,7 @@ def accept(unit: Unit, stay_id: UUID, draft: HostVerb) -> StayView:
     _expect(unit, stay, "accept")
     _refuse(host_matching.judge(unit, stay, guests.host_of(unit, stay)).violations)
     move(unit, stay, "accept", answer=HostAnswer.ACCEPTED)
-    tell_office(unit, "host_accepted", stay, _facts(stay))
+    tell_office(unit, "host_accepted", stay, _facts(unit, stay))
     return _said(unit, stay, "accept", on_behalf=draft)
 
 
@@ -179,7 +179,7 @@ def _return(unit: Unit, stay_id: UUID, verb: str, answer: HostAnswer, draft: Hos
     _expect(unit, stay, verb)
     head = guests.host_of(unit, stay).volunteer_id
     move(unit, stay, verb, answer=answer)
-    tell_office(unit, "host_wanted", stay, _facts(stay))
+    tell_office(unit, "host_wanted", stay, _facts(unit, stay))
     return _said(unit, stay, verb, subject=head, on_behalf=draft)
 
 
@@ -241,7 +241,7 @@ def release(unit: Unit, stay: HostStay) -> None:
     """Part a locked stay from its household; both it and the office are told, and another one can be asked."""
     _tell(unit, stay, "host_released")
     move(unit, stay, "release", answer=HostAnswer.RELEASED)
-    tell_office(unit, "host_wanted", stay, _facts(stay))
+    tell_office(unit, "host_wanted", stay, _facts(unit, stay))
     unit.audit("host_stay.release", stay)
 
 
@@ -256,16 +256,17 @@ def catch_up(unit: Unit, stay: HostStay) -> None:
 
 
 def _tell(unit: Unit, stay: HostStay, kind: str) -> None:
-    tell_volunteer(unit, guests.host_of(unit, stay).volunteer_id, kind, stay, _facts(stay))
+    tell_volunteer(unit, guests.host_of(unit, stay).volunteer_id, kind, stay, _facts(unit, stay))
 
 
-def _facts(stay: HostStay) -> dict[str, Any]:
+def _facts(unit: Unit, stay: HostStay) -> dict[str, Any]:
     return {
         "kind": Said("hosting", f"kind_{stay.kind}"),
         "starts_at": stay.starts_at,
         "ends_at": stay.ends_at,
         "guests": stay.guests,
         "languages": [*stay.languages],
+        "link": f"{unit.rules.public_url}/v1/host-stays/{stay.id}",
     }
 
 

@@ -1,7 +1,7 @@
 """Learners, their guardians and consents: written and read by those who run the classrooms (domain.md §9)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,9 @@ from models.learner import (
 from models.organization import Organization
 from services.erasing import date_erasing, put_off_erasing
 from services.errors import NotFound, Refused, invalid
+from services.excuses import forget_excuses
 from services.notifying import tell_managers, tell_office
+from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
 from services.schooling import note_stage
@@ -144,6 +146,8 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     row.revoked_on = unit.today
     row.touch(unit.now)
     learner.touch(unit.now)
+    if row.scope is ConsentScope.PARTICIPATION:
+        forget_excuses(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
     facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
     tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)
@@ -165,18 +169,6 @@ def consents_on(unit: Unit, learner_ids: Collection[UUID], day: date) -> dict[UU
     for learner_id, scope in rows:
         found[learner_id].add(ConsentScope(scope))
     return found
-
-
-def taken_back_before(unit: Unit, learner_ids: Collection[UUID], day: date) -> set[UUID]:
-    """Return whose participation was taken back before a day: they are not expected any more."""
-    rows = unit.session.exec(
-        select(GuardianConsent.learner_id).where(
-            col(GuardianConsent.learner_id).in_(learner_ids),
-            GuardianConsent.scope == ConsentScope.PARTICIPATION,
-            col(GuardianConsent.revoked_on) < day,
-        )
-    )
-    return set(rows)
 
 
 def _show(unit: Unit, learner: Learner) -> LearnerView:

@@ -136,6 +136,7 @@ def facts_of(unit: Unit, lecture: LectureEngagement) -> dict[str, Any]:
         "kind": str(lecture.kind),
         "starts_at": lecture.starts_at,
         "ends_at": lecture.ends_at,
+        "link": f"{unit.rules.public_url}/v1/lecture-engagements/{lecture.id}",
     }
 
 

@@ -92,7 +92,12 @@ def _receiver(unit: Unit, shift: Shift, sender: MessageSide, to: MessageSide | N
 
 
 def _relay(unit: Unit, assignment: Assignment, shift: Shift, message: AssignmentMessage) -> None:
-    facts: dict[str, Any] = {"starts_at": shift.starts_at, "message": message.code, "text": message.text}
+    facts: dict[str, Any] = {
+        "starts_at": shift.starts_at,
+        "message": message.code,
+        "text": message.text,
+        "link": f"{unit.rules.public_url}/v1/assignments/{assignment.id}/messages",
+    }
     if message.receiver is MessageSide.VOLUNTEER:
         tell_volunteer(unit, assignment.volunteer_id, "message_to_volunteer", message, facts)
         return

@@ -24,10 +24,13 @@ from services.filling import demands_of
 from services.free_text import refuse_personal_details
 from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
+from services.noting_ahead import forget_excuses, leave_noted
 from services.office_days import at_local
+from services.opening_anew import let_guests_go, plan_again
 from services.queries import SESSION_SOURCE
 from services.releasing import ask_anew, open_offers
 from services.running_classes import count_learners, move, take_session
+from services.telling_moves import as_they_stand, tell_moved
 from services.terms import find_term, meet, refuse_clashes, sessions_of
 from services.unit import Unit
 
@@ -66,7 +69,7 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
     (again,) = meet(unit, classroom, term, [(None, *times)], consult_desk=session.consult_desk, replaces_id=session.id)
     refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
-    return [off, show_change(unit, again, [], 0)]
+    return [off, show_change(unit, again)]
 
 
 def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
@@ -77,14 +80,16 @@ def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
 
 
 def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
-    """End a locked session and its shift, and tell everybody."""
+    """End a locked session and its shift, and tell everybody; what was held with it is to be opened anew."""
+    was_open = session.status is ClassSessionStatus.OPEN
     move(unit, session, verb)
     session.status_reason = reason
     off = call_off(unit, shift)
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)
-    return show_change(unit, session, off.people, off.offers_withdrawn)
+    guests = let_guests_go(unit, session) if was_open else []
+    return show_change(unit, session, off.people, off.offers_withdrawn, guests)
 
 
 def change_term(
@@ -92,28 +97,32 @@ def change_term(
 ) -> SessionChanges:
     """Change the hour of the sessions aimed at, or how many tutors they ask for, and let their tutors follow.
 
-    All of them or none. Raises `NotFound`, `Stale`, `InvalidFields` for an aim that names no session, times that cross
-    or fewer places than are held, `Refused` (`CLS_CLASH`).
+    All of them or none, but those on whose roll somebody is noted already: they stay where they are. Raises `NotFound`,
+    `Stale`, `InvalidFields` for an aim that names no session, times that cross or fewer places than are held, `Refused`
+    (`CLS_CLASH`; `CLS_NOTED` where none can move).
     """
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
     starts, ends = patch.starts or term.starts, patch.ends or term.ends
     if aim.scope is not Scope.ONE and ends <= starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
-    return rehearse_sessions(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
+    return rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
 
 
-def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> list[SessionChange]:
+def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> SessionChanges:
     aimed = aimed_at(unit, term, aim)
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
+    aimed, kept = leave_noted(unit, aimed) if patch.starts or patch.ends else (aimed, [])
+    before = as_they_stand(aimed)
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
+    tell_moved(unit, term.classroom_id, before, changes)
     if aim.scope is Scope.ALL:
         term.starts, term.ends = patch.starts or term.starts, patch.ends or term.ends
     term.touch(unit.now)
     unit.audit("term.change", term, fields=sorted(patch.model_fields_set), facts={"scope": aim.scope})
-    return changes
+    return SessionChanges(items=changes, kept=[one.id for one in kept])
 
 
 def cancel_term(
@@ -172,14 +181,19 @@ def _change(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -
 
 
 def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[datetime, datetime]) -> SessionChange:
-    """Move a locked session and its shift, and let its tutors follow as the rules of change say. Raises `InvalidFields`."""
+    """Move a locked session and its shift, and let its tutors follow as the rules of change say. Raises `InvalidFields`.
+
+    Whoever was to be there has not said yes to the new time: what was open is to be opened anew.
+    """
     was = (session.starts_at, session.ends_at)
     _check_times(unit, *times)
     session.starts_at, session.ends_at = times
     session.touch(unit.now)
     if times == was:
         settle_places(unit, shift)
-        return show_change(unit, session, [], 0)
+        return show_change(unit, session)
+    if times[0] != was[0]:
+        session.moved_from, session.moved_at = was[0], unit.now
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times
@@ -188,7 +202,9 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     changed = {ChangedField.TIME if same_day else ChangedField.DATE}
     touched = let_follow(unit, shift, changed, CLASS_KIND, was[0])
     unit.audit("class_session.move", session)
-    return show_change(unit, session, touched, len(asked))
+    guests = plan_again(unit, session) if session.status is ClassSessionStatus.OPEN else []
+    dropped = 0 if same_day else forget_excuses(unit, session)
+    return show_change(unit, session, touched, len(asked), guests, dropped)
 
 
 def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetime, datetime]:
@@ -207,9 +223,14 @@ def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
 
 
 def show_change(
-    unit: Unit, session: ClassSession, touched: Sequence[TouchedHolder], offers_withdrawn: int
+    unit: Unit,
+    session: ClassSession,
+    touched: Sequence[TouchedHolder] = (),
+    offers_withdrawn: int = 0,
+    guests: Sequence[UUID] = (),
+    excuses_dropped: int = 0,
 ) -> SessionChange:
-    """Return what became of a session, and of its tutors."""
+    """Return what became of a session, of its tutors, of the sessions that were held with it, and of excuses."""
     badges = badges_of(unit, [one.assignment.volunteer_id for one in touched])
     return SessionChange(
         session_id=session.id,
@@ -229,4 +250,6 @@ def show_change(
         ],
         offers_withdrawn=offers_withdrawn,
         learners=count_learners(unit, session.classroom_id),
+        guests=list(guests),
+        excuses_dropped=excuses_dropped,
     )

@@ -34,6 +34,12 @@ _IN_OFFICE = (
     )
     .order_by(col(Account.person_id).is_not(None), col(Account.email))
 )
+INSTITUTIONS_WITH_MANAGERS = select(Account.organization_id).where(
+    col(Account.status) == AccountStatus.ACTIVE,
+    holds(Role.CLASSROOM_MANAGER),
+    col(Account.organization_id).is_not(None),  # or none would be known not to be among them
+)
+"""The institutions for which `managers_of` finds somebody."""
 _INSTITUTION = _IN_OFFICE.where(col(Account.organization_id) == sa.bindparam("organization_id"))
 _PERSON = (
     select(Person, Account)
@@ -241,6 +247,14 @@ def _columns(
         "due_at": unit.now,
         **whom,
     }
+
+
+def facts_of_the_house(unit: Unit) -> dict[str, Any]:
+    """Return what every text may name: who writes, and where the service is.
+
+    A notice's own facts come after them: its link leads to what it is about.
+    """
+    return {"foundation": unit.rules.foundation_name, "link": unit.rules.public_url}
 
 
 def pack(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
 from models.advisory_visit import AdvisoryVisit
-from models.assignment import ANNOUNCED, HOLDING, Assignment
+from models.assignment import ANNOUNCED, BRIEFED, HOLDING, Assignment, AssignmentStatus
 from models.class_session import ClassSession
 from models.classroom import Classroom
 from models.client import ClientExclusion, RequestClient
@@ -68,6 +68,14 @@ def visible_shifts(actor: Actor) -> Select[Any]:
     return _OUR_SHIFTS if actor.volunteer_id is None else _MY_SHIFTS
 
 
+def fills_places(actor: Actor) -> Any:
+    """Return the condition of a shift on which the caller sees who is missing: any for staff, for a manager hers to run.
+
+    What she merely stands on herself is visible to her, and somebody else's to fill.
+    """
+    return sa.true() if actor.is_staff else _IN_OUR_CLASSROOM
+
+
 def visible_assignments(actor: Actor) -> Select[Any]:
     """Staff see all assignments, a volunteer her own, an institution those on its shifts from the confirmation on.
 
@@ -99,10 +107,20 @@ def visible_classrooms(actor: Actor) -> Select[Any]:
 
 
 def visible_class_sessions(actor: Actor) -> Select[Any]:
-    """Staff see all sessions, a manager those of her classrooms, a tutor those whose shift she stands on."""
+    """Staff see all sessions, a manager those of her classrooms and what she teaches, a tutor those whose shift she stands on."""
     if actor.is_staff:
         return _SESSIONS
-    return _OUR_SESSIONS if actor.runs_classes else _TAUGHT_SESSIONS
+    return _SESSIONS.where(sa.or_(_OUR_SESSION, _taught(HOLDING))) if actor.runs_classes else _TAUGHT_SESSIONS
+
+
+def managed_class_sessions(actor: Actor) -> Select[Any]:
+    """Staff run all sessions, a manager those of her classrooms; nobody else any."""
+    return _SESSIONS if actor.is_staff else _OUR_SESSIONS
+
+
+def taught_class_sessions() -> Select[Any]:
+    """Sessions whose tutor the caller is, confirmed: also what is merged with hers, where the other's tutors are in charge."""
+    return _IN_CHARGE
 
 
 def visible_lectures(actor: Actor) -> Select[Any]:
@@ -200,16 +218,22 @@ _CLASSROOMS: Select[Any] = select(Classroom)
 _OUR_CLASSROOM_IDS = select(Classroom.id).where(col(Classroom.organization_id) == OURS)
 _OUR_LEARNER_IDS = select(Learner.id).where(col(Learner.organization_id) == OURS)
 _SESSIONS: Select[Any] = select(ClassSession)
-_OUR_SESSIONS: Select[Any] = _SESSIONS.where(col(ClassSession.classroom_id).in_(_OUR_CLASSROOM_IDS))
-_TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(
-    sa.exists().where(
+_OUR_SESSION = col(ClassSession.classroom_id).in_(_OUR_CLASSROOM_IDS)
+_OUR_SESSIONS: Select[Any] = _SESSIONS.where(_OUR_SESSION)
+
+
+def _taught(standing: frozenset[AssignmentStatus], session_id: Any = ClassSession.id) -> Any:
+    return sa.exists().where(
         col(Shift.source_type) == SESSION_SOURCE,
-        col(Shift.source_id) == ClassSession.id,
+        col(Shift.source_id) == session_id,
         Assignment.shift_id == Shift.id,  # type: ignore[arg-type]
         col(Assignment.volunteer_id) == ME,
-        col(Assignment.status).in_(sorted(HOLDING)),
+        col(Assignment.status).in_(sorted(standing)),
     )
-)
+
+
+_TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(_taught(HOLDING))
+_IN_CHARGE: Select[Any] = _SESSIONS.where(sa.or_(_taught(BRIEFED), _taught(BRIEFED, ClassSession.merged_with_id)))
 _IN_OUR_CLASSROOM = sa.and_(
     col(Shift.source_type) == SESSION_SOURCE,
     sa.exists().where(

@@ -25,6 +25,7 @@ from services.unit import Unit
 REMINDED = frozenset({AssignmentStatus.CONFIRMED, AssignmentStatus.STANDIN_WANTED})
 _TUTORS: Final = (
     select(sa.func.count(col(Assignment.id)))
+    .join(Demand, sa.and_(col(Demand.id) == Assignment.demand_id, col(Demand.role) != TRAINEE))
     .where(col(Assignment.shift_id) == col(Shift.id), col(Assignment.status).in_(sorted(COMING)))
     .correlate(Shift)
     .scalar_subquery()

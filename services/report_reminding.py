@@ -50,7 +50,10 @@ def remind_of_reports(unit: Unit, request: DispatchRequest) -> None:
 
 
 def _tell_debtors(unit: Unit, request: DispatchRequest, owed: Owing, facts: dict[str, Any], once: str) -> None:
+    base = f"{unit.rules.public_url}/v1"
     for assignment in owed.assignments:
-        tell_volunteer(unit, assignment.volunteer_id, "report_overdue_volunteer", assignment, facts, once=once)
+        hers = {**facts, "link": f"{base}/assignments/{assignment.id}"}
+        tell_volunteer(unit, assignment.volunteer_id, "report_overdue_volunteer", assignment, hers, once=once)
     if owed.requester:
-        tell_requester(unit, request.organization_id, "report_overdue_requester", request, facts, once=once)
+        theirs = {**facts, "link": f"{base}/dispatch-requests/{request.id}"}
+        tell_requester(unit, request.organization_id, "report_overdue_requester", request, theirs, once=once)

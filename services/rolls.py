@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlmodel import col, select
 
 from models.attendance import (
@@ -17,29 +18,50 @@ from models.attendance import (
     RollPut,
 )
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
-from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from services import classroom_states
+from services.actor import Actor
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
-from services.learners import consents_on, taken_back_before
+from services.expecting import enrolled_by_classroom, expected_at, unnoted
+from services.learners import consents_on
 from services.office_days import at_local
-from services.policies import Audience, audience_of
-from services.queries import find, visible_class_sessions
+from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
 from services.running_classes import follow_clock, move, take_session
 from services.showing_classes import show_session
 from services.states import CHECK_IN_OPENS
 from services.unit import Unit
 
 WRITTEN_WHILE = frozenset({ClassSessionStatus.OPEN, ClassSessionStatus.HELD, ClassSessionStatus.RECORDED})
-_AWAY = frozenset({AttendanceStatus.ABSENT, AttendanceStatus.ABSENT_NOTIFIED})
+_AWAY = frozenset({None, AttendanceStatus.ABSENT, AttendanceStatus.ABSENT_NOTIFIED})
+_EXCUSED = frozenset({None, AttendanceStatus.ABSENT_NOTIFIED})
+"""What can be noted as soon as a session is planned, when the family calls."""
+_BEFORE: Mapping[AttendanceStatus | None, timedelta] = {
+    AttendanceStatus.PRESENT: CHECK_IN_OPENS,
+    AttendanceStatus.KEPT_SAFE: CHECK_IN_OPENS,
+}
+"""How long before the start somebody may be noted as here; who is missing, late or gone early from the start on."""
 
 
 def read_roll(unit: Unit, session_id: UUID) -> ClassRollView:
     """Return the roll of a session; a tutor's only near the day. Raises `NotFound`. A constant number of queries."""
-    session = find(unit, visible_class_sessions(unit.actor), ClassSession, session_id)
-    if audience_of(unit.actor) is Audience.VOLUNTEER and not _near(unit, session):
+    if _runs_classes(unit.actor) and _is_seen(unit, managed_class_sessions(unit.actor), session_id):
+        return _show(unit, unit.get(ClassSession, session_id))
+    session = find(unit, taught_class_sessions(), ClassSession, session_id)
+    if not _near(unit, session):
         raise NotFound
-    return _show(unit, session)
+    return _show(unit, session, to_tutor=True)
+
+
+def _runs_classes(actor: Actor) -> bool:
+    return actor.is_staff or actor.runs_classes
+
+
+def _is_seen(unit: Unit, visible: Select[Any], session_id: UUID) -> bool:
+    try:
+        must_see(unit, visible, ClassSession, session_id)
+    except NotFound:
+        return False
+    return True
 
 
 def _near(unit: Unit, session: ClassSession) -> bool:
@@ -51,17 +73,16 @@ def _near(unit: Unit, session: ClassSession) -> bool:
 def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
     """Note who came, for a whole class at once; all of it or nothing.
 
-    From an hour before the start, when children begin to come; who is excused (`absent_notified`) may be noted as soon as
-    the session is planned, when the family calls. Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused`
+    Who is here, from an hour before the start; who is missing, late or gone early, from the start; who is excused
+    (`absent_notified`), as soon as the session is planned. Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused`
     (`CLS_EARLY`), `InvalidFields` for who does not learn here and for times that do not fit, `RulesBroken`
     (`CLS_CONSENT`) for children without consent who are noted as attending.
     """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     _check_time(unit, session, draft)
-    learners = _enrolled(unit, session)
-    _check_entries(unit, session, draft, learners)
-    noted = _noted(unit, session)
+    noted = _noted(unit, session, lock=True)
+    _check_entries(unit, session, draft, noted)
     for entry in draft.items:
         _note(unit, session, entry, noted.get(entry.learner_id))
     session.touch(unit.now)
@@ -71,29 +92,26 @@ def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
 
 
 def _check_time(unit: Unit, session: ClassSession, draft: RollPut) -> None:
-    excused = all(entry.status is AttendanceStatus.ABSENT_NOTIFIED for entry in draft.items)
-    if session.status not in (WRITTEN_WHILE | {ClassSessionStatus.PLANNED} if excused else WRITTEN_WHILE):
+    """Refuse what cannot be known yet, and what is noted of a session that does not take place."""
+    told = [entry.status for entry in draft.items if entry.status not in _EXCUSED]
+    opens_at = max((session.starts_at - _BEFORE.get(status, timedelta()) for status in told), default=unit.now)
+    if unit.now < opens_at:
+        raise Refused("CLS_EARLY", facts={"opens_at": opens_at})
+    if session.status not in (WRITTEN_WHILE if told else WRITTEN_WHILE | {ClassSessionStatus.PLANNED}):
         raise WrongState(
             code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
         )
-    opens_at = session.starts_at - CHECK_IN_OPENS
-    if unit.now < opens_at and not excused:
-        raise Refused("CLS_EARLY", facts={"opens_at": opens_at})
 
 
-def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, learners: Mapping[UUID, Learner]) -> None:
-    faults = []
+def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, noted: Mapping[UUID, Attendance]) -> None:
+    learners = _may_be_noted(unit, session, noted)
     seen: set[UUID] = set()
+    faults = []
     for position, entry in enumerate(draft.items):
-        where = f"/items/{position}"
-        if entry.learner_id not in learners:
-            faults.append(FieldFault(f"{where}/learner_id", "FIELD_REFERENCE"))
-        elif entry.learner_id in seen:
-            faults.append(FieldFault(f"{where}/learner_id", "FIELD_DUPLICATE"))
-        elif (entry.arrived or entry.left) and entry.status in _AWAY:
-            faults.append(FieldFault(f"{where}/status", "FIELD_CONFLICT", {"other": "arrived, left"}))
-        elif entry.arrived and entry.left and entry.left <= entry.arrived:
-            faults.append(FieldFault(f"{where}/left", "FIELD_CONFLICT", {"other": "arrived"}))
+        fault = _fault(entry, learners, noted, seen)
+        if fault:
+            field, code, facts = fault
+            faults.append(FieldFault(f"/items/{position}/{field}", code, facts))
         seen.add(entry.learner_id)
     if faults:
         raise InvalidFields(faults=tuple(faults))
@@ -104,6 +122,24 @@ def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, learners: 
         raise broken([Broken("CLS_CONSENT", "never", {"n": len(without)})], lines)
 
 
+def _fault(
+    entry: RollEntry, learners: Mapping[UUID, Learner], noted: Mapping[UUID, Attendance], seen: set[UUID]
+) -> tuple[str, str, dict[str, str]] | None:
+    """Return where an entry cannot stand, why, and what it conflicts with."""
+    row = noted.get(entry.learner_id)
+    if entry.learner_id not in learners:
+        return "learner_id", "FIELD_REFERENCE", {}
+    if entry.learner_id in seen:
+        return "learner_id", "FIELD_DUPLICATE", {}
+    if (entry.arrived or entry.left) and entry.status in _AWAY:
+        return "status", "FIELD_CONFLICT", {"other": "arrived, left"}
+    if entry.arrived and entry.left and entry.left <= entry.arrived:
+        return "left", "FIELD_CONFLICT", {"other": "arrived"}
+    if entry.status is None and row and row.status is not AttendanceStatus.ABSENT_NOTIFIED:
+        return "status", "FIELD_NULL", {}
+    return None
+
+
 def _without_consent(unit: Unit, session: ClassSession, learners: Sequence[Learner]) -> set[UUID]:
     """Return the children among these who may not take part on the session's day."""
     children = [one.id for one in learners if one.school_stage is not SchoolStage.ADULT]
@@ -112,10 +148,16 @@ def _without_consent(unit: Unit, session: ClassSession, learners: Sequence[Learn
 
 
 def _note(unit: Unit, session: ClassSession, entry: RollEntry, row: Attendance | None) -> None:
+    if entry.status is None:
+        if row:
+            unit.session.delete(row)
+        return
     if row is None:
-        row = Attendance(session_id=session.id, learner_id=entry.learner_id, status=entry.status, noted_at=unit.now)
+        row = Attendance(session_id=session.id, learner_id=entry.learner_id, status=entry.status)
+        row.status_since = unit.now
         unit.session.add(row)
-    row.status = entry.status
+    elif row.status is not entry.status:
+        row.status, row.status_since = entry.status, unit.now
     row.arrived_at, row.left_at = _at(unit, session, entry.arrived), _at(unit, session, entry.left)
     row.progress = list(entry.progress)
     if row.status is not AttendanceStatus.KEPT_SAFE:
@@ -127,37 +169,28 @@ def _at(unit: Unit, session: ClassSession, hour: time | None) -> datetime | None
     return None if hour is None else at_local(unit, unit.local_day(session.starts_at), hour)
 
 
-def _noted(unit: Unit, session: ClassSession) -> dict[UUID, Attendance]:
-    rows = unit.session.exec(select(Attendance).where(Attendance.session_id == session.id))
+def _noted(unit: Unit, session: ClassSession, *, lock: bool = False) -> dict[UUID, Attendance]:
+    """Return what is noted; locked where it is about to change, since a guardian's call settles it meanwhile."""
+    statement = select(Attendance).where(Attendance.session_id == session.id).order_by(col(Attendance.id))
+    rows = unit.session.exec(statement.with_for_update(key_share=True) if lock else statement)
     return {row.learner_id: row for row in rows}
 
 
-def _enrolled(unit: Unit, session: ClassSession) -> dict[UUID, Learner]:
-    """Return who learns in the session's classroom now."""
-    rows = unit.session.exec(
-        select(Learner)
-        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
-        .where(Enrollment.classroom_id == session.classroom_id, Enrollment.status == ClassEnrollmentStatus.ENROLLED)
-    )
-    return {learner.id: learner for learner in rows}
+def _may_be_noted(unit: Unit, session: ClassSession, noted: Mapping[UUID, Attendance]) -> dict[UUID, Learner]:
+    """Return who is expected, who learns here by now (and came before it was written down), and who is noted."""
+    rows = unit.session.exec(select(Learner).where(col(Learner.id).in_(noted)))
+    now = enrolled_by_classroom(unit, [session.classroom_id])[session.classroom_id]
+    expected = [one.learner for one in expected_at(unit, [session])[session.id]]
+    return {one.id: one for one in [*rows, *now, *expected]}
 
 
-def _expected(unit: Unit, session: ClassSession) -> list[tuple[Learner, bool]]:
-    """Return who is expected, each with whether she may take part: whose consent was taken back before is not."""
-    enrolled = _enrolled(unit, session)
-    without = _without_consent(unit, session, list(enrolled.values()))
-    gone = taken_back_before(unit, enrolled, unit.local_day(session.starts_at))
-    return [(one, one.id not in without) for one in enrolled.values() if one.id not in without & gone]
-
-
-def _show(unit: Unit, session: ClassSession) -> ClassRollView:
+def _show(unit: Unit, session: ClassSession, *, to_tutor: bool = False) -> ClassRollView:
     noted = _noted(unit, session)
-    expected = _expected(unit, session)
+    expected = expected_at(unit, [session])[session.id]
     known = {learner.id for learner, _ in expected}
     others = select(Learner).where(col(Learner.id).in_(set(noted) - known))
     came = [(learner, None) for learner in unit.session.exec(others)]
-    tutor = audience_of(unit.actor) is Audience.VOLUNTEER
-    lines = [_line(learner, None if tutor else may, noted.get(learner.id)) for learner, may in [*expected, *came]]
+    lines = [_line(learner, None if to_tutor else may, noted.get(learner.id)) for learner, may in [*expected, *came]]
     lines.sort(key=lambda line: (line.first_name, line.learner_id))
     return ClassRollView(id=session.id, version=session.version, status=session.status, items=lines)
 
@@ -185,12 +218,12 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
     move(unit, session, "record")
-    noted = _noted(unit, session)
-    missing = [learner.id for learner, _ in _expected(unit, session) if learner.id not in noted]
-    if missing:
-        raise Refused("CLS_ROLL", facts={"n": len(missing)})
+    if missing := unnoted(unit, [session])[session.id]:
+        raise Refused("CLS_ROLL", facts={"n": missing})
     waiting = [
-        row for row in noted.values() if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
+        row
+        for row in _noted(unit, session).values()
+        if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
     ]
     if waiting:
         unit.warn("CLS_KEPT_SAFE", n=len(waiting))

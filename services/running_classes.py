@@ -19,7 +19,7 @@ from models.class_session import (
 from models.classroom import Classroom
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.person import Person
-from models.shift import Shift
+from models.shift import TRAINEE, Demand, Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import age_on
 from services import classroom_states
@@ -27,7 +27,7 @@ from services.changing import lock_people
 from services.errors import Refused, invalid
 from services.notifying import tell_managers
 from services.paging import Ask, Order, Page, page, scope_of
-from services.queries import SESSION_SOURCE, find, visible_class_sessions
+from services.queries import SESSION_SOURCE, find, managed_class_sessions, visible_class_sessions
 from services.rejudging import verdicts
 from services.showing_classes import COMING, show_session, show_sessions
 from services.states import phase_of
@@ -74,7 +74,7 @@ def take_session(unit: Unit, session_id: UUID) -> tuple[ClassSession, Shift]:
 
     Raises `NotFound` outside the caller's scope, `Stale`.
     """
-    find(unit, visible_class_sessions(unit.actor), ClassSession, session_id)
+    find(unit, managed_class_sessions(unit.actor), ClassSession, session_id)
     shift_id = shift_of(unit, session_id).id
     lock_people(unit, [shift_id])
     shift = unit.lock(Shift, shift_id)
@@ -102,23 +102,26 @@ def open_session(unit: Unit, session_id: UUID, draft: ClassSessionOpening) -> Cl
     """Open a session: two adults always, enough tutors unless reduced or merged, and every tutor cleared for children.
 
     Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for the session it is merged with, `Refused`
-    (`CLS_STAFF`, `CLS_SAFETY`). Too many learners for a tutor is a warning.
+    (`CLS_STAFF`, `CLS_SAFETY`). Too many learners for a tutor is a warning; two classes held together count together.
     """
     session, shift = take_session(unit, session_id)
     move(unit, session, "open")
     other = _merged_with(unit, session, draft)
     session.mode, session.merged_with_id = draft.mode, other.id if other else None
     session.venue_adults = draft.venue_adults
-    classroom = unit.get(Classroom, session.classroom_id)
+    rooms = [unit.get(Classroom, one.classroom_id) for one in (session, other) if one]
     coming = _coming(unit, [shift.id, *([shift_of(unit, other.id).id] if other else [])])
-    _check_staff(unit, classroom, session, coming, draft)
+    _check_staff(unit, rooms[0], session, coming, draft)
     _check_safety(unit, coming)
-    _warn_of_ratio(unit, classroom, session, len(coming))
+    _warn_of_ratio(unit, rooms, _tutors(coming))
     return show_session(unit, session)
 
 
 def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) -> ClassSession | None:
-    """Return the session it is held with: another one of the same institution, at the same time, that takes place."""
+    """Return the session it is held with: an open one of the same institution that lasts as long as this one and longer.
+
+    It is locked: whoever calls it off at this instant waits, and finds that this one depends on it.
+    """
     if (draft.mode is OpenMode.MERGED_WITH) is not (draft.session_id is not None):
         raise invalid("/session_id", "FIELD_CONFLICT" if draft.session_id else "FIELD_MISSING", other="mode")
     if draft.session_id is None:
@@ -127,30 +130,36 @@ def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) 
     home = unit.get(Classroom, session.classroom_id).organization_id
     if other is None or other.id == session.id or unit.get(Classroom, other.classroom_id).organization_id != home:
         raise invalid("/session_id")
-    if other.status not in _TAKING_PLACE or other.ends_at <= session.starts_at or session.ends_at <= other.starts_at:
-        raise invalid("/session_id", "FIELD_CONFLICT", other="mode")
+    other = unit.lock(ClassSession, other.id)
+    covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
+    if other.status is not ClassSessionStatus.OPEN or not covers:
+        raise invalid("/session_id", "CLS_HOST", starts_at=session.starts_at, ends_at=session.ends_at)
     return other
-
-
-_TAKING_PLACE = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 
 
 @dataclass(frozen=True)
 class _Coming:
-    """A tutor who comes, and her birth date, which says whether she counts as an adult."""
+    """Somebody who comes, whether she teaches or learns to, and her birth date, which says whether she counts as an adult."""
 
     assignment: Assignment
+    teaches: bool
     birth_date: date | None
 
 
 def _coming(unit: Unit, shift_ids: Sequence[UUID]) -> list[_Coming]:
     rows = unit.session.exec(
-        select(Assignment, Person)
+        select(Assignment, Demand.role, Person)
+        .join(Demand, col(Demand.id) == Assignment.demand_id)
         .join(Volunteer, col(Volunteer.id) == Assignment.volunteer_id)
         .join(Person, col(Person.id) == Volunteer.person_id)
         .where(col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(COMING)))
     )
-    return [_Coming(assignment, person.birth_date) for assignment, person in rows]
+    return [_Coming(assignment, role != TRAINEE, person.birth_date) for assignment, role, person in rows]
+
+
+def _tutors(coming: Sequence[_Coming]) -> int:
+    """A trainee is an adult in the room, and nobody who teaches yet."""
+    return sum(one.teaches for one in coming)
 
 
 def _check_staff(
@@ -163,9 +172,9 @@ def _check_staff(
     day = unit.local_day(session.starts_at)
     grown = sum(one.birth_date is not None and age_on(one.birth_date, day) >= OF_AGE for one in coming)
     adults = grown + len(draft.venue_adults)
-    least = classroom.min_tutors if draft.mode is OpenMode.FULL else 1
-    if adults < ADULTS or len(coming) < least:
-        raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": len(coming), "min": least})
+    tutors, least = _tutors(coming), classroom.min_tutors if draft.mode is OpenMode.FULL else 1
+    if adults < ADULTS or tutors < least:
+        raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": tutors, "min": least})
 
 
 def _check_safety(unit: Unit, coming: Sequence[_Coming]) -> None:
@@ -176,9 +185,9 @@ def _check_safety(unit: Unit, coming: Sequence[_Coming]) -> None:
         raise Refused("CLS_SAFETY")
 
 
-def _warn_of_ratio(unit: Unit, classroom: Classroom, session: ClassSession, tutors: int) -> None:
-    learners = count_learners(unit, session.classroom_id)
-    if learners > tutors * classroom.learner_ratio:
+def _warn_of_ratio(unit: Unit, rooms: Sequence[Classroom], tutors: int) -> None:
+    learners = sum(count_learners(unit, room.id) for room in rooms)
+    if learners > tutors * min(room.learner_ratio for room in rooms):
         unit.warn("CLS_RATIO", learners=learners, tutors=tutors)
 
 

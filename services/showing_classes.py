@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSession, ClassSessionView
 from models.classroom import Classroom
-from models.shift import Demand, Shift
+from models.shift import TRAINEE, Demand, Shift
 from services import classroom_states
 from services.policies import permissions_of
 from services.queries import SESSION_SOURCE
@@ -36,17 +36,20 @@ _BESIDE = (
         col(Shift.id).label("shift_id"),
         col(Demand.places).label("places"),
         select(sa.func.count(col(Assignment.id)))
-        .where(col(Assignment.shift_id) == Shift.id, col(Assignment.status).in_(sorted(COMING)))
-        .correlate(Shift)
+        .where(col(Assignment.demand_id) == Demand.id, col(Assignment.status).in_(sorted(COMING)))
+        .correlate(Demand)
         .scalar_subquery()
         .label("tutors"),
     )  # type: ignore[call-overload]
     .join(Classroom, col(Classroom.id) == ClassSession.classroom_id)
     .join(Shift, sa.and_(col(Shift.source_type) == SESSION_SOURCE, col(Shift.source_id) == ClassSession.id))
-    .join(Demand, col(Demand.shift_id) == Shift.id)
+    .join(Demand, sa.and_(col(Demand.shift_id) == Shift.id, col(Demand.role) != TRAINEE))
     .where(col(ClassSession.id).in_(_IDS), col(Shift.source_id).in_(_IDS))
 )
-"""The ids stand on both sides of the join: a database that knows little of a new table would compare all with all."""
+"""Places and tutors are those of who teaches; who learns to is neither.
+
+The ids stand on both sides of the join: a database that knows little of a new table would compare all with all.
+"""
 
 
 def show_session(unit: Unit, session: ClassSession) -> ClassSessionView:

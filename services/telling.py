@@ -15,6 +15,7 @@ from models.worklist import NextStep, Subject
 from services import states
 from services.calling import Waiting
 from services.entering import post
+from services.notifying import facts_of_the_house
 from services.policies import permissions_of
 from services.request_rules import Case, needs_override
 from services.showing_work import show_assignments
@@ -41,12 +42,12 @@ def _of_notice(unit: Unit, one: Waiting, verbs: list[NextStep]) -> ToSay:
         about=Subject(type=notice.object_type, id=notice.object_id, no=None),
         say_by=one.say_by,
         verbs=verbs,
-        **_texts(unit, notice.kind, {"link": unit.rules.public_url, **one.facts}),
+        **_texts(unit, notice.kind, one.facts),
     )
 
 
 def _texts(unit: Unit, kind: str, facts: Mapping[str, Any]) -> dict[str, str]:
-    facts = {"foundation": unit.rules.foundation_name, **facts}
+    facts = {**facts_of_the_house(unit), **facts}
     return {part: say("notices", f"{kind}_{part}", unit.language, facts, unit.zone) for part in ("subject", "body")}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,9 +22,10 @@ from models.advisory_visit import (
 from models.assignment import Booking, BookingSource
 from models.classroom import Classroom
 from models.person import Person
-from models.volunteer import Volunteer, VolunteerStatus
+from models.volunteer import Volunteer
 from services import advice_states
-from services.errors import Broken, Refused, broken, invalid
+from services.errors import Refused, invalid
+from services.experts import refuse_barred
 from services.free_text import refuse_personal_details
 from services.notifying import tell_managers, tell_office, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
@@ -60,8 +62,8 @@ def read_visit(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
 def plan(unit: Unit, draft: AdvisoryVisitCreate) -> AdvisoryVisitView:
     """Plan a visit; those who run the classroom are told, and an expert of the register whose time it takes.
 
-    Raises `InvalidFields` for a classroom that does not exist, no expert or two, and impossible times; `RulesBroken`
-    (`ASG_OVERLAP`) where the expert's time is taken.
+    Of a visit that is over nobody is told. Raises `InvalidFields` for a classroom or volunteer that does not exist, no
+    expert or two, and impossible times; `RulesBroken` for what bars the expert (see `refuse_barred`).
     """
     if unit.session.get(Classroom, draft.classroom_id) is None:
         raise invalid("/classroom_id")
@@ -71,6 +73,7 @@ def plan(unit: Unit, draft: AdvisoryVisitCreate) -> AdvisoryVisitView:
         raise invalid("/ends_at", "FIELD_CONFLICT", other="starts_at")
     visit = unit.add(AdvisoryVisit(**draft.model_dump(), status=VisitStatus.PLANNED, **unit.stamp()))
     if visit.volunteer_id is not None:
+        refuse_barred(unit, visit, visit.volunteer_id)
         unit.add(_booking(visit, visit.volunteer_id))
     unit.audit("advisory_visit.plan", visit, subject=visit.volunteer_id)
     _tell(unit, visit, "advisory_visit_planned")
@@ -82,9 +85,9 @@ def _check_expert(unit: Unit, draft: AdvisoryVisitCreate) -> None:
         raise invalid("/expert_name", "FIELD_CONFLICT", other="volunteer_id")
     if draft.volunteer_id is None:
         return
-    known = unit.session.get(Volunteer, draft.volunteer_id) is not None
-    if not known or unit.lock(Volunteer, draft.volunteer_id).status is not VolunteerStatus.ACTIVE:
+    if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
+    unit.lock(Volunteer, draft.volunteer_id)
 
 
 def _booking(visit: AdvisoryVisit, volunteer_id: UUID) -> Booking:
@@ -98,36 +101,48 @@ def _booking(visit: AdvisoryVisit, volunteer_id: UUID) -> Booking:
 
 
 def change(unit: Unit, visit_id: UUID, patch: AdvisoryVisitPatch) -> AdvisoryVisitView:
-    """Set another time or other topics of a planned visit; the expert's calendar follows, and all are told anew.
+    """Set another time or other topics of a planned visit; the expert's calendar follows, and of another time all are told.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`), `InvalidFields`, `RulesBroken` (`ASG_OVERLAP`; `ASG_STATUS`
-    for a time to come of an expert who is not active any more).
+    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`), `InvalidFields`, `RulesBroken` for what bars the expert at
+    another time (see `refuse_barred`).
     """
     visit = _moved(unit, visit_id, "move")
-    changes = patch.changes()
+    changes, before = patch.changes(), (visit.starts_at, visit.ends_at)
     if changes.get("ends_at", visit.ends_at) <= changes.get("starts_at", visit.starts_at):
         raise invalid("/ends_at", "FIELD_CONFLICT", other="starts_at")
     visit.sqlmodel_update(changes)
-    if visit.volunteer_id is not None and {"starts_at", "ends_at"} & changes.keys():
-        _refuse_gone(unit, visit, visit.volunteer_id)
-    for booking in _bookings(unit, visit):
-        booking.starts_at, booking.ends_at = visit.starts_at, visit.ends_at
-    unit.session.flush()
     unit.audit("advisory_visit.change", visit, fields=sorted(changes), subject=visit.volunteer_id)
-    _tell(unit, visit, "advisory_visit_planned")
+    if (visit.starts_at, visit.ends_at) != before:
+        _move_expert(unit, visit, unit.local_day(before[0]))
+        _tell(unit, visit, "advisory_visit_planned")
     return _show(unit, visit)
 
 
-def _refuse_gone(unit: Unit, visit: AdvisoryVisit, volunteer_id: UUID) -> None:
-    """Keep a visit that lies behind, and was not called off with the others, from being moved ahead after its expert left."""
-    if visit.ends_at > unit.now and unit.get(Volunteer, volunteer_id).status is not VolunteerStatus.ACTIVE:
-        raise broken([Broken("ASG_STATUS", "never")])
+def _move_expert(unit: Unit, visit: AdvisoryVisit, day: date) -> None:
+    """Let the calendar of an expert of the register follow her visit, where nothing bars her at its time.
+
+    Papers are of a day: where an hour is mended of a visit that is over, nobody asks for them again.
+    """
+    if visit.volunteer_id is None:
+        return
+    is_over = visit.ends_at <= unit.now
+    if not (is_over and unit.local_day(visit.starts_at) == day):
+        refuse_barred(unit, visit, visit.volunteer_id, mended=is_over)
+    for booking in _bookings(unit, visit):
+        booking.starts_at, booking.ends_at = visit.starts_at, visit.ends_at
+    unit.session.flush()
 
 
 def hold(unit: Unit, visit_id: UUID) -> AdvisoryVisitView:
-    """Note that a visit took place, from its start on. Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`)."""
+    """Note that a visit took place, from its start on; the office writes down what was found, and hears of it.
+
+    Raises `NotFound`, `Stale`, `WrongState` (`ADV_STATE`).
+    """
     visit = _moved(unit, visit_id, "hold")
     unit.audit("advisory_visit.hold", visit, subject=visit.volunteer_id)
+    if not unit.actor.is_staff:
+        link = f"{unit.rules.public_url}/v1/advisory-visits/{visit.id}/findings"
+        tell_office(unit, "advisory_visit_held", visit, {**_facts(unit, visit), "link": link})
     return _show(unit, visit)
 
 
@@ -212,6 +227,9 @@ def _bookings(unit: Unit, visit: AdvisoryVisit) -> Sequence[Booking]:
 
 
 def _tell(unit: Unit, visit: AdvisoryVisit, kind: str) -> None:
+    """Tell whom a visit concerns, unless it is over: what is written down late is news to nobody."""
+    if visit.ends_at <= unit.now:
+        return
     facts = _facts(unit, visit)
     tell_managers(unit, unit.get(Classroom, visit.classroom_id).organization_id, kind, visit, facts)
     if visit.volunteer_id is not None:

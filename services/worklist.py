@@ -1,4 +1,4 @@
-"""The worklist: one ordered list of what needs the office now, gathered from its sources (domain.md §0.1)."""
+"""The worklist: one ordered list of what needs the office, or whoever runs a classroom, now (domain.md §0.1)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -6,9 +6,11 @@ from models.worklist import Because, WorkCode, WorkEntry
 from services import (
     findings,
     review_reminding,
+    worklist_advice,
     worklist_afterwards,
     worklist_calls,
     worklist_candidates,
+    worklist_classes,
     worklist_consultations,
     worklist_hosting,
     worklist_lectures,
@@ -16,13 +18,16 @@ from services import (
     worklist_plans,
     worklist_requests,
 )
+from services.actor import Actor
 from services.entering import Entry
 from services.paging import Ask, Page, page_of, scope_of
 from services.policies import Permission, may
 from services.unit import Unit
 from services.wording import say
 
-SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
+Source = Callable[[Unit], Iterable[Entry]]
+
+SOURCES: tuple[Source, ...] = (
     worklist_requests.undecided,
     worklist_requests.outcomes_due,
     worklist_requests.answers_missing,
@@ -39,20 +44,35 @@ SOURCES: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
     worklist_afterwards.expenses,
     worklist_afterwards.incidents,
     worklist_candidates.applications,
+    worklist_classes.to_open,
+    worklist_classes.rolls_missing,
+    worklist_classes.guardians_to_reach,
     worklist_calls.to_phone,
     worklist_calls.call_backs,
     worklist_calls.wrong_numbers,
     worklist_calls.unreachable,
     worklist_calls.missed_often,
     findings.on_worklist,
+    worklist_advice.unmarked,
     review_reminding.actions_overdue,
 )
 """Each reads its rows with a constant number of queries and names what needs the office; one that is added here needs a
 code, its word and its text."""
 
-OWN: tuple[Callable[[Unit], Iterable[Entry]], ...] = (findings.on_worklist,)
+OWN: tuple[Source, ...] = (findings.on_worklist, worklist_advice.unmarked)
 """What whoever is not of the office finds on hers: these name what is her own."""
-OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
+OF_CLASSES: tuple[Source, ...] = (
+    worklist_places.late_yeses,
+    worklist_places.standins,
+    worklist_places.exhausted,
+    worklist_places.at_risk,
+    worklist_classes.to_open,
+    worklist_classes.rolls_missing,
+    worklist_classes.guardians_to_reach,
+)
+"""What whoever runs classrooms finds of them: no more than she may settle. Who waits for an approval, owes a paper or no
+longer meets a rule is the office's alone."""
+OF_CONSULTATIONS: tuple[Source, ...] = (
     worklist_consultations.untriaged,
     worklist_consultations.urgent,
     worklist_consultations.outcomes_awaited,
@@ -61,7 +81,7 @@ OF_CONSULTATIONS: tuple[Callable[[Unit], Iterable[Entry]], ...] = (
 
 
 def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | None) -> Page[WorkEntry]:
-    """Return what needs the office, or of a classroom manager what needs herself: urgent first, then by deadline."""
+    """Return what needs the office, or of a classroom manager her classes and herself: urgent first, then by deadline."""
     found = (
         entry
         for entry in _gathered(unit)
@@ -71,9 +91,16 @@ def list_work(unit: Unit, ask: Ask, kind: WorkCode | None, *, urgent: bool | Non
 
 
 def _gathered(unit: Unit) -> Iterator[Entry]:
-    sources = SOURCES if unit.actor.is_staff else OWN
-    for source in (*sources, *(OF_CONSULTATIONS if may(unit.actor, Permission.CONSULTATION_READ) else ())):
+    for source in _sources(unit.actor):
         yield from source(unit)
+
+
+def _sources(actor: Actor) -> Iterator[Source]:
+    yield from SOURCES if actor.is_staff else OWN
+    if actor.runs_classes:
+        yield from OF_CLASSES
+    if may(actor, Permission.CONSULTATION_READ):
+        yield from OF_CONSULTATIONS
 
 
 def _show(unit: Unit, entries: Sequence[Entry]) -> list[WorkEntry]:

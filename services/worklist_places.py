@@ -9,6 +9,8 @@ from sqlmodel import col, select
 
 from models.assignment import RECONFIRM, Assignment, AssignmentStatus
 from models.cascade import Cascade, CascadeStatus
+from models.class_session import ClassSession
+from models.classroom import Classroom
 from models.dispatch_request import DispatchRequest
 from models.offer import Offer, OfferStatus
 from models.person import Person
@@ -17,35 +19,47 @@ from models.volunteer import Volunteer
 from models.worklist import NextStep, Subject, WorkCode
 from services.entering import Entry, answer_due, is_near, post, release_due
 from services.office_days import at_local
-from services.queries import REQUEST_SOURCE
+from services.queries import REQUEST_SOURCE, SESSION_SOURCE, caller_parameters, fills_places
 from services.rejudging import STANDING, codes_of, flagged_from, still_open, verdicts
 from services.reminding import due_risks
 from services.unit import Unit
+from services.wording import Said
 
 _MENDED_BY = {"ASG_NO_CERT": "certifications", "ASG_NO_INSURANCE": "insurance", "ASG_NO_PLEDGE": "pledges"}
 """Where the paper is entered that meets a rule again."""
+_CLASSROOM = (
+    select(Classroom.name)
+    .join(ClassSession, col(ClassSession.classroom_id) == Classroom.id)
+    .where(col(Shift.source_type) == SESSION_SOURCE, col(ClassSession.id) == col(Shift.source_id))
+    .correlate(Shift)
+    .scalar_subquery()
+)
+"""Of a class its classroom: who runs several must know which."""
 
 
 class _Place(NamedTuple):
-    """An offer or an assignment, with what its entry says."""
+    """An offer or an assignment, with what its entry says; only the office is told more of a name than the badge."""
 
+    in_full: bool
     row: Any
     shift: Shift
     language: str | None
     number: str | None
+    classroom: str | None
     person: Person
 
     def subject(self) -> Subject:
         return Subject(type=str(self.row.__tablename__), id=self.row.id, no=self.number)
 
     def facts(self, **more: Any) -> dict[str, Any]:
-        who = self.person.display_name
-        return {"who": who, **_what(self.shift, self.language), **more}
+        who = self.person.display_name if self.in_full else self.person.badge_name
+        return {"who": who, **_what(self.shift, self.language, self.classroom), **more}
 
 
-def _what(shift: Shift, language: str | None) -> dict[str, Any]:
-    """Return when something is, and its language; of what asks for none, what it is."""
-    return {"starts_at": shift.starts_at, "language": language or shift.title or str(shift.kind)}
+def _what(shift: Shift, language: str | None, classroom: str | None) -> dict[str, Any]:
+    """Return when something is, and its language; of a class its name, and of what else asks for none, what it is."""
+    called = Said("parts", "called_class", {"name": classroom}) if classroom else shift.title or str(shift.kind)
+    return {"starts_at": shift.starts_at, "language": language or called}
 
 
 def _of_request() -> Any:
@@ -53,17 +67,21 @@ def _of_request() -> Any:
 
 
 def _places(unit: Unit, table: Any, *where: Any) -> list[_Place]:
-    """Return rows of offers or assignments before the start of their shift."""
+    """Return rows of offers or assignments before the start of their shift, on shifts whose places the caller fills."""
     statement: Any = (
-        sa.select(table, Shift, col(Demand.language), col(DispatchRequest.request_no), Person)
+        sa.select(table, Shift, col(Demand.language), col(DispatchRequest.request_no), _CLASSROOM, Person)
         .join(Shift, col(Shift.id) == table.shift_id)
         .join(Demand, col(Demand.id) == table.demand_id)
         .join(Volunteer, col(Volunteer.id) == table.volunteer_id)
         .join(Person, col(Person.id) == Volunteer.person_id)
         .join(DispatchRequest, _of_request(), isouter=True)
-        .where(col(Shift.starts_at) > unit.now, *where)
+        .where(col(Shift.starts_at) > unit.now, fills_places(unit.actor), *where)
     )
-    return [_Place(*row) for row in unit.session.execute(statement)]
+    return [_Place(unit.actor.is_staff, *row) for row in _read(unit, statement)]
+
+
+def _read(unit: Unit, statement: Any) -> Any:
+    return unit.session.execute(statement, caller_parameters(unit.actor))
 
 
 def late_yeses(unit: Unit) -> Iterator[Entry]:
@@ -164,20 +182,22 @@ def standins(unit: Unit) -> Iterator[Entry]:
 def exhausted(unit: Unit) -> Iterator[Entry]:
     """Places for which everybody who could be asked was asked."""
     statement: Any = (
-        select(Shift, Demand.language, DispatchRequest.request_no)
+        sa.select(Shift, col(Demand.language), col(DispatchRequest.request_no), _CLASSROOM)
         .join(Cascade, col(Cascade.shift_id) == Shift.id)
         .join(Demand, col(Demand.id) == Cascade.demand_id)
         .join(DispatchRequest, _of_request(), isouter=True)
-        .where(Cascade.status == CascadeStatus.EXHAUSTED, col(Shift.starts_at) > unit.now)
+        .where(
+            col(Cascade.status) == CascadeStatus.EXHAUSTED, col(Shift.starts_at) > unit.now, fills_places(unit.actor)
+        )
     )
-    for shift, language, number in unit.session.execute(statement):
+    for shift, language, number, classroom in _read(unit, statement):
         yield Entry(
             WorkCode.WAVES_EXHAUSTED,
             Subject(type="shift", id=shift.id, no=number),
             release_due(unit, shift.starts_at),
             NextStep(name="candidates", method="GET", path=f"{_path(shift)}/candidates?include_ineligible=true"),
             is_near(unit, shift.starts_at),
-            _what(shift, language),
+            _what(shift, language, classroom),
         )
 
 
@@ -185,20 +205,20 @@ def at_risk(unit: Unit) -> Iterator[Entry]:
     """Places near their date that nobody holds."""
     free = sa.func.sum(col(Demand.places) - col(Demand.taken))
     statement: Any = (
-        select(Shift, free, sa.func.min(Demand.language), DispatchRequest.request_no)
+        sa.select(Shift, free, sa.func.min(col(Demand.language)), col(DispatchRequest.request_no), _CLASSROOM)
         .join(Demand, col(Demand.shift_id) == Shift.id)
         .join(DispatchRequest, _of_request(), isouter=True)
-        .where(col(Shift.id).in_(due_risks(unit)), col(Demand.role) != TRAINEE)
+        .where(col(Shift.id).in_(due_risks(unit)), col(Demand.role) != TRAINEE, fills_places(unit.actor))
         .group_by(col(Shift.id), col(DispatchRequest.request_no))
     )
-    for shift, places, language, number in unit.session.execute(statement):
+    for shift, places, language, number, classroom in _read(unit, statement):
         yield Entry(
             WorkCode.PLACE_AT_RISK,
             Subject(type="shift", id=shift.id, no=number),
             shift.starts_at,
             _candidates(shift),
             urgent=True,
-            facts={**_what(shift, language), "free": places},
+            facts={**_what(shift, language, classroom), "free": places},
         )
 
 

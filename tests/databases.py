@@ -4,6 +4,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -24,9 +25,19 @@ LONG_AGO = datetime(2025, 4, 1, tzinfo=UTC)
 
 def settings_for(url: str, **over: object) -> Settings:
     """Return the settings of tests over a database."""
-    return Settings.model_validate(
-        {"environment": Environment.TEST, "database_url": url, "sqlite_synchronous": "NORMAL", **over}
-    )
+    if over.keys() <= {"var"}:
+        return _plain_settings().model_copy(update={"database_url": url, **over})
+    return _validated(database_url=url, **over)
+
+
+@cache
+def _plain_settings() -> Settings:
+    """Settings that a test changes by nothing but where its data lie: to read them anew takes as long as many a test."""
+    return _validated()
+
+
+def _validated(**over: object) -> Settings:
+    return Settings.model_validate({"environment": Environment.TEST, "sqlite_synchronous": "NORMAL", **over})
 
 
 class LentDatabase(Database):

@@ -57,6 +57,7 @@ class Make:
     school_referral = _bound(advice.school_referral)
     seat = _bound(training.enrollment)
     event = _bound(gatherings.event)
+    expert = _bound(advice.expert)
     exam_period = _bound(people.exam_period)
     expense_claim = _bound(money.expense_claim)
     facility = _bound(people.facility)

@@ -13,7 +13,7 @@ from api.db import Wiring
 from models.account import LinkPurpose, OneTimeLink
 from models.record import Notice, NoticeChannel, NoticeStatus
 from services import school_deadlines
-from services.notifying import unpack
+from services.notifying import facts_of_the_house, unpack
 from services.unit import Unit
 from services.wording import UnknownText, negotiate, say
 from worker.channels.mail import Letter, Send, compose, sender
@@ -96,11 +96,11 @@ def _take(unit: Unit, notice: Notice, *, moot: bool) -> Letter | None:
 
 def _write(unit: Unit, notice: Notice) -> Letter | None:
     """Write the text in the notice's language, times in the foundation's zone."""
-    links = _link_facts(unit, notice)
-    if links is None or notice.address is None:
+    one_time = _one_time_link(unit, notice)
+    if one_time is None or notice.address is None:
         return None
     language = negotiate(notice.language)
-    facts = {"foundation": unit.rules.foundation_name, **unpack(notice.facts), **links}
+    facts = {**facts_of_the_house(unit), **unpack(notice.facts), **one_time}
     try:
         subject, body = (
             say("notices", f"{notice.kind}_{part}", language, facts, unit.zone) for part in ("subject", "body")
@@ -111,10 +111,10 @@ def _write(unit: Unit, notice: Notice) -> Letter | None:
     return Letter(notice.id, notice.address, language, subject, body)
 
 
-def _link_facts(unit: Unit, notice: Notice) -> dict[str, Any] | None:
-    """Return where the reader should go; nothing when it is a one-time link that no longer opens."""
+def _one_time_link(unit: Unit, notice: Notice) -> dict[str, Any] | None:
+    """Return the link that is written nowhere but in the mail, where a notice has one; None if it no longer opens."""
     if notice.object_type != OneTimeLink.__tablename__:
-        return {"link": unit.rules.public_url}
+        return {}
     link = unit.get(OneTimeLink, notice.object_id)
     if link.used_at is not None or link.expires_at <= unit.now:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
@@ -12,10 +12,12 @@ from api.db import Wiring
 from models.account import Account, AccountStatus, Role
 from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, VisitStatus
 from models.classroom import Classroom
+from models.competence import ChildSafetyCheck, ChildSafetyStatus
 from models.organization import Organization
 from models.volunteer import Engagement, VolunteerStatus
 from services.clock import SetClock
 from services.findings import remind
+from services.wording import ABSENT
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, claim, done, faults, notices_of, problem, refused
@@ -26,6 +28,8 @@ from worker.following_up import remind_of_findings
 VISITS: Final = "/v1/advisory-visits"
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 SATURDAY: Final = {"starts_at": "2025-11-15T10:00:00+09:00", "ends_at": "2025-11-15T11:30:00+09:00"}
+
+PAST: Final = {"starts_at": "2025-11-08T10:00:00+09:00", "ends_at": "2025-11-08T11:30:00+09:00"}
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def test_an_expert_of_the_register_is_at_one_place_at_a_time(
     make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
 ) -> None:
     """A visit takes her time as a dispatch does, through every door, until it is called off."""
-    expert = make.volunteer(engagement=Engagement.PARTNER)
+    expert = make.expert(engagement=Engagement.PARTNER)
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     clash = make.shift_with_demand(starts_at=wiring.clock() + timedelta(days=5, hours=1, minutes=30))
     assert problem(claim(as_(expert), clash)) == (409, "ASG_OVERLAP")
@@ -115,7 +119,7 @@ def test_an_expert_of_the_register_is_at_one_place_at_a_time(
 def test_who_leaves_the_register_gives_her_visits_up(
     make: Make, as_: As, office: Client, room: Classroom, wiring: Wiring, check_data: Callable[[], None]
 ) -> None:
-    expert = make.volunteer()
+    expert = make.expert()
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     past = make.visit(room, VisitStatus.PLANNED, volunteer_id=None)
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
@@ -129,7 +133,7 @@ def test_a_visit_is_not_moved_ahead_to_an_expert_who_left(
     make: Make, as_: As, office: Client, room: Classroom, clock: SetClock, check_data: Callable[[], None]
 ) -> None:
     """What lies behind is not called off when she leaves: its time may be mended, but nobody comes to a time ahead."""
-    expert = make.volunteer()
+    expert = make.expert()
     visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
     clock.forward(days=7)
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{expert.id}/suspend", json={"reason": "調査中"}))
@@ -144,10 +148,85 @@ def test_a_visit_is_not_moved_ahead_to_an_expert_who_left(
     check_data()
 
 
+PAPERS: Final[dict[str, dict[str, Any]]] = {
+    "ASG_STATUS": {"status": VolunteerStatus.SUSPENDED},
+    "ASG_NO_PLEDGE": {"pledge": False},
+    "ASG_NO_INSURANCE": {"insured": False},
+    "CLS_SAFETY": {"cleared": False},
+}
+
+
+@pytest.mark.parametrize(("code", "lacks"), PAPERS.items(), ids=PAPERS)
+def test_an_expert_of_the_register_is_judged_as_for_anything_else(
+    make: Make, office: Client, room: Classroom, code: str, lacks: dict[str, Any]
+) -> None:
+    assert refused(plan(office, room, volunteer_id=str(make.expert(**lacks).id))) == [(code, "never")]
+
+
+def test_all_that_bars_an_expert_is_told_at_once(make: Make, office: Client, room: Classroom, wiring: Wiring) -> None:
+    lacking = make.volunteer(pledge=False, insured=False, engagement=Engagement.PARTNER)
+    bars = [(code, "never") for code in ("ASG_NO_PLEDGE", "ASG_NO_INSURANCE", "CLS_SAFETY")]
+    assert refused(plan(office, room, volunteer_id=str(lacking.id))) == bars
+    assert refused(plan(office, room, volunteer_id=str(lacking.id), **PAST)) == bars
+    done(plan(office, room, volunteer_id=str(make.expert(pledge=False, insured=False, engagement="staff").id)), 201)
+    assert done(office.get(VISITS))["items"][0]["expert_name"]
+    assert len(notices_of(wiring)) == 1
+
+
+def test_where_adults_learn_nobody_asks_for_safety_with_children(make: Make, office: Client) -> None:
+    adults, expert = make.classroom(for_children=False), make.volunteer(child_contact_ok=False)
+    visit = done(plan(office, adults, volunteer_id=str(expert.id)), 201)
+    next_year = {"starts_at": "2026-04-11T10:00:00+09:00", "ends_at": "2026-04-11T11:00:00+09:00"}
+    bars = [("ASG_STATUS", "never"), ("ASG_NO_INSURANCE", "never")]  # both lapse by then, and nothing stands on a hope
+    assert refused(change(office, visit["id"], **next_year)) == bars
+    done(change(office, visit["id"], starts_at="2026-03-14T10:00:00+09:00", ends_at="2026-03-14T11:00:00+09:00"))
+
+
+def test_a_time_is_judged_where_it_moves_and_an_hour_of_the_past_is_mended(
+    make: Make, office: Client, room: Classroom, clock: SetClock
+) -> None:
+    expert = make.expert(cleared=False)
+    with make.wiring.unit() as unit:
+        unit.add(
+            ChildSafetyCheck(
+                volunteer_id=expert.id,
+                status=ChildSafetyStatus.CLEARED,
+                checked_on=date(2025, 11, 1),
+                valid_until=date(2025, 11, 20),
+                **unit.stamp(),
+            )
+        )
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    later = {"starts_at": "2025-11-22T10:00:00+09:00", "ends_at": "2025-11-22T11:00:00+09:00"}
+    assert refused(change(office, visit["id"], **later)) == [("CLS_SAFETY", "never")]
+    done(change(office, visit["id"], topics=["levels"]))
+    clock.now += timedelta(days=14)
+    done(change(office, visit["id"], ends_at="2025-11-15T11:00:00+09:00"))
+    assert refused(change(office, visit["id"], **later)) == [("CLS_SAFETY", "never")]
+
+
+def test_only_what_is_to_come_is_told_and_only_anew_where_it_changes(
+    make: Make, office: Client, manager: Client, room: Classroom, wiring: Wiring
+) -> None:
+    expert = make.expert()
+    late = done(plan(office, room, volunteer_id=str(expert.id), **PAST), 201)
+    done(change(office, late["id"], ends_at="2025-11-08T12:00:00+09:00"))
+    done(on_visit(office, late["id"], "cancel", reason="大雪のため"))
+    assert notices_of(wiring) == []
+    visit = done(plan(office, room, volunteer_id=str(expert.id)), 201)
+    both = [("advisory_visit_planned", manager.account.id), ("advisory_visit_planned", expert.id)]
+    assert notices_of(wiring) == both
+    done(change(office, visit["id"], topics=["levels"]))
+    done(change(office, visit["id"], topics=["levels"], **SATURDAY))
+    assert notices_of(wiring) == both
+    done(change(office, visit["id"], ends_at="2025-11-15T12:00:00+09:00"))
+    assert notices_of(wiring) == both * 2
+
+
 def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
     make: Make, as_: As, office: Client, manager: Client, room: Classroom, wiring: Wiring
 ) -> None:
-    brief_pause, long_pause = make.volunteer(), make.volunteer()
+    brief_pause, long_pause = make.expert(), make.expert()
     done(plan(office, room, volunteer_id=str(brief_pause.id)), 201)
     hers = done(plan(office, room, volunteer_id=str(long_pause.id)), 201)
     make.visit(room, VisitStatus.PLANNED, volunteer_id=long_pause.id, expert_name=None)  # lies behind
@@ -160,17 +239,15 @@ def test_an_expert_who_pauses_may_not_come_and_nobody_finds_out_on_the_day(
         [("advisory_visit_unsure", one.account.id) for one in (office, manager)], key=str
     )
     assert done(office.get(f"{VISITS}/{hers['id']}"))["status"] == "planned"
-    endless = make.volunteer()
+    endless = make.expert()
     done(plan(office, make.classroom(), volunteer_id=str(endless.id)), 201)
     done(as_(endless).post(f"/v1/volunteers/{endless.id}/take-leave", json={}))
     assert notices_of(wiring)[-1] == ("advisory_visit_unsure", office.account.id)
 
 
 def test_a_visit_that_cannot_be_is_refused(make: Make, office: Client, room: Classroom) -> None:
-    retired = make.volunteer(status=VolunteerStatus.SUSPENDED)
     assert faults(plan(office, room, classroom_id=NOBODY)) == [("/classroom_id", "FIELD_REFERENCE")]
-    for one in (NOBODY, str(retired.id)):
-        assert faults(plan(office, room, volunteer_id=one)) == [("/volunteer_id", "FIELD_REFERENCE")]
+    assert faults(plan(office, room, volunteer_id=NOBODY)) == [("/volunteer_id", "FIELD_REFERENCE")]
     assert faults(plan(office, room, volunteer_id=None)) == [("/expert_name", "FIELD_CONFLICT")]
     assert faults(plan(office, room, ends_at=SATURDAY["starts_at"])) == [("/ends_at", "FIELD_CONFLICT")]
     assert faults(plan(office, room, expert_organization="090-1234-5678"))[0][1] == "REQ_FREE_TEXT_PII"
@@ -248,6 +325,40 @@ def test_what_is_due_stands_on_the_lists_of_its_owner_and_the_office(
     assert (listed(manager), listed(office)) == ([], [])
 
 
+def test_a_visit_that_nobody_marked_stands_on_the_lists_of_office_and_classroom(  # noqa: PLR0913, PLR0917 - fixtures
+    make: Make,
+    as_: As,
+    office: Client,
+    manager: Client,
+    foundation: Organization,
+    room: Classroom,
+    clock: SetClock,
+    wiring: Wiring,
+) -> None:
+    visit = done(plan(office, room), 201)
+    make.visit(room)
+    make.visit(room, VisitStatus.CANCELLED)
+    clock.now = datetime.fromisoformat("2025-11-15T11:29:59+09:00")
+    assert (listed(manager), listed(office)) == ([], [])
+    clock.forward(seconds=1)
+    entry = only(manager)
+    assert entry == only(office)
+    assert brief(entry) == ("visit_unmarked", "2025-11-18T11:30", "POST", "hold", False)
+    assert entry["object"] == {"type": "advisory_visit", "id": visit["id"], "no": None}
+    assert room.name in entry["because"]["detail"]
+    stranger = as_(Role.CLASSROOM_MANAGER, organization=make.organization())
+    colleague = as_(Role.CONSULTATION_OFFICER, organization=foundation)
+    assert [listed(one) for one in (stranger, colleague)] == [[], []]
+    assert problem(follow(stranger, entry["verb"])) == (404, "NOT_FOUND")
+    assert done(follow(manager, entry["verb"]))["actions"] == []
+    assert (listed(manager), listed(office)) == ([], [])
+    assert notices_of(wiring)[-1] == ("advisory_visit_held", office.account.id)
+    other = done(plan(office, room, **PAST), 201)
+    done(follow(office, only(office)["verb"]))
+    assert done(office.get(f"{VISITS}/{other['id']}"))["status"] == "held"
+    assert notices_of(wiring)[-1] == ("advisory_visit_held", office.account.id)
+
+
 def test_its_owner_is_reminded_once_before_and_once_on_the_day(
     make: Make, office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
 ) -> None:
@@ -272,15 +383,70 @@ def test_its_owner_is_reminded_once_before_and_once_on_the_day(
     assert {whom for kind, whom in notices_of(wiring) if kind == "finding_due"} == {manager.account.id}
 
 
+def change_account(wiring: Wiring, account: Account, **over: Any) -> None:
+    with wiring.unit() as unit:
+        unit.get(Account, account.id).sqlmodel_update(over)
+
+
+LEAVING: Final[dict[str, dict[str, Any]]] = {
+    "account closed": {"status": AccountStatus.DISABLED},
+    "another institution": {"organization_id": None},
+    "another task": {"roles": [Role.CONSULTATION_OFFICER]},
+}
+
+
+@pytest.mark.parametrize("left", LEAVING.values(), ids=LEAVING)
+def test_what_an_owner_leaves_behind_falls_to_who_runs_the_classroom(  # noqa: PLR0913, PLR0917 - fixtures
+    make: Make,
+    as_: As,
+    office: Client,
+    manager: Client,
+    room: Classroom,
+    foundation: Organization,
+    clock: SetClock,
+    wiring: Wiring,
+    left: dict[str, Any],
+) -> None:
+    colleague = as_(Role.CLASSROOM_MANAGER, organization=foundation)
+    visit = make.visit(room)
+    finding = done(found(office, visit.id, manager.account, due_on="2025-11-24"), 201)
+    elsewhere = {"organization_id": make.organization().id} if "organization_id" in left else {}
+    change_account(wiring, manager.account, **left | elsewhere)
+    clock.forward(days=7)
+    assert remind_of_findings(wiring) == 1
+    assert notices_of(wiring)[1:] == [("finding_due", colleague.account.id)]
+    assert [codes(one) for one in (colleague, office)] == [["finding_due"]] * 2
+    assert f"担当：{ABSENT}" in only(colleague)["because"]["detail"]
+    assert manager.get("/v1/worklist").status_code == 401 if "status" in left else listed(manager) == []
+    (shown,) = done(colleague.get(f"{VISITS}/{visit.id}/findings"))["items"]
+    assert (shown["id"], shown["actions"]) == (finding["id"], ["done", "drop"])
+    done(follow(colleague, only(colleague)["verb"]))
+    assert codes(office) == []
+
+
+def test_what_nobody_at_the_classroom_can_see_to_falls_to_the_office(
+    make: Make, office: Client, manager: Client, room: Classroom, clock: SetClock, wiring: Wiring
+) -> None:
+    finding = make.finding(make.visit(room), manager.account, remind_on=date(2025, 11, 21))
+    change_account(wiring, manager.account, organization_id=make.organization().id)
+    clock.forward(days=11)
+    remind_of_findings(wiring)
+    assert notices_of(wiring) == [("finding_due", office.account.id)]
+    assert only(office)["object"]["id"] == str(finding.id)
+    hers = make.account(Role.CLASSROOM_MANAGER, organization=make.organization())
+    path = f"{finding.visit_id}/findings/{finding.id}"
+    assert faults(change(office, path, owner_id=str(hers.id))) == [("/owner_id", "FIELD_REFERENCE")]
+    done(change(office, path, owner_id=str(office.account.id)))
+    assert office.account.display_name in only(office)["because"]["detail"]
+
+
 def test_a_sweep_that_comes_late_says_the_latest_alone(
     make: Make, office: Client, room: Classroom, clock: SetClock, wiring: Wiring
 ) -> None:
     visit = make.visit(room)
-    gone = make.account(Role.COORDINATOR, status=AccountStatus.DISABLED)
-    make.finding(visit, gone, remind_on=date(2025, 11, 20))
     done(found(office, visit.id, office.account), 201)
     clock.forward(days=30)
-    assert remind_of_findings(wiring) == 2
+    assert remind_of_findings(wiring) == 1
     assert remind_of_findings(wiring) == 0
     assert [kind for kind, _ in notices_of(wiring)] == ["finding_given", "finding_due"]
     later = make.finding(visit, office.account, remind_on=date(2025, 12, 20))
@@ -297,6 +463,7 @@ def test_lists_need_as_many_queries_for_many_as_for_one(
     """A hundred is one page; a dozen shows growth as well."""
     visit: AdvisoryVisit = make.visit(room)
     make.finding(visit, office.account, due_on=date(2025, 11, 12))
+    make.visit(room, VisitStatus.PLANNED)
     paths = [VISITS, f"{VISITS}/{visit.id}/findings", "/v1/worklist"]
     seen: dict[str, list[int]] = {path: [] for path in paths}
     for _ in range(2):
@@ -307,5 +474,6 @@ def test_lists_need_as_many_queries_for_many_as_for_one(
         for _ in range(12):
             another = make.visit(make.classroom(), volunteer_id=make.volunteer().id, expert_name=None)
             make.finding(another, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
+            make.visit(make.classroom(), VisitStatus.PLANNED)
             make.finding(visit, make.account(Role.COORDINATOR), due_on=date(2025, 11, 12))
     assert {path: len(set(counts)) for path, counts in seen.items()} == dict.fromkeys(paths, 1)

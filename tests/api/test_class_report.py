@@ -37,7 +37,11 @@ def rooms(make: Make) -> tuple[Classroom, Classroom]:
 
 def mark(unit: Units, session: ClassSession, learner: Learner, status: AttendanceStatus) -> None:
     with unit() as it:
-        it.add(Attendance(session_id=session.id, learner_id=learner.id, status=status, noted_at=it.now))
+        it.add(
+            Attendance(
+                session_id=session.id, learner_id=learner.id, status=status, status_since=it.now, noted_at=it.now
+            )
+        )
 
 
 def report(caller: Client, **asked: str) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from sqlmodel import select
 from api.db import Wiring
 from models.account import Role
 from models.assignment import HOLDING, Assignment
+from models.attendance import Attendance
 from models.classroom import Classroom, Term
 from models.organization import Organization
 from models.record import Notice
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import add_term, change_rule, change_term, met_of, on_session
+from tests.makers.classes import add_term, change_rule, change_term, met_of, noted, on_session, roll
 from tests.makers.doors import claim, done, faults, hand, notices_of, on_shift, problem
 from tests.makers.waves import asked_in, cascades_of
 from worker.waves import send_waves
@@ -213,6 +214,8 @@ class Model:
         self.off: set[date] = set()
         """Days of the latest term that were called off."""
         self.gone: list[str] = []
+        self.moved: set[str] = set()
+        """Sessions that took place on another day once."""
 
     def cancel(self, day: date) -> None:
         self.gone.append(self.days.pop(day)[1])
@@ -235,6 +238,7 @@ class Model:
                     lost.add(day)
                 else:
                     self.days[target] = (hour, old[day])
+                    self.moved |= set() if target == day else {old[day]}
             self.days.update(dict.fromkeys(free, (hour, "")))
         self.off = set() if splits else lost
 
@@ -252,6 +256,7 @@ def test_edits_do_to_days_what_a_simple_model_says(
     room = make.classroom(owner=owner)
     term = done(add_term(manager, room, rule=f"FREQ=WEEKLY;UNTIL={LAST:%Y%m%d}", skip_holidays=False), 201)
     stood = {one["id"]: make.assignment(met_of(wiring, one["id"]), make.tutor()) for one in term["sessions"]}
+    _excuse(make, manager, owner, room, term)
     model = Model(term["sessions"])
     for what, at, hour, preview in edits:
         if model.days:
@@ -268,7 +273,21 @@ def test_edits_do_to_days_what_a_simple_model_says(
     assert len(shown) == len(expected) + len(model.gone)
     assert {one["id"] for one in shown} >= set(filter(None, model.gone)) | stood.keys()
     _nobody_is_forgotten(wiring, stood, {one["id"] for one in planned.values()})
+    assert _excused_from(wiring) & stood.keys() == stood.keys() - model.moved
     check_data()
+
+
+def _excuse(make: Make, manager: Client, owner: Organization, room: Classroom, term: dict[str, Any]) -> None:
+    """Somebody who is excused from each session."""
+    learner = make.learner(owner)
+    make.enrollment(learner, room)
+    for one in term["sessions"]:
+        done(roll(manager, one["id"], noted(learner, "absent_notified")))
+
+
+def _excused_from(wiring: Wiring) -> set[str]:
+    with wiring.unit(write=False) as unit:
+        return {str(session_id) for session_id in unit.session.exec(select(Attendance.session_id))}
 
 
 def _edit(manager: Client, room: Classroom, what: str, first: date, hour: str, *, preview: bool) -> bool:

@@ -116,8 +116,9 @@ def test_too_many_learners_for_a_tutor_is_a_warning(
 
 
 def test_a_session_opens_together_with_another(make: Make, met: Met, manager: Client, owner: Organization) -> None:
-    other = make.class_session(make.classroom(owner=owner), starts=time(10, 30), ends=time(12))
+    other = make.class_session(make.classroom(owner=owner), starts=time(9, 30), ends=time(12))
     staffed(make, other, 2)
+    done(on_session(manager, other.session.id, "open"))
     merged = done(on_session(manager, met.session.id, "open", mode="merged_with", session_id=str(other.session.id)))
     assert (merged["mode"], merged["merged_with_id"], merged["tutors"]) == ("merged_with", str(other.session.id), 0)
 
@@ -126,14 +127,23 @@ def test_a_session_merges_with_one_of_its_house_and_hour_alone(
     make: Make, met: Met, manager: Client, owner: Organization, room: Classroom
 ) -> None:
     later = make.class_session(room, starts=time(11, 30), ends=time(12))
-    off = make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.CANCELLED)
+    off, planned = (
+        make.class_session(make.classroom(owner=owner), status=status)
+        for status in (ClassSessionStatus.CANCELLED, ClassSessionStatus.PLANNED)
+    )
+    is_open = ClassSessionStatus.OPEN
+    short = make.class_session(make.classroom(owner=owner), status=is_open, ends=time(11, 29))
+    late = make.class_session(make.classroom(owner=owner), status=is_open, starts=time(10, 1))
     theirs = make.class_session()
     for other, fault in (
         (met.session.id, "FIELD_REFERENCE"),
         (theirs.session.id, "FIELD_REFERENCE"),
         (met.shift.id, "FIELD_REFERENCE"),
-        (later.session.id, "FIELD_CONFLICT"),
-        (off.session.id, "FIELD_CONFLICT"),
+        (later.session.id, "CLS_HOST"),
+        (off.session.id, "CLS_HOST"),
+        (planned.session.id, "CLS_HOST"),  # its adults are not known to come
+        (short.session.id, "CLS_HOST"),  # the children would be alone at the end
+        (late.session.id, "CLS_HOST"),
     ):
         said = on_session(manager, met.session.id, "open", mode="merged_with", session_id=str(other))
         assert faults(said) == [("/session_id", fault)]

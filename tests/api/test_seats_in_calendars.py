@@ -71,7 +71,7 @@ def test_an_online_training_is_told_with_its_address(make: Make, as_: As) -> Non
 
 
 def test_guests_and_visits_as_an_expert_take_her_time_too(make: Make, as_: As, office: Client) -> None:
-    she, room = make.volunteer(), make.classroom()
+    she, room = make.expert(), make.classroom()
     guests = make.stay(make.host(she), StayStatus.ACCEPTED, starts_at=LESSON, ends_at=LESSON + timedelta(hours=2))
     times = {
         "starts_at": (LESSON + timedelta(days=1)).isoformat(),

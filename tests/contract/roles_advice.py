@@ -62,7 +62,7 @@ ADVICE: Final = {
         201,
         lambda things, _: {"text": "絵で示す", "owner_id": things["owner_id"], "due_on": "2025-12-01"},
     ),
-    f"POST {_VISIT}/hold": Row(STAFF, things={"visit_id": "begun_visit"}),
+    f"POST {_VISIT}/hold": Row(RUNNING, things={"visit_id": "begun_visit"}),
     f"POST {_FINDING}/done": Row(RUNNING, beside=_NOT_HERS),
     f"POST {_FINDING}/drop": Row(RUNNING, body=_said(reason="不要"), beside=_NOT_HERS),
     f"GET {_LEARNER}/school-referrals": Row(RUNNING),

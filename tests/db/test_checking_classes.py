@@ -1,7 +1,7 @@
 """Each invariant of classrooms, broken by rows that no service would write: its one line, and no other."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +129,25 @@ def _merged_with_itself(unit: Unit) -> None:
     one.session.mode, one.session.merged_with_id = OpenMode.MERGED_WITH, one.session.id
 
 
+def _merged_with_what_nobody_opened(unit: Unit) -> None:
+    _merged(unit, ClassSessionStatus.PLANNED)
+
+
+def _merged_with_what_ends_before(unit: Unit) -> None:
+    _merged(unit, ClassSessionStatus.OPEN, ends=time(11))
+
+
+def _merged_with_what_begins_later(unit: Unit) -> None:
+    _merged(unit, ClassSessionStatus.HELD, starts=time(10, 30))
+
+
+def _merged(unit: Unit, status: ClassSessionStatus, **hours: Any) -> None:
+    guest = _met(unit).session
+    home = _home(unit, unit.get(Classroom, guest.classroom_id))
+    host = classes.class_session(unit, classes.classroom(unit, owner=home), status=status, **hours)
+    guest.status, guest.mode, guest.merged_with_id = ClassSessionStatus.OPEN, OpenMode.MERGED_WITH, host.session.id
+
+
 def _one_too_many(unit: Unit) -> None:
     room = classes.classroom(unit, capacity=1)
     for status in (ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK):
@@ -168,6 +187,7 @@ def _note(unit: Unit, session: ClassSession, room: Classroom, *, enrolled: bool 
     if enrolled:
         classes.enrollment(unit, learner, room)
     mark: dict[str, Any] = {"session_id": session.id, "learner_id": learner.id, "noted_at": unit.now}
+    mark["status_since"] = unit.now
     unit.add(Attendance(**mark, status=AttendanceStatus.LATE))
     return learner
 
@@ -235,6 +255,11 @@ BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
     ],
     "a classroom does not meet twice at one time": [_twice_at_once],
     "a class is merged with another one of its institution": [_merged_with_strangers, _merged_with_itself],
+    "an open class is merged with one that takes place from its start to its end": [
+        _merged_with_what_nobody_opened,
+        _merged_with_what_ends_before,
+        _merged_with_what_begins_later,
+    ],
     "no classroom gives more places than it has": [_one_too_many],
     "nobody waits at the number of another": [_at_one_number],
     "a learner is enrolled at her institution": [_from_elsewhere],

@@ -8,6 +8,7 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
+from models.class_session import ClassSession, ClassSessionStatus
 from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
@@ -49,4 +50,30 @@ def test_tutors_who_drop_out_at_once_are_each_told_once_and_substituted_by_the_s
     told = Counter(kind for kind, _ in notices_of(wiring))
     assert told == {"activity_place_freed": 4, "assignment_withdrawn_thanks": 4}
     assert len(cascades_of(wiring, met)) == 1
+    check_data()
+
+
+def test_a_class_is_not_left_open_with_a_host_that_is_called_off_at_that_instant(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    office, owner = staff(wiring, Role.COORDINATOR), make.organization()
+    hosts, guests = ([make.class_session(make.classroom(owner=owner)) for _ in range(6)] for _ in range(2))
+    for host in hosts:
+        with wiring.unit() as unit:
+            unit.get(ClassSession, host.session.id).status = ClassSessionStatus.OPEN
+        for _ in range(2):
+            make.assignment(host, make.tutor())
+    calls = []
+    for host, guest in zip(hosts, guests, strict=True):
+        merged = {"mode": "merged_with", "session_id": str(host.session.id)}
+        calls.append(Call(office, f"/v1/class-sessions/{guest.session.id}/open", merged))
+        calls.append(Call(office, f"/v1/class-sessions/{host.session.id}/cancel", {"reason": "大雪"}))
+
+    answers = at_once(server, calls)
+
+    assert {answer.status for answer in answers} <= {200, 409, 422}
+    with wiring.unit(write=False) as unit:
+        for host, guest in zip(hosts, guests, strict=True):
+            assert unit.get(ClassSession, host.session.id).status == ClassSessionStatus.CANCELLED
+            assert unit.get(ClassSession, guest.session.id).status == ClassSessionStatus.PLANNED
     check_data()

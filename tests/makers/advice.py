@@ -11,8 +11,14 @@ from models.learner import GuardianConsent, Learner
 from models.organization import Facility
 from models.school_referral import ReferralDirection, SchoolReferral
 from models.schooling import DeadlineCode, LearnerTarget, SchoolDeadline, TargetGoal, TargetStatus
+from models.volunteer import Volunteer
 from services.unit import Unit
-from tests.makers.people import nth
+from tests.makers.people import nth, volunteer
+
+
+def expert(unit: Unit, /, **over: Any) -> Volunteer:
+    """Somebody of the register who may be sent to a classroom of children."""
+    return volunteer(unit, **{"child_contact_ok": True, "cleared": True, **over})
 
 
 def visit(unit: Unit, /, room: Classroom, status: VisitStatus = VisitStatus.HELD, **over: Any) -> AdvisoryVisit:

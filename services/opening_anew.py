@@ -1,0 +1,53 @@
+"""Open classes whose opening holds no longer: they moved, or the class that they are held with did or is called off.
+
+Two adults are looked for when a class opens, and never overridden (domain.md §0.1): where they may be others now, whoever
+runs the class looks again.
+"""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.class_session import ClassSession, ClassSessionStatus
+from models.classroom import Classroom
+from services import classroom_states
+from services.notifying import tell_managers
+from services.unit import Unit
+
+
+def plan_again(unit: Unit, session: ClassSession) -> list[UUID]:
+    """Take the opening of a locked open session back, and of those held with it; return these."""
+    session.status = ClassSessionStatus(classroom_states.CLASS_SESSION.next(session.status, "plan-again"))
+    session.mode, session.merged_with_id, session.venue_adults = None, None, []
+    session.touch(unit.now)
+    unit.audit("class_session.plan-again", session)
+    return let_guests_go(unit, session)
+
+
+def let_guests_go(unit: Unit, host: ClassSession) -> list[UUID]:
+    """Take back the opening of sessions that count on the adults of this one, and tell their managers; return them.
+
+    What is over by now was held with it and stays so.
+    """
+    guests = select(ClassSession.id).where(
+        ClassSession.merged_with_id == host.id,
+        ClassSession.status == ClassSessionStatus.OPEN,
+        col(ClassSession.ends_at) > unit.now,
+    )
+    gone = []
+    for guest_id in unit.session.exec(guests.order_by(col(ClassSession.id))).all():
+        guest = unit.lock(ClassSession, guest_id)
+        if guest.status is ClassSessionStatus.OPEN:  # it may have been called off while we waited
+            _tell(unit, guest, host)
+            gone += [guest.id, *plan_again(unit, guest)]
+    return gone
+
+
+def _tell(unit: Unit, guest: ClassSession, host: ClassSession) -> None:
+    classroom = unit.get(Classroom, guest.classroom_id)
+    facts = {
+        "classroom": classroom.name,
+        "starts_at": guest.starts_at,
+        "host": unit.get(Classroom, host.classroom_id).name,
+    }
+    tell_managers(unit, classroom.organization_id, "class_host_gone", guest, facts)

@@ -1,0 +1,224 @@
+"""Rolls over time: what can be known before the start, who learnt here then, and what a moved or broken-off class leaves."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.account import Role
+from models.assignment import AssignmentStatus
+from models.class_session import ClassSessionStatus, OpenMode
+from models.classroom import Classroom
+from models.organization import Organization
+from services.clock import SetClock
+from tests.conftest import As, Client
+from tests.factories import Make
+from tests.makers.classes import SATURDAY, Met, noted, on_session, roll
+from tests.makers.doors import done, faults, problem
+
+
+@pytest.fixture
+def owner(make: Make) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def room(make: Make, owner: Organization) -> Classroom:
+    return make.classroom(owner=owner, capacity=40, tutor_places=10)
+
+
+@pytest.fixture
+def met(make: Make, room: Classroom, clock: SetClock) -> Met:
+    """An open session that begins in half an hour."""
+    made = make.class_session(room, status=ClassSessionStatus.OPEN)
+    clock.now = made.session.starts_at - timedelta(minutes=30)
+    return made
+
+
+@pytest.fixture
+def manager(as_: As, owner: Organization) -> Client:
+    return as_(Role.CLASSROOM_MANAGER, organization=owner)
+
+
+@pytest.fixture
+def child(make: Make, owner: Organization, room: Classroom) -> Callable[..., Any]:
+    def enrolled(**over: Any) -> Any:
+        made = make.learner(owner, **over)
+        make.enrollment(made, room)
+        return made
+
+    return enrolled
+
+
+def read(caller: Client, met: Met) -> dict[str, Any]:
+    items = done(caller.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
+    return {line["learner_id"]: line["status"] for line in items}
+
+
+def calls(caller: Client, room: Classroom) -> dict[str, list[str]]:
+    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    return {one["learner_id"]: one["because"] for one in found}
+
+
+def leave(manager: Client, learner: Any) -> None:
+    places = done(manager.get("/v1/enrollments?limit=200"))["items"]
+    (place,) = [one["id"] for one in places if one["learner_id"] == str(learner.id)]
+    done(manager.post(f"/v1/enrollments/{place}/leave", json={"reason": "転居"}))
+
+
+def reach(manager: Client, room: Classroom, learner: Any, at: str) -> None:
+    done(manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{learner.id}", json={"result": "reached", "at": at}))
+
+
+@pytest.mark.parametrize("status", ["absent", "late", "left_early"])
+def test_who_is_missing_late_or_gone_early_is_known_from_the_start_on(
+    manager: Client, met: Met, child: Callable[..., Any], clock: SetClock, status: str
+) -> None:
+    learner = child()
+    assert problem(roll(manager, met.session.id, noted(learner, status))) == (409, "CLS_EARLY")
+    clock.now = met.session.starts_at
+    done(roll(manager, met.session.id, noted(learner, status)))
+
+
+def test_an_excuse_is_taken_back_and_nothing_else_is(
+    manager: Client, make: Make, room: Classroom, met: Met, child: Callable[..., Any]
+) -> None:
+    excused, here = child(), child()
+    later = make.class_session(room, on=SATURDAY + timedelta(days=7))
+    done(roll(manager, later.session.id, noted(excused, "absent_notified")))
+    done(roll(manager, later.session.id, {"learner_id": str(excused.id), "status": None}, noted(here, None)))  # type: ignore[arg-type]
+    assert read(manager, later) == {str(excused.id): None, str(here.id): None}
+    done(roll(manager, met.session.id, noted(here)))
+    said = roll(manager, met.session.id, {"learner_id": str(here.id), "status": None})
+    assert faults(said) == [("/items/0/status", "FIELD_NULL")]
+    assert read(manager, met)[str(here.id)] == "present"
+
+
+@pytest.mark.parametrize("ends", ["revoke", "leave"])
+def test_who_is_excused_and_then_leaves_is_on_no_roll_to_come(  # noqa: PLR0913, PLR0917 - fixtures
+    manager: Client, make: Make, room: Classroom, owner: Organization, as_: As, clock: SetClock, ends: str
+) -> None:
+    gone = make.learner(owner, consents=())
+    consent = make.consent(gone)
+    make.enrollment(gone, room)
+    later = make.class_session(room, on=SATURDAY + timedelta(days=7))
+    teaches = make.tutor()
+    make.assignment(later, teaches)
+    done(roll(manager, later.session.id, noted(gone, "absent_notified")))
+    if ends == "revoke":
+        done(manager.post(f"/v1/learners/{gone.id}/consents/{consent.id}/revoke"))
+    else:
+        leave(manager, gone)
+    clock.now = later.session.starts_at - timedelta(days=1)
+    assert read(as_(teaches), later) == read(manager, later) == {}
+
+
+def test_a_call_before_the_child_was_kept_safe_settles_nothing(
+    manager: Client, room: Classroom, met: Met, child: Callable[..., Any], clock: SetClock
+) -> None:
+    wanting = child(consents=())
+    clock.now = met.session.starts_at - timedelta(minutes=10)
+    done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
+    clock.forward(minutes=5)
+    reach(manager, room, wanting, "2025-11-15T09:05:00+09:00")  # about something else, written down now
+    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    reach(manager, room, wanting, "2025-11-15T09:50:00+09:00")
+    assert calls(manager, room) == {}
+
+
+def test_a_child_kept_safe_that_loses_its_place_is_still_called_about(
+    manager: Client, room: Classroom, met: Met, child: Callable[..., Any]
+) -> None:
+    wanting = child(consents=())
+    done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
+    leave(manager, wanting)
+    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    reach(manager, room, wanting, "2025-11-15T09:30:00+09:00")
+    assert calls(manager, room) == {}
+    gone = manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{wanting.id}", json={"result": "reached"})
+    assert problem(gone) == (404, "NOT_FOUND")
+
+
+def test_a_class_that_did_not_take_place_hides_no_absence(
+    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    silent = child()
+    for week, status in enumerate(("absent", "absent_notified", "absent")):
+        held = make.class_session(room, on=SATURDAY + timedelta(days=7 * week), status=ClassSessionStatus.OPEN)
+        clock.now = held.session.starts_at
+        done(roll(manager, held.session.id, noted(silent, status)))
+        if status == "absent_notified":
+            done(on_session(manager, held.session.id, "cancel", reason="大雪"))
+            clock.now = held.session.ends_at
+    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+
+
+def test_families_of_a_class_that_is_broken_off_are_called(
+    manager: Client, room: Classroom, met: Met, child: Callable[..., Any], clock: SetClock
+) -> None:
+    here = child()
+    clock.now = met.session.starts_at + timedelta(minutes=20)
+    done(on_session(manager, met.session.id, "cancel", reason="停電"))
+    assert calls(manager, room) == {str(here.id): ["session_called_off"]}
+    clock.now = met.session.ends_at
+    assert calls(manager, room) == {}
+
+
+def test_a_roll_is_of_those_who_learnt_here_then(  # noqa: PLR0913, PLR0917 - fixtures
+    manager: Client,
+    met: Met,
+    make: Make,
+    room: Classroom,
+    owner: Organization,
+    child: Callable[..., Any],
+    clock: SetClock,
+) -> None:
+    here, gone = child(), child()
+    clock.now = met.session.ends_at + timedelta(hours=3)
+    leave(manager, gone)
+    new = make.learner(owner)
+    make.enrollment(new, room)
+    assert set(read(manager, met)) == {str(here.id), str(gone.id)}
+    done(roll(manager, met.session.id, noted(here), noted(gone)))
+    assert done(on_session(manager, met.session.id, "record"))["status"] == "recorded"
+    later = make.class_session(room, on=SATURDAY + timedelta(days=7))
+    assert set(read(manager, later)) == {str(here.id), str(new.id)}
+    done(roll(manager, met.session.id, noted(new)))  # she came before she was written down
+
+
+def test_who_has_not_confirmed_reads_no_child_s_name(make: Make, as_: As, met: Met, child: Callable[..., Any]) -> None:
+    learner, asked, sure = child(), make.tutor(), make.tutor()
+    make.assignment(met, asked, AssignmentStatus.TENTATIVE)
+    make.assignment(met, sure)
+    path = f"/v1/class-sessions/{met.session.id}/attendance"
+    assert problem(as_(asked).get(path)) == (404, "NOT_FOUND")
+    assert read(as_(sure), met) == {str(learner.id): None}
+
+
+def test_the_tutors_in_charge_of_a_merged_class_read_its_roll_too(
+    make: Make, as_: As, owner: Organization, met: Met, child: Callable[..., Any]
+) -> None:
+    learner, teaches = child(), make.tutor()
+    host = make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.OPEN)
+    make.assignment(host, teaches)
+    with make.wiring.unit() as unit:
+        row = unit.get(type(met.session), met.session.id)
+        row.mode, row.merged_with_id = OpenMode.MERGED_WITH, host.session.id
+    assert read(as_(teaches), met) == {str(learner.id): None}
+
+
+def test_a_manager_who_teaches_elsewhere_reads_there_as_a_tutor_and_runs_nothing(
+    make: Make, as_: As, met: Met, child: Callable[..., Any]
+) -> None:
+    learner = child()
+    who = make.person()
+    both = make.tutor(person=who)
+    account = make.account(Role.CLASSROOM_MANAGER, Role.VOLUNTEER, organization=make.organization(), person=who)
+    make.assignment(met, both)
+    her = as_(account)
+    (line,) = done(her.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
+    assert (line["learner_id"], line["consent"]) == (str(learner.id), None)
+    assert done(her.get(f"/v1/class-sessions/{met.session.id}"))["id"] == str(met.session.id)
+    assert problem(roll(her, met.session.id, noted(learner))) == (404, "NOT_FOUND")
+    assert problem(on_session(her, met.session.id, "cancel", reason="いたずら")) == (404, "NOT_FOUND")
