@@ -108,10 +108,18 @@ class CallReason(StrEnum):
     ABSENT_TWICE = "absent_twice"
     CONSENT_MISSING = "consent_missing"
     SESSION_CALLED_OFF = "session_called_off"
+    SESSION_MOVED = "session_moved"
 
 
 class GuardianCallAnswer(CallDraft):
     """What came of a call to a guardian: reached, nobody answered, to be called back at an hour, or a wrong number."""
+
+
+class MovedHour(View):
+    """A session at another hour than was known."""
+
+    moved_from: Instant
+    starts_at: Instant
 
 
 class GuardianCall(View):
@@ -126,6 +134,7 @@ class GuardianCall(View):
     called_off: list[Instant] = Described(
         description="The starts of sessions that were called off, if she is to hear of it"
     )
+    moved: list[MovedHour] = Described(description="The sessions that were moved, if she is to hear of it")
     attempts: int
     last_result: ContactResult | None
     last_at: Instant | None

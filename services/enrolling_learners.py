@@ -24,8 +24,8 @@ from services import classroom_states
 from services.classrooms import count_by_status
 from services.erasing import date_erasing, end_pairings
 from services.errors import Refused, invalid
-from services.excuses import forget_excuses
 from services.notifying import tell_managers
+from services.noting_ahead import forget_excuses_of
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
@@ -108,7 +108,7 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
 def _let_follow(unit: Unit, enrollment: Enrollment, before: ClassEnrollmentStatus) -> None:
     """Let what a learner was excused from be forgotten where she learns no more, and her time to be erased begin or end."""
     if before is ClassEnrollmentStatus.ENROLLED and enrollment.status is not before:
-        forget_excuses(unit, enrollment.learner_id, unit.now, enrollment.classroom_id)
+        forget_excuses_of(unit, enrollment.learner_id, unit.now, enrollment.classroom_id)
     if before in ASKED or enrollment.status in OVER:
         _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
 

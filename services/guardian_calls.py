@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.attendance import Attendance, GuardianCall, GuardianCallAnswer
+from models.attendance import Attendance, GuardianCall, GuardianCallAnswer, MovedHour
 from models.class_session import ClassSession
 from models.classroom import Classroom
 from models.contact_attempt import ContactAttempt, ContactResult
@@ -93,6 +93,7 @@ def _show(call: GuardianDue) -> GuardianCall:
         learner_id=call.learner.id,
         because=[*call.because],
         called_off=[*call.called_off],
+        moved=[MovedHour(moved_from=one.moved_from, starts_at=one.starts_at) for one in call.moved],
         attempts=len(call.vain),
         last_result=last.result if last else None,
         last_at=last.at if last else None,

@@ -38,11 +38,19 @@ class _Noted(NamedTuple):
     reached_at: datetime | None
 
 
+class Moved(NamedTuple):
+    """A session at another hour than families know, and when it was moved."""
+
+    moved_from: datetime
+    starts_at: datetime
+    moved_at: datetime
+
+
 @dataclass(frozen=True)
 class GuardianDue:
     """A guardian to be telephoned about a classroom: each reason with when it arose, and what was tried in vain since.
 
-    `called_off` are the starts of sessions of which she is to hear, if she is.
+    `called_off` are the starts of sessions of which she is to hear, if she is; `moved` those at another hour.
     """
 
     classroom_id: UUID
@@ -50,27 +58,30 @@ class GuardianDue:
     because: Mapping[CallReason, datetime]
     vain: Sequence[ContactAttempt]
     called_off: Sequence[datetime]
+    moved: Sequence[Moved]
 
 
 def guardians_due(unit: Unit, classroom_ids: Collection[UUID]) -> Iterator[GuardianDue]:
     """Yield whose guardians are to be telephoned about the classrooms now, by first name.
 
     Who was absent without a word at the last two sessions that were noted, who was kept safe, still has no consent and
-    whose guardian was not reached, and everybody of a session that was called off and would not be over yet.
+    whose guardian was not reached, and everybody of a session that was called off and would not be over yet, or is to
+    come, or would have been, at another hour.
     """
     enrolled = _answered_for(unit, classroom_ids)
-    latest, off = _latest(unit, classroom_ids), _called_off(unit, classroom_ids)
+    latest, off, moved = _latest(unit, classroom_ids), _called_off(unit, classroom_ids), _moved(unit, classroom_ids)
     given = consents_on(unit, {one.id for learners in enrolled.values() for one in learners}, unit.today)
     tried = _tried(unit, classroom_ids)
     for classroom_id, learner in ((room, one) for room, learners in enrolled.items() for one in learners):
         noted, attempts = latest[classroom_id, learner.id], tried[classroom_id, learner.id]
         consented = ConsentScope.PARTICIPATION in given[learner.id]
-        since = _reasons(noted, consented=consented, called_off=max(off[classroom_id].values(), default=None))
+        since = _reasons(noted, consented=consented) | _changes(off[classroom_id], moved[classroom_id])
         because = {reason: arose for reason, arose in since.items() if not _settled(attempts, arose)}
         if because and learner.guardian_name and not _put_off(unit, attempts):
             vain = [one for one in attempts if one.at >= min(because.values())]
             called_off = sorted(off[classroom_id]) if CallReason.SESSION_CALLED_OFF in because else []
-            yield GuardianDue(classroom_id, learner, because, vain, called_off)
+            elsewhen = moved[classroom_id] if CallReason.SESSION_MOVED in because else []
+            yield GuardianDue(classroom_id, learner, because, vain, called_off, elsewhen)
 
 
 def _answered_for(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Learner]]:
@@ -140,6 +151,29 @@ def _called_off(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, di
     return found
 
 
+def _moved(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, list[Moved]]:
+    """Return the sessions that were moved and of whose hours, the old and the new, one is still to come, in their order."""
+    rows = unit.session.execute(
+        sa.select(
+            col(ClassSession.classroom_id),
+            col(ClassSession.moved_from),
+            col(ClassSession.starts_at),
+            col(ClassSession.moved_at),
+        )
+        .where(
+            col(ClassSession.classroom_id).in_(classroom_ids),
+            col(ClassSession.status).not_in(sorted(GONE)),
+            sa.or_(col(ClassSession.moved_from) > unit.now, col(ClassSession.starts_at) > unit.now),
+            col(ClassSession.moved_from).is_not(None),
+        )
+        .order_by(col(ClassSession.starts_at))
+    )
+    found: dict[UUID, list[Moved]] = defaultdict(list)
+    for classroom_id, *hours in rows:
+        found[classroom_id].append(Moved(*hours))
+    return found
+
+
 def _tried(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[_Place, Sequence[ContactAttempt]]:
     """Return the calls to each learner's guardian about the classrooms, in the order they were made."""
     rows = unit.session.exec(
@@ -157,16 +191,24 @@ def _tried(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[_Place, Seque
     return found
 
 
-def _reasons(latest: Sequence[_Noted], *, consented: bool, called_off: datetime | None) -> dict[CallReason, datetime]:
-    """Return why a guardian is to be called, each reason with when it arose."""
+def _reasons(latest: Sequence[_Noted], *, consented: bool) -> dict[CallReason, datetime]:
+    """Return why the guardian of one learner is to be called, each reason with when it arose."""
     found = {}
     if [one.status for one in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
         found[CallReason.ABSENT_TWICE] = latest[0].starts_at
     waiting = [one.since for one in latest if one.status is AttendanceStatus.KEPT_SAFE and not one.reached_at]
     if waiting and not consented:
         found[CallReason.CONSENT_MISSING] = max(waiting)
-    if called_off is not None:
-        found[CallReason.SESSION_CALLED_OFF] = called_off
+    return found
+
+
+def _changes(off: Mapping[datetime, datetime], moved: Sequence[Moved]) -> dict[CallReason, datetime]:
+    """Return what has changed for everybody of a classroom, each reason with when it arose last."""
+    found = {}
+    if off:
+        found[CallReason.SESSION_CALLED_OFF] = max(off.values())
+    if moved:
+        found[CallReason.SESSION_MOVED] = max(one.moved_at for one in moved)
     return found
 
 

@@ -25,8 +25,8 @@ from models.learner import (
 from models.organization import Organization
 from services.erasing import date_erasing, put_off_erasing
 from services.errors import NotFound, Refused, invalid
-from services.excuses import forget_excuses
 from services.notifying import tell_managers, tell_office
+from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
@@ -147,7 +147,7 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     row.touch(unit.now)
     learner.touch(unit.now)
     if row.scope is ConsentScope.PARTICIPATION:
-        forget_excuses(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
+        forget_excuses_of(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
     facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
     tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)

@@ -1,10 +1,12 @@
-"""What stands on the roll of a class before it begins, where the class is to move.
+"""What stands on the roll of a class before it begins, where the class is to move or a learner leaves (domain.md §4.5).
 
 Who is excused is excused for a day: on another one her family is asked anew. Where somebody is noted who came, or was looked
 for, the class has begun as far as she is concerned, and stays where it is.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -40,3 +42,17 @@ def forget_excuses(unit: Unit, session: ClassSession) -> int:
         col(Attendance.session_id) == session.id, col(Attendance.status) == AttendanceStatus.ABSENT_NOTIFIED
     )
     return len(unit.session.execute(excused.returning(col(Attendance.id))).all())
+
+
+def forget_excuses_of(unit: Unit, learner_id: UUID, since: datetime, classroom_id: UUID | None = None) -> None:
+    """Take a learner from the rolls of sessions that begin at an instant or later, where she is excused: she is not expected."""
+    sessions = select(ClassSession.id).where(col(ClassSession.starts_at) >= since)
+    if classroom_id is not None:
+        sessions = sessions.where(ClassSession.classroom_id == classroom_id)
+    unit.session.execute(
+        sa.delete(Attendance).where(
+            col(Attendance.learner_id) == learner_id,
+            col(Attendance.status) == AttendanceStatus.ABSENT_NOTIFIED,
+            col(Attendance.session_id).in_(sessions),
+        )
+    )

@@ -114,18 +114,26 @@ def guardians_to_reach(unit: Unit) -> Iterator[Entry]:
 
 def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) -> Entry:
     kept_safe = sum(CallReason.CONSENT_MISSING in call.because for call in calls)
-    called_off = any(is_near(unit, call.called_off[0]) for call in calls if call.called_off)
+    changed = any(is_near(unit, first) for call in calls if (first := _first_changed(call)))
     return Entry(
         WorkCode.GUARDIAN_TO_REACH,
         Subject(type="classroom", id=classroom.id, no=classroom.code),
         min(_due(unit, call, reason) for call in calls for reason in call.because),
         NextStep(name="guardian-calls", method="GET", path=f"/v1/classrooms/{classroom.id}/guardian-calls"),
-        urgent=kept_safe > 0 or called_off,
+        urgent=kept_safe > 0 or changed,
         facts={"classroom": classroom.name, "n": len(calls), "kept_safe": kept_safe},
     )
 
 
 def _due(unit: Unit, call: GuardianDue, reason: CallReason) -> datetime:
     """Return until when a guardian is to know: of a child that is kept within hours, of a session before it were."""
-    before = call.called_off[0] if reason is CallReason.SESSION_CALLED_OFF else None
+    before = _first_changed(call) if reason in _OF_SESSIONS else None
     return answer_due(unit, call.because[reason], before, urgent=reason is CallReason.CONSENT_MISSING)
+
+
+_OF_SESSIONS = frozenset({CallReason.SESSION_CALLED_OFF, CallReason.SESSION_MOVED})
+
+
+def _first_changed(call: GuardianDue) -> datetime | None:
+    """Return the first hour at which a family would stand before a closed door, or miss a class."""
+    return min([*call.called_off, *(min(one.moved_from, one.starts_at) for one in call.moved)], default=None)

@@ -14,7 +14,7 @@ from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, Met, noted, on_session, roll
+from tests.makers.classes import SATURDAY, Met, add_term, change_term, noted, on_session, roll
 from tests.makers.doors import done, faults, problem
 
 
@@ -163,6 +163,23 @@ def test_families_of_a_class_that_is_broken_off_are_called(
     assert calls(manager, room) == {str(here.id): ["session_called_off"]}
     clock.now = met.session.ends_at
     assert calls(manager, room) == {}
+
+
+def test_families_of_a_class_that_moves_are_called_until_they_know(
+    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    learner = child()
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=2"), 201)
+    done(change_term(manager, term, "scope=all", starts="14:00", ends="15:30"))
+    (call,) = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    assert call["because"] == ["session_moved"]
+    assert [(one["moved_from"][:16], one["starts_at"][:16]) for one in call["moved"]] == [
+        ("2025-11-15T10:00", "2025-11-15T14:00"),
+        ("2025-11-22T10:00", "2025-11-22T14:00"),
+    ]
+    reach(manager, room, learner, clock().isoformat())
+    assert calls(manager, room) == {}
+    assert done(manager.get("/v1/worklist?kind=guardian_to_reach"))["items"] == []
 
 
 def test_a_roll_is_of_those_who_learnt_here_then(  # noqa: PLR0913, PLR0917 - fixtures
