@@ -30,6 +30,8 @@ WITH_PLACE = frozenset({ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON
 """States in which a place of the classroom is held; a learner on a break comes back to hers."""
 OVER = frozenset({ClassEnrollmentStatus.COMPLETED, ClassEnrollmentStatus.LEFT})
 """States that nothing follows."""
+ASKED = frozenset({ClassEnrollmentStatus.INQUIRY, ClassEnrollmentStatus.INTERVIEW})
+"""States before anybody has decided on a place. Who waits on the list was promised the next one."""
 _OVER = "('completed', 'left')"
 
 

@@ -55,7 +55,7 @@ class Learner(Aggregate, table=True):
     """Somebody who learns at an institution's classrooms, by first name.
 
     `allergy` says that there is something to ask about, and never what. `tutor_gender` is a wish that weighs where tutors
-    are proposed, and binds nobody. She is erased on `purge_on`, once she learns nowhere; what is left of her then is nobody's.
+    are proposed, and binds nobody. She is erased on `purge_on`, once she learns nowhere and waits for no place; what is left of her then is nobody's.
     """
 
     __table_args__ = (

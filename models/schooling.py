@@ -99,7 +99,10 @@ class LearnerDeadline(Row, table=True):
 
 
 class DeadlineNotice(Row, table=True):
-    """Of which day, and how many days ahead, was last told; a day that moves is told anew."""
+    """Of which day, and how many days ahead, was last told: what a family believes. There is none for a day that is gone.
+
+    A day that moves is told anew; where it moves beyond all marks, `days_ahead` is how far off it was then.
+    """
 
     __tablename__ = "deadline_notice"
     __table_args__ = (sa.UniqueConstraint("target_id", "code"),)
@@ -113,6 +116,7 @@ class DeadlineNotice(Row, table=True):
 
 Goal = Annotated[TargetGoal, LOOSE]
 Kind = Annotated[DeadlineCode, LOOSE]
+DueDay = Annotated[Day, Described(description="In the fiscal year, or in the April after it")]
 Year = Annotated[int, Described(ge=2000, le=2100, description="Fiscal year, from 1 April, in which it is aimed at")]
 
 
@@ -137,13 +141,13 @@ class SchoolDeadlineCreate(Draft):
     fiscal_year: Year
     goal: Goal
     code: Kind
-    due_on: Day
+    due_on: DueDay
 
 
 class SchoolDeadlineMove(Draft):
-    """Another day; families who were told of the old one are told anew."""
+    """Another day; families who were told of the old one are told that it moved."""
 
-    due_on: Day
+    due_on: DueDay
 
 
 class SchoolDeadlineView(ObjectView):
@@ -166,7 +170,7 @@ class LearnerDeadlineEntry(Draft):
     """A learner's own day; null where what the year asks for is nothing for her."""
 
     code: Kind
-    due_on: Day | None
+    due_on: DueDay | None
 
 
 class LearnerDeadlines(Draft):

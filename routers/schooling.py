@@ -17,7 +17,7 @@ from models.schooling import (
     SchoolStageEntry,
     SchoolStageView,
 )
-from services import school_deadlines, schooling
+from services import school_dates, schooling
 
 router = APIRouter(tags=["learners"])
 _LEARNER = "/v1/learners/{learner_id}"
@@ -30,27 +30,27 @@ def list_school_deadlines(
     caller: CanWriteLearners, work: PlainWorkDep, fiscal_year: Annotated[int, Query(ge=2000, le=2100)]
 ) -> Response:
     """List the days of a fiscal year that are not to be missed on the way to a school, soonest first."""
-    return work.read(caller, school_deadlines.list_year, fiscal_year)
+    return work.read(caller, school_dates.list_year, fiscal_year)
 
 
 @router.post(_DEADLINES, status_code=201, response_model=SchoolDeadlineView, responses=answers(403))
 def add_school_deadline(draft: SchoolDeadlineCreate, caller: CanWriteSchoolDates, work: WorkDep) -> Response:
     """Write a day of a year down; families of learners who aim at it are told 30 and 7 days ahead."""
-    return work.create(caller, school_deadlines.add, draft)
+    return work.create(caller, school_dates.add, draft)
 
 
 @router.patch(f"{_DEADLINES}/{{deadline_id}}", response_model=SchoolDeadlineView, responses=answers(403, 404, 412, 428))
 def move_school_deadline(
     deadline_id: Id, draft: SchoolDeadlineMove, caller: CanWriteSchoolDates, work: GuardedWorkDep
 ) -> Response:
-    """Set another day; who was told of the old one is told anew."""
-    return work.write(caller, school_deadlines.move, deadline_id, draft)
+    """Set another day; who was told of the old one is told that it moved."""
+    return work.write(caller, school_dates.move, deadline_id, draft)
 
 
 @router.delete(f"{_DEADLINES}/{{deadline_id}}", status_code=204, response_model=None, responses=answers(403, 404, 412))
 def remove_school_deadline(deadline_id: Id, caller: CanWriteSchoolDates, work: WorkDep) -> Response:
-    """Take a day away that was written down by mistake."""
-    return work.write(caller, school_deadlines.remove, deadline_id)
+    """Take a day away that was written down by mistake; who was told of it is told that it does not apply."""
+    return work.write(caller, school_dates.remove, deadline_id)
 
 
 @router.get(f"{_LEARNER}/school-stages", response_model=Items[SchoolStageView], responses=answers(403, 404))

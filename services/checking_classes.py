@@ -82,10 +82,10 @@ CLASS_INVARIANTS: Mapping[str, str] = {
                 AND guardian_consent.signed_on <= class_session.occurrence_on
                 AND (guardian_consent.revoked_on IS NULL
                     OR guardian_consent.revoked_on >= class_session.occurrence_on))""",
-    "nobody who learns or asks for a place is dated to be erased": """
+    "nobody who learns or waits for a place is dated to be erased": """
         SELECT learner.id FROM learner WHERE learner.purge_on IS NOT NULL AND EXISTS (
             SELECT 1 FROM enrollment WHERE enrollment.learner_id = learner.id
-                AND enrollment.status NOT IN ('completed', 'left'))""",
+                AND enrollment.status NOT IN ('completed', 'left', 'inquiry', 'interview'))""",
     "nothing is left of an erased learner that tells who she was": """
         SELECT learner.id FROM learner WHERE learner.erased_on IS NOT NULL AND (
             learner.first_name <> '' OR learner.guardian_name IS NOT NULL OR learner.guardian_phone IS NOT NULL
@@ -93,6 +93,8 @@ CLASS_INVARIANTS: Mapping[str, str] = {
             OR EXISTS (SELECT 1 FROM learner_target WHERE learner_target.learner_id = learner.id)
             OR EXISTS (SELECT 1 FROM school_stage_change WHERE school_stage_change.learner_id = learner.id)
             OR EXISTS (SELECT 1 FROM pairing WHERE pairing.learner_id = learner.id AND pairing.status <> 'ended')
+            OR EXISTS (SELECT 1 FROM enrollment WHERE enrollment.learner_id = learner.id
+                AND enrollment.status NOT IN ('completed', 'left'))
             OR EXISTS (SELECT 1 FROM notice WHERE notice.learner_id = learner.id AND notice.address IS NOT NULL))""",
     "nothing is consented to twice": """
         SELECT learner_id FROM guardian_consent WHERE revoked_on IS NULL

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from models.classroom import Classroom
 from models.enrollment import (
+    ASKED,
     OVER,
     ClassEnrollmentCreate,
     ClassEnrollmentStatus,
@@ -98,26 +99,31 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
     classroom = unit.lock(Classroom, seen.classroom_id)  # places are counted with nobody between
     enrollment = unit.lock(Enrollment, enrollment_id)
     unit.expect(enrollment)
-    learnt = enrollment.status is ClassEnrollmentStatus.ENROLLED
-    classroom_states.ENROLLMENT.next(enrollment.status, verb)
+    before = enrollment.status
+    classroom_states.ENROLLMENT.next(before, verb)
     if verb in COMES:
         refuse_child(classroom, unit.lock(Learner, enrollment.learner_id))
     if verb == "enroll":
         refuse_place(unit, classroom, enrollment)
     follow(unit, enrollment, verb)
-    if learnt and enrollment.status is not ClassEnrollmentStatus.ENROLLED:
-        forget_excuses_of(unit, enrollment.learner_id, unit.now, classroom.id)
-    if enrollment.status in OVER:
-        _left(unit, unit.lock(Learner, enrollment.learner_id))
+    _let_follow(unit, enrollment, before)
     if verb in PROMOTES:
         promote(unit, classroom)
     return _show(unit, enrollment)
 
 
-def _left(unit: Unit, learner: Learner) -> None:
-    """Let what a learner who learns nowhere any more has with tutors end, and her time to be erased begin."""
+def _let_follow(unit: Unit, enrollment: Enrollment, before: ClassEnrollmentStatus) -> None:
+    """Let what a learner was excused from be forgotten where she learns no more, and her time to be erased begin or end."""
+    if before is ClassEnrollmentStatus.ENROLLED and enrollment.status is not before:
+        forget_excuses_of(unit, enrollment.learner_id, unit.now, enrollment.classroom_id)
+    if before in ASKED or enrollment.status in OVER:
+        _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
+
+
+def _redate(unit: Unit, learner: Learner, *, gone: bool) -> None:
+    """Let a learner's time to be erased begin or end; what one who leaves her last class has with tutors ends."""
     date_erasing(unit, learner)
-    if learner.purge_on is not None:
+    if gone and learner.purge_on is not None:
         end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
 
 

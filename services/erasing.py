@@ -15,7 +15,7 @@ from models.assignment import Assignment
 from models.attendance import Attendance
 from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
-from models.enrollment import OVER, Enrollment
+from models.enrollment import ASKED, OVER, ClassEnrollmentStatus, Enrollment
 from models.incident import Incident, IncidentStatus
 from models.learner import Learner
 from models.pairing import Pairing, PairingEnd
@@ -25,6 +25,7 @@ from models.retention import KeptBy, LegalHold
 from models.school_referral import SchoolReferral
 from models.schooling import DeadlineNotice, LearnerDeadline, LearnerTarget, SchoolStageChange
 from models.shift import Shift
+from services.classroom_states import ENROLLMENT
 from services.office_days import at_local
 from services.resting_pairings import end_pairings
 from services.unit import Unit
@@ -108,13 +109,31 @@ CONSULTATION: Final = Erasure(
 
 
 def date_erasing(unit: Unit, learner: Learner) -> None:
-    """Set the day on which a locked learner is erased, while she learns nowhere and asks for no place."""
+    """Set the day on which a locked learner is erased, while she learns nowhere and waits for no place.
+
+    Who asked for one that nobody has decided on is dated too: such a question may be forgotten, and her family with it.
+    """
     unit.session.flush()
     learns = select(Enrollment.id).where(
-        Enrollment.learner_id == learner.id, col(Enrollment.status).not_in(sorted(OVER))
+        Enrollment.learner_id == learner.id, col(Enrollment.status).not_in(sorted(OVER | ASKED))
     )
     gone = unit.session.exec(learns).first() is None
     learner.purge_on = unit.today + relativedelta(years=unit.rules.learner_years) if gone else None
+
+
+def put_off_erasing(unit: Unit, learner: Learner) -> None:
+    """Begin the time of a locked learner anew who asks for a place, since somebody sees to her.
+
+    Who has left is erased on the day that was set then, whatever is corrected of her since.
+    """
+    unit.session.flush()
+    if learner.purge_on is not None and unit.session.exec(_questions(learner)).first() is not None:
+        date_erasing(unit, learner)
+
+
+def _questions(learner: Learner) -> SelectOfScalar[Enrollment]:
+    """Return the enrollments of a learner that nobody has decided on."""
+    return select(Enrollment).where(Enrollment.learner_id == learner.id, col(Enrollment.status).in_(sorted(ASKED)))
 
 
 def due_learners(unit: Unit) -> SelectOfScalar[UUID]:
@@ -137,6 +156,7 @@ def erase_learner(unit: Unit, learner: Learner) -> None:
     if not _is_due(unit, LEARNER, learner):
         return
     learner.erased_on = unit.today
+    _drop_questions(unit, learner)
     end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
     _drop_letters(unit, learner)
     targets = select(LearnerTarget.id).where(LearnerTarget.learner_id == learner.id)
@@ -166,6 +186,16 @@ def _erase(unit: Unit, how: Erasure, row: Learner | Consultation) -> None:
         hers = getattr(table, how.key) == row.id
         change = sa.delete(table) if blank is None else sa.update(table).values(**blank)
         unit.session.execute(change.where(hers))
+
+
+def _drop_questions(unit: Unit, learner: Learner) -> None:
+    """Let what a learner asked for end, whom nobody can ask any more."""
+    locked = _questions(learner).order_by(col(Enrollment.id)).with_for_update(key_share=True)
+    for enrollment in unit.session.exec(locked.execution_options(populate_existing=True)).all():
+        enrollment.status = ClassEnrollmentStatus(ENROLLMENT.next(enrollment.status, "leave"))
+        enrollment.touch(unit.now)
+        unit.audit("enrollment.leave", enrollment)
+    unit.session.flush()
 
 
 def _drop_letters(unit: Unit, learner: Learner) -> None:

@@ -24,7 +24,7 @@ from models.learner import (
 )
 from models.organization import Organization
 from models.pairing import Pairing
-from services.erasing import date_erasing
+from services.erasing import date_erasing, put_off_erasing
 from services.errors import NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.noting_ahead import forget_excuses_of
@@ -89,6 +89,7 @@ def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
     for name, value in changes.items():
         setattr(learner, name, value)
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))
     return _show(unit, learner)
 
@@ -135,6 +136,7 @@ def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[Consent
         )
         unit.audit("guardian_consent.give", row, facts={"scope": scope})
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     return list_consents(unit, learner_id)
 
 

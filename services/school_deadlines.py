@@ -1,8 +1,11 @@
-"""Days on the way to a school: the year's and a learner's own, and the notice of each 30 and 7 days ahead (domain.md Ⅱ 1-2)."""
+"""Days on the way to a school that count for a learner, the year's or her own, and what is told of them (domain.md Ⅱ 1-2).
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+Of each day 30 and 7 days ahead, and of one that was told and is not so any more at once (docs/decisions/0026).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,69 +13,22 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.fields import Items
 from models.learner import ConsentScope, GuardianConsent, Learner, SchoolStage
-from models.record import Notice
+from models.record import Notice, NoticeStatus
 from models.schooling import (
     DeadlineCode,
     DeadlineNotice,
     LearnerDeadline,
     LearnerTarget,
     SchoolDeadline,
-    SchoolDeadlineCreate,
-    SchoolDeadlineMove,
-    SchoolDeadlineView,
     TargetStatus,
 )
-from services.notifying import tell_guardian, tell_managers
-from services.policies import Permission, may
+from services.notifying import managers_of, tell_account, tell_guardian, tell_office, unpack
 from services.unit import Unit
+from services.wording import Said
 
-KIND, TO_MANAGERS = "deadline_near", "deadline_near_manager"
-
-
-def list_year(unit: Unit, fiscal_year: int) -> Items[SchoolDeadlineView]:
-    """Return the days of a fiscal year, soonest first."""
-    rows = unit.session.exec(
-        select(SchoolDeadline)
-        .where(SchoolDeadline.fiscal_year == fiscal_year)
-        .order_by(col(SchoolDeadline.due_on), col(SchoolDeadline.id))
-    )
-    return Items(items=[_show(unit, row) for row in rows])
-
-
-def add(unit: Unit, draft: SchoolDeadlineCreate) -> SchoolDeadlineView:
-    """Write a day of a year down; the same one twice is refused."""
-    row = unit.add(SchoolDeadline(**draft.model_dump(), **unit.stamp()))
-    unit.audit("school_deadline.add", row)
-    return _show(unit, row)
-
-
-def move(unit: Unit, deadline_id: UUID, draft: SchoolDeadlineMove) -> SchoolDeadlineView:
-    """Set another day. Raises `NotFound`, `Stale`."""
-    row = _take(unit, deadline_id)
-    row.due_on = draft.due_on
-    row.touch(unit.now)
-    unit.audit("school_deadline.move", row, fields=["due_on"])
-    return _show(unit, row)
-
-
-def remove(unit: Unit, deadline_id: UUID) -> None:
-    """Take a day away that was written down by mistake. Raises `NotFound`, `Stale`."""
-    row = _take(unit, deadline_id)
-    unit.audit("school_deadline.remove", row, facts={"year": row.fiscal_year, "goal": row.goal, "code": row.code})
-    unit.session.delete(row)
-
-
-def _take(unit: Unit, deadline_id: UUID) -> SchoolDeadline:
-    row = unit.lock(SchoolDeadline, deadline_id)
-    unit.expect(row)
-    return row
-
-
-def _show(unit: Unit, row: SchoolDeadline) -> SchoolDeadlineView:
-    verbs = ["move"] if may(unit.actor, Permission.SCHOOL_DATES_WRITE) else []
-    return SchoolDeadlineView(**row.model_dump(), actions=verbs)
+NEAR, MOVED, GONE = "deadline_near", "deadline_moved", "deadline_gone"
+_KINDS: Final = frozenset({f"{kind}{whom}" for kind in (NEAR, MOVED, GONE) for whom in ("", "_manager")})
 
 
 # What counts for a learner: her own days, and the year's where she has no own word on them.
@@ -132,7 +88,20 @@ def days_of(unit: Unit, target_ids: Collection[UUID]) -> list[CountingDay]:
 
 
 def due_targets(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the targets with a day of which the family has still to be told."""
+    """Return the targets with a day of which the family has still to be told, or was told what is not so any more."""
+    return (
+        select(LearnerTarget.id)
+        .join(Learner, col(Learner.id) == LearnerTarget.learner_id)
+        .where(
+            LearnerTarget.status == TargetStatus.AIMED_AT,
+            sa.or_(col(LearnerTarget.id).in_(_near(unit)), col(LearnerTarget.id).in_(_told_wrong(unit))),
+            _is_with_us(unit),
+        )
+    )
+
+
+def _near(unit: Unit) -> Any:
+    """The targets with a day whose mark has come and was not told of."""
     told = col(DeadlineNotice.due_on) == _COUNTING.c.due_on
     untold = [
         sa.and_(
@@ -141,11 +110,20 @@ def due_targets(unit: Unit) -> SelectOfScalar[UUID]:
         )
         for ahead in unit.rules.deadline_notice_days
     ]
-    due = _DAYS.where(_COUNTING.c.due_on >= unit.today, sa.or_(*untold)).with_only_columns(_COUNTING.c.target_id)
+    return _DAYS.where(_COUNTING.c.due_on >= unit.today, sa.or_(*untold)).with_only_columns(_COUNTING.c.target_id)
+
+
+def _told_wrong(unit: Unit) -> Any:
+    """The targets with a day to come that was told and does not count: it moved, however far, or is gone."""
+    still_so = sa.and_(
+        _COUNTING.c.target_id == col(DeadlineNotice.target_id),
+        _COUNTING.c.code == col(DeadlineNotice.code),
+        _COUNTING.c.due_on == col(DeadlineNotice.due_on),
+    )
     return (
-        select(LearnerTarget.id)
-        .join(Learner, col(Learner.id) == LearnerTarget.learner_id)
-        .where(LearnerTarget.status == TargetStatus.AIMED_AT, col(LearnerTarget.id).in_(due), _is_with_us(unit))
+        sa.select(col(DeadlineNotice.target_id))
+        .join(_COUNTING, still_so, isouter=True)
+        .where(col(DeadlineNotice.due_on) >= unit.today, _COUNTING.c.target_id.is_(None))
     )
 
 
@@ -164,67 +142,161 @@ def _is_with_us(unit: Unit) -> Any:
     return sa.and_(learns, sa.or_(col(Learner.school_stage) == SchoolStage.ADULT, consented))
 
 
-def notify(unit: Unit, target: LearnerTarget) -> None:
-    """Tell the guardian and the classroom's managers of the days of a locked target that are near, once each.
+class _News(NamedTuple):
+    """What is to be told of a day: that it is near, that it moved from `was`, or that it is gone.
 
-    Once 30 days ahead and once 7 days ahead; where the sweep or the target comes late, what is nearest alone. A day
-    that has moved since it was told is told anew.
+    `ahead` is the mark that has come, or how many days are left where a day moved beyond all marks.
+    """
+
+    kind: str
+    code: DeadlineCode
+    on: date
+    ahead: int = 0
+    was: date | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        moved = {"was": self.was} if self.was is not None else {}
+        return {"deadline": self.code, "on": self.on, **moved}
+
+
+def notify(unit: Unit, target: LearnerTarget) -> None:
+    """Tell whom it concerns what there is to tell of the days of a locked target, once each.
+
+    Once 30 days ahead and once 7 days ahead; where the sweep or the target comes late, what is nearest alone. A day that
+    has moved or gone since it was told is told at once, whatever the distance, while the day that was told is to come.
     """
     if unit.session.exec(due_targets(unit).where(LearnerTarget.id == target.id)).first() is None:
         return
     learner = unit.get(Learner, target.learner_id)
-    for day in days_of(unit, [target.id]):
-        ahead = _mark(unit, day)
-        if ahead is not None:
-            _note(unit, day, ahead)
-            _tell(unit, learner, target, day)
+    for news in _news(unit, target.id):
+        _note(unit, target.id, news)
+        _tell(unit, learner, target, news)
+
+
+def _news(unit: Unit, target_id: UUID) -> Iterator[_News]:
+    days = days_of(unit, [target_id])
+    for day in days:
+        told_wrong = day.told_of is not None and day.told_of != day.due_on and day.told_of >= unit.today
+        news = _moved(unit, day) if told_wrong else _come(unit, day)
+        if news is not None:
+            yield news
+    gone = select(DeadlineNotice).where(
+        DeadlineNotice.target_id == target_id,
+        DeadlineNotice.due_on >= unit.today,
+        col(DeadlineNotice.code).not_in([day.code for day in days]),
+    )
+    for told in unit.session.exec(gone.order_by(col(DeadlineNotice.due_on), col(DeadlineNotice.code))).all():
+        yield _News(GONE, told.code, told.due_on)
+
+
+def _moved(unit: Unit, day: CountingDay) -> _News:
+    mark = _mark(unit, day)
+    left = (day.due_on - unit.today).days
+    return _News(MOVED, day.code, day.due_on, left if mark is None else mark, day.told_of)
+
+
+def _come(unit: Unit, day: CountingDay) -> _News | None:
+    """Return that a day is near, once its mark has come and was not told of."""
+    mark = _mark(unit, day)
+    told = day.told_of == day.due_on and day.days_ahead is not None and mark is not None and day.days_ahead <= mark
+    return None if mark is None or told else _News(NEAR, day.code, day.due_on, mark)
 
 
 def _mark(unit: Unit, day: CountingDay) -> int | None:
-    """Return the mark that has come and was not told of, if there is one."""
+    """Return the nearest mark that has come, if there is one."""
     left = (day.due_on - unit.today).days
-    come = [ahead for ahead in unit.rules.deadline_notice_days if 0 <= left <= ahead]
-    if not come:
-        return None
-    ahead = min(come)
-    told = day.told_of == day.due_on and day.days_ahead is not None and day.days_ahead <= ahead
-    return None if told else ahead
+    return min((ahead for ahead in unit.rules.deadline_notice_days if 0 <= left <= ahead), default=None)
 
 
-def _note(unit: Unit, day: CountingDay, ahead: int) -> None:
-    told = select(DeadlineNotice).where(DeadlineNotice.target_id == day.target_id, DeadlineNotice.code == day.code)
+def _note(unit: Unit, target_id: UUID, news: _News) -> None:
+    """Write down what the family believes from now on: a day, or none."""
+    told = select(DeadlineNotice).where(DeadlineNotice.target_id == target_id, DeadlineNotice.code == news.code)
     row = unit.session.exec(told).one_or_none()
-    facts: dict[str, Any] = {"due_on": day.due_on, "days_ahead": ahead, "told_on": unit.today}
+    facts: dict[str, Any] = {"due_on": news.on, "days_ahead": news.ahead, "told_on": unit.today}
     if row is None:
-        unit.session.add(DeadlineNotice(target_id=day.target_id, code=day.code, **facts))
+        unit.session.add(DeadlineNotice(target_id=target_id, code=news.code, **facts))
+    elif news.kind == GONE:
+        unit.session.delete(row)
     else:
         row.sqlmodel_update(facts)
 
 
-def _tell(unit: Unit, learner: Learner, target: LearnerTarget, day: CountingDay) -> None:
-    facts = {"deadline": day.code, "on": day.due_on, "goal": target.goal}
-    if learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT:
-        tell_guardian(unit, learner, KIND, target, facts)
-    link = f"{unit.rules.public_url}/v1/learners/{learner.id}"
-    tell_managers(unit, learner.organization_id, TO_MANAGERS, target, {**facts, "link": link})
+def _tell(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
+    """Tell the guardian of a child and the classroom's managers; the office where there is neither."""
+    by_guardian = learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT
+    if by_guardian:
+        _tell_guardian(unit, learner, target, news)
+    facts = {
+        **news.facts,
+        "goal": target.goal,
+        "guardian": Said("parts", "guardian_told" if by_guardian else "guardian_untold"),
+        "link": f"{unit.rules.public_url}/v1/learners/{learner.id}",
+    }
+    managers = managers_of(unit, learner.organization_id)
+    for account in managers:
+        tell_account(unit, account, f"{news.kind}_manager", target, facts)
+    if not managers and not by_guardian:
+        tell_office(unit, f"{news.kind}_manager", target, facts)
+
+
+def _tell_guardian(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
+    """Tell the guardian, from what she believes: what was written before and has not reached her is not said any more."""
+    if news.kind != NEAR:
+        news = _seen_from(_take_back(unit, target, news.code), news)
+    if news.on != news.was:
+        facts = {**news.facts, "goal": target.goal, "first_name": learner.first_name}  # which of her children
+        tell_guardian(unit, learner, news.kind, target, facts)
+
+
+def _seen_from(believed: date | None, news: _News) -> _News:
+    if believed is None:
+        return news
+    return news._replace(on=believed) if news.kind == GONE else news._replace(was=believed)
+
+
+def _take_back(unit: Unit, target: LearnerTarget, code: DeadlineCode) -> date | None:
+    """Take back what waits to be told to the guardian of this day, and return which day she believes, if that moved."""
+    waiting = (
+        select(Notice)
+        .where(
+            Notice.object_id == target.id,
+            Notice.learner_id == target.learner_id,
+            col(Notice.kind).in_([NEAR, MOVED]),
+            Notice.status == NoticeStatus.PENDING,
+        )
+        .order_by(col(Notice.id))
+        .with_for_update(key_share=True)
+    )
+    believed: date | None = None
+    for notice in unit.session.exec(waiting).all():
+        facts = unpack(notice.facts)
+        if facts["deadline"] == code:
+            notice.status = NoticeStatus.FAILED
+            believed = believed or facts.get("was")
+    return believed
 
 
 def moot(unit: Unit, notices: Iterable[Notice]) -> set[UUID]:
-    """Return the notices about days that need no telling any more: over, moved, given up, or the learner is gone."""
-    about = [notice for notice in notices if notice.kind in {KIND, TO_MANAGERS}]
+    """Return the notices about days that need no telling any more: over, not so, given up, or the learner is gone."""
+    about = [notice for notice in notices if notice.kind in _KINDS]
     if not about:
         return set()
     asked: Sequence[UUID] = [notice.object_id for notice in about]
-    current = {(day.target_id, day.code, day.due_on) for day in days_of(unit, asked) if day.due_on >= unit.today}
+    counting = {(day.target_id, day.code): day.due_on for day in days_of(unit, asked)}
     with_us = (
         select(LearnerTarget.id)
         .join(Learner, col(Learner.id) == LearnerTarget.learner_id)
         .where(LearnerTarget.status == TargetStatus.AIMED_AT, col(LearnerTarget.id).in_(asked), _is_with_us(unit))
     )
     alive = set(unit.session.exec(with_us))
-    return {one.id for one in about if one.object_id not in alive or _told_of(one) not in current}
+    return {one.id for one in about if one.object_id not in alive or not _is_so(unit, one, counting)}
 
 
-def _told_of(notice: Notice) -> tuple[UUID, DeadlineCode, date]:
-    facts: Mapping[str, Any] = notice.facts
-    return notice.object_id, DeadlineCode(facts["deadline"]), date.fromisoformat(facts["on"]["day"])
+def _is_so(unit: Unit, notice: Notice, counting: Mapping[tuple[UUID, DeadlineCode], date]) -> bool:
+    """Return whether what a notice says is true, and of a day to come; of a day that moved, either of the two."""
+    facts = unpack(notice.facts)
+    on: date = facts["on"]
+    counts = counting.get((notice.object_id, DeadlineCode(facts["deadline"])))
+    is_gone = notice.kind.startswith(GONE)
+    return (counts != on if is_gone else counts == on) and max(on, facts.get("was", on)) >= unit.today

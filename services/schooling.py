@@ -25,10 +25,12 @@ from models.schooling import (
 )
 from services import advice_states
 from services.child_safety import refuse_child_among_adults
+from services.erasing import put_off_erasing
 from services.errors import NotFound, invalid
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
 from services.resting_pairings import rest_pairings
+from services.school_dates import must_fit
 from services.school_deadlines import CountingDay, days_of
 from services.unit import Unit
 
@@ -67,6 +69,7 @@ def move_on(unit: Unit, learner_id: UUID, draft: SchoolStageEntry) -> Items[Scho
     learner.school_stage = draft.stage
     note_stage(unit, learner, draft.since)
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner.move_on", learner, fields=["school_stage"])
     return list_stages(unit, learner_id)
 
@@ -98,6 +101,7 @@ def aim(unit: Unit, learner_id: UUID, draft: LearnerTargetCreate) -> LearnerTarg
         LearnerTarget(learner_id=learner.id, **draft.model_dump(), status=TargetStatus.AIMED_AT, **unit.stamp())
     )
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner_target.aim", target)
     return _show(unit, target)
 
@@ -114,13 +118,17 @@ def end(unit: Unit, learner_id: UUID, target_id: UUID, verb: str) -> LearnerTarg
 def set_own_days(unit: Unit, learner_id: UUID, target_id: UUID, draft: LearnerDeadlines) -> LearnerTargetView:
     """Say anew in which days a learner differs from the year's.
 
-    Raises `NotFound`, `Stale`, `WrongState` (`TGT_STATE`), `InvalidFields` for one kind of day twice.
+    Raises `NotFound`, `Stale`, `WrongState` (`TGT_STATE`), `InvalidFields` for one kind of day twice, and a day of another
+    year than the target's.
     """
     target = _take_target(unit, learner_id, target_id)
     target.status = TargetStatus(advice_states.TARGET.next(target.status, "deadlines"))
     own = {entry.code: entry.due_on for entry in draft.items}
     if len(own) < len(draft.items):
         raise invalid("/items", "FIELD_DUPLICATE")
+    for position, entry in enumerate(draft.items):
+        if entry.due_on is not None:
+            must_fit(unit, target.fiscal_year, entry.due_on, f"/items/{position}/due_on")
     unit.session.execute(sa.delete(LearnerDeadline).where(col(LearnerDeadline.target_id) == target.id))
     unit.session.add_all(LearnerDeadline(target_id=target.id, code=code, due_on=day) for code, day in own.items())
     target.touch(unit.now)

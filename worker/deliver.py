@@ -40,7 +40,8 @@ _CALLS = {
 def deliver_due(wiring: Wiring, limit: int = 50) -> int:
     """Send what is due, at most `limit` mails, and return how many left.
 
-    A mail that cannot be sent is tried again after a pause that doubles from one minute, and given up after 8 tries.
+    A mail that cannot be sent is tried again after a pause that doubles from one minute, and given up after 12 tries; what
+    is given up of a guardian's is told by telephone.
     """
     with wiring.unit() as unit:
         letters = _lease(unit, limit)
@@ -81,7 +82,10 @@ def _lease(unit: Unit, limit: int) -> list[Letter]:
 
 def _take(unit: Unit, notice: Notice, *, moot: bool) -> Letter | None:
     """Return the letter of a notice, or nothing for one that must not be sent any more."""
-    letter = None if moot or notice.created_at <= unit.now - STALE else _write(unit, notice)
+    if not moot and notice.created_at <= unit.now - STALE:
+        _give_up(unit, notice)
+        return None
+    letter = None if moot else _write(unit, notice)
     if letter is None:
         notice.status = NoticeStatus.FAILED
         return None
@@ -146,4 +150,15 @@ def _postpone(wiring: Wiring, letters: Sequence[Letter]) -> None:
             notice = unit.lock(Notice, letter.notice_id)
             notice.leased_until = None
             notice.due_at = unit.now + min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
-            notice.status = NoticeStatus.FAILED if notice.attempts >= TRIES else NoticeStatus.PENDING
+            notice.status = NoticeStatus.PENDING
+            if notice.attempts >= TRIES:
+                _give_up(unit, notice)
+
+
+def _give_up(unit: Unit, notice: Notice) -> None:
+    """Try a mail no more. A guardian, who has no account in which she could read it, is put on the phone list: she always has a telephone."""
+    if notice.learner_id is None:
+        notice.status = NoticeStatus.FAILED
+        return
+    notice.channel, notice.address = NoticeChannel.TO_PHONE, None
+    notice.attempts, notice.due_at = 0, unit.now  # of calls, from here on

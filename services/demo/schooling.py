@@ -27,13 +27,14 @@ from services import (
     findings,
     learners,
     repeating,
+    school_dates,
     school_deadlines,
     school_referrals,
     schooling,
     visiting,
 )
 from services.demo.stage import Stage
-from services.fiscal_years import fiscal_year
+from services.fiscal_years import fiscal_year, last_day
 from services.office_days import office_calendar
 from services.unit import Unit
 
@@ -97,13 +98,13 @@ def _pupils(unit: Unit) -> Sequence[Learner]:
 
 
 def _aim(stage: Stage, pupils: Sequence[Learner]) -> None:
-    """They aim at high school; the families were told of what is near."""
+    """They aim at high school; the families were told of what is near, whose year it is: what would lie after it comes sooner."""
     office, manager = stage.office(stage.unit.now), stage.manager(stage.unit.now)
-    exam_on = stage.days.today + timedelta(days=DAYS_AHEAD[DeadlineCode.ENTRANCE_EXAM])
-    year, goal = fiscal_year(exam_on), TargetGoal.HIGH_SCHOOL_ENTRANCE
+    near = stage.days.today + timedelta(days=min(DAYS_AHEAD.values()))
+    year, goal = fiscal_year(near), TargetGoal.HIGH_SCHOOL_ENTRANCE
     for code, ahead in DAYS_AHEAD.items():
-        day = stage.days.today + timedelta(days=ahead)
-        school_deadlines.add(office, SchoolDeadlineCreate(fiscal_year=year, goal=goal, code=code, due_on=day))
+        day = min(stage.days.today + timedelta(days=ahead), last_day(year) + timedelta(days=30))
+        school_dates.add(office, SchoolDeadlineCreate(fiscal_year=year, goal=goal, code=code, due_on=day))
     for pupil in pupils:
         target = schooling.aim(manager, pupil.id, LearnerTargetCreate(goal=goal, fiscal_year=year))
         school_deadlines.notify(manager, manager.lock(LearnerTarget, target.id))

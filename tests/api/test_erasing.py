@@ -18,6 +18,7 @@ from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
 from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import GuardianConsent, Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import Pairing, PairingStatus
@@ -64,9 +65,14 @@ def admin(as_: As) -> Client:
     return as_(Role.ADMIN)
 
 
-def enrol(manager: Client, room: Classroom, learner_id: str) -> str:
+def ask(manager: Client, room: Classroom, learner_id: str) -> str:
     draft = {"classroom_id": str(room.id), "learner_id": learner_id}
     enrollment: str = done(manager.post("/v1/enrollments", json=draft), 201)["id"]
+    return enrollment
+
+
+def enrol(manager: Client, room: Classroom, learner_id: str) -> str:
+    enrollment = ask(manager, room, learner_id)
     for verb in ("interview", "enroll"):
         done(manager.post(f"/v1/enrollments/{enrollment}/{verb}"))
     return enrollment
@@ -225,7 +231,7 @@ def test_who_was_told_of_a_learner_is_kept_three_years(left: Learner, wiring: Wi
 
 
 def test_only_who_learns_nowhere_is_dated(manager: Client, make: Make, owner: Organization, wiring: Wiring) -> None:
-    """From being written down, until she asks for a place; anew from leaving the last one."""
+    """From being written down, until she has a place; anew from leaving the last one."""
     learner, rooms = write_down(manager), [make.classroom(owner=owner) for _ in range(2)]
     assert purge_day(wiring, Learner, learner) == GONE
     enrollments = [enrol(manager, room, learner) for room in rooms]
@@ -236,6 +242,74 @@ def test_only_who_learns_nowhere_is_dated(manager: Client, make: Make, owner: Or
     assert purge_day(wiring, Learner, learner) == GONE
     enrol(manager, rooms[0], learner)
     assert purge_day(wiring, Learner, learner) is None
+
+
+@pytest.mark.parametrize("verbs", [[], ["interview"]])
+def test_who_asked_for_a_place_and_was_forgotten_is_erased(
+    manager: Client, room: Classroom, wiring: Wiring, clock: SetClock, check_data: Check, *, verbs: list[str]
+) -> None:
+    """A year after anybody touched it; what she asked for ends with it."""
+    learner = write_down(manager)
+    enrollment = ask(manager, room, learner)
+    assert purge_day(wiring, Learner, learner) == GONE
+    clock.forward(days=10)
+    for verb in verbs:
+        done(manager.post(f"/v1/enrollments/{enrollment}/{verb}"))
+    last = GONE + timedelta(days=10 * len(verbs))
+    assert purge_day(wiring, Learner, learner) == last
+    clock.now += last - clock.now.date() - timedelta(days=1)
+    assert erase_what_is_over(wiring) == 0
+    clock.forward(days=1)
+    assert [erase_what_is_over(wiring) for _ in range(2)] == [1, 0]
+    with wiring.unit(write=False) as unit:
+        kept = unit.get(Learner, UUID(learner))
+        assert (kept.first_name, kept.guardian_phone, kept.erased_on) == ("", None, last)
+        assert unit.get(Enrollment, UUID(enrollment)).status is ClassEnrollmentStatus.LEFT
+    assert [event.action for event in audited(wiring, enrollment)][-1] == "enrollment.leave"
+    check_data()
+
+
+def test_whoever_sees_to_a_question_puts_off_that_it_is_forgotten(
+    manager: Client, room: Classroom, make: Make, owner: Organization, wiring: Wiring, clock: SetClock
+) -> None:
+    learner = write_down(manager)
+    path, any_version = f"/v1/learners/{learner}", {"If-Match": "*"}
+
+    def days(now: int) -> int | None:
+        day = purge_day(wiring, Learner, learner)
+        return None if day is None else (day - GONE).days - now
+
+    ask(manager, room, learner)
+    clock.forward(days=10)
+    done(manager.patch(path, json={"goals": ["work"]}, headers=any_version))
+    assert days(10) == 0
+    clock.forward(days=10)
+    signed = {"scopes": ["photo"], "signed_on": "2025-11-20", "language": "vi"}
+    done(manager.post(f"{path}/consents", json=signed), 201)
+    assert days(20) == 0
+    clock.forward(days=10)
+    done(manager.post(f"{path}/targets", json={"goal": "high_school_entrance", "fiscal_year": 2026}), 201)
+    assert days(30) == 0
+    clock.forward(days=10)
+    done(manager.post(f"{path}/school-stages", json={"stage": "adult", "since": "2025-12-19"}), 201)
+    assert days(40) == 0
+    clock.forward(days=10)
+    other = ask(manager, make.classroom(owner=owner), learner)
+    assert days(50) == 0
+    for verb in ("interview", "waitlist"):
+        done(manager.post(f"/v1/enrollments/{other}/{verb}"))
+    assert days(50) is None  # who waits was promised the next place, however long it takes
+    clock.forward(days=10)
+    done(manager.post(f"/v1/enrollments/{other}/leave"))
+    assert days(60) == 0
+
+
+def test_who_has_left_is_erased_on_her_day_whatever_is_corrected_since(
+    left: Learner, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    clock.forward(days=20)
+    done(manager.patch(f"/v1/learners/{left.id}", json={"goals": ["work"]}, headers={"If-Match": "*"}))
+    assert purge_day(wiring, Learner, left.id) == GONE
 
 
 def test_a_hold_and_an_open_incident_keep_a_learner(

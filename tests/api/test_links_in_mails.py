@@ -14,11 +14,11 @@ from models.organization import Organization
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from services.wording import LANGUAGES, catalogue
-from tests.api.test_ways_to_school import EXAM, aim, pupil
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, ask, done, settle
 from tests.makers.gatherings import EVENTS, LECTURES, asked_for, verb, wanted
+from tests.makers.school_days import EXAM, aim, pupil
 from tests.makers.work import VISIT
 from tests.outbox import mails, notices, text_of
 from worker.deliver import deliver_due
@@ -53,6 +53,8 @@ LEADS: Final[Mapping[str, str]] = {
     "training_seat_offered": "/v1/training-enrollments/ID",
     "consent_revoked": "/v1/learners/ID",
     "deadline_near_manager": "/v1/learners/ID",
+    "deadline_moved_manager": "/v1/learners/ID",
+    "deadline_gone_manager": "/v1/learners/ID",
     "advisory_visit_held": "/v1/advisory-visits/ID/findings",
     "finding_given": "/v1/advisory-visits/ID/findings",
     "finding_due": "/v1/advisory-visits/ID/findings",

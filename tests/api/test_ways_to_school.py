@@ -1,12 +1,11 @@
 """Learners on their way to a school: stages with history, what they aim at, and days that nobody misses."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, Final
 from uuid import UUID
 
-import httpx2
 import pytest
 from sqlmodel import col, select
 
@@ -23,15 +22,23 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults, notices_of, problem
 from tests.makers.listed import codes
-from tests.outbox import mails
+from tests.makers.school_days import (
+    DEADLINES,
+    EXAM,
+    NO_GUARDIAN,
+    PHONE,
+    aim,
+    live_until,
+    move,
+    of,
+    own_days,
+    pupil,
+    told,
+)
+from tests.outbox import mails, text_of
 from tests.queries import Statements
 from worker.deliver import deliver_due
 from worker.following_up import tell_of_deadlines
-
-DEADLINES: Final = "/v1/school-deadlines"
-PHONE: Final = "/v1/phone-list"
-NO_GUARDIAN: Final[dict[str, Any]] = dict.fromkeys(("guardian_name", "guardian_phone", "guardian_language"))
-EXAM: Final = {"fiscal_year": 2025, "goal": "high_school_entrance", "code": "entrance_exam", "due_on": "2025-12-20"}
 
 
 @pytest.fixture
@@ -52,48 +59,6 @@ def manager(as_: As, foundation: Organization) -> Client:
 @pytest.fixture
 def linh(make: Make, foundation: Organization) -> Learner:
     return pupil(make, foundation)
-
-
-def pupil(make: Make, owner: Organization, **over: Any) -> Learner:
-    """Somebody of the third year of junior high school who learns in a classroom."""
-    learner = make.learner(owner, stage=SchoolStage.JUNIOR_HIGH, **over)
-    make.enrollment(learner, make.classroom(owner=owner))
-    return learner
-
-
-def of(learner: Learner, *more: str) -> str:
-    return "/".join([f"/v1/learners/{learner.id}", *more])
-
-
-def aim(caller: Client, learner: Learner, goal: str = "high_school_entrance", year: int = 2025) -> httpx2.Response:
-    return caller.post(of(learner, "targets"), json={"goal": goal, "fiscal_year": year})
-
-
-def own_days(caller: Client, learner: Learner, target: dict[str, Any], **days: str | None) -> httpx2.Response:
-    items = [{"code": code, "due_on": day} for code, day in days.items()]
-    path = of(learner, "targets", target["id"], "deadlines")
-    return caller.put(path, json={"items": items}, headers={"If-Match": "*"})
-
-
-def move(caller: Client, deadline: dict[str, Any], due_on: str) -> dict[str, Any]:
-    path = f"{DEADLINES}/{deadline['id']}"
-    moved: dict[str, Any] = done(caller.patch(path, json={"due_on": due_on}, headers={"If-Match": "*"}))
-    return moved
-
-
-def told(wiring: Wiring) -> list[tuple[date, str]]:
-    """On which day which day was told to guardians, in order."""
-    with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(col(Notice.learner_id).is_not(None)).order_by(col(Notice.id)))
-        return [(unit.local_day(row.created_at), row.facts["on"]["day"][5:]) for row in rows]
-
-
-def live_until(wiring: Wiring, clock: SetClock, last: date) -> None:
-    """Let the days go by; each day's sweep runs twice, as after a restart."""
-    while clock.now.date() <= last:
-        tell_of_deadlines(wiring)
-        tell_of_deadlines(wiring)
-        clock.forward(days=1)
 
 
 def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring) -> None:
@@ -150,6 +115,34 @@ def test_a_learner_s_own_days_come_before_the_year_s(office: Client, manager: Cl
     assert [(one["code"], one["actions"]) for one in listed] == [("results_day", [])]
 
 
+@pytest.mark.parametrize("day", ["2024-12-20", "2025-03-31", "2026-05-01", "2027-03-01"])
+def test_a_day_of_another_year_is_refused(office: Client, manager: Client, linh: Learner, day: str) -> None:
+    """A year mistyped would tell the family too late or never; formalities fall in the April after the year."""
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    target = done(aim(manager, linh), 201)
+    other = {**EXAM, "code": "enrolment_formalities"}
+    refused = office.post(DEADLINES, json={**other, "due_on": day})
+    moved = office.patch(f"{DEADLINES}/{exam['id']}", json={"due_on": day}, headers={"If-Match": "*"})
+    assert faults(refused) == faults(moved) == [("/due_on", "FIELD_RANGE")]
+    assert "2025年4月1日" in (said := refused.json()["errors"][0]["detail"])
+    assert "2026年4月30日" in said
+    own = own_days(manager, linh, target, documents_ready=None, entrance_exam=day)
+    assert faults(own) == [("/items/1/due_on", "FIELD_RANGE")]
+    assert faults(office.post(DEADLINES, json={**other, "fiscal_year": 2000})) == [("/due_on", "FIELD_RANGE")]
+    assert done(office.post(DEADLINES, json={**other, "due_on": "2026-04-30"}), 201)["warnings"] == []
+
+
+def test_a_day_that_is_over_is_warned_of(office: Client, manager: Client, linh: Learner) -> None:
+    made = done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-04-10"}), 201)
+    assert [one["code"] for one in made["warnings"]] == ["TGT_DAY_OVER"]
+    assert "2025年4月10日" in made["warnings"][0]["detail"]
+    assert [one["code"] for one in move(office, made, "2025-11-09")["warnings"]] == ["TGT_DAY_OVER"]
+    assert move(office, made, "2025-11-10")["warnings"] == []
+    target = done(aim(manager, linh), 201)
+    mine = done(own_days(manager, linh, target, entrance_exam="2025-11-09", results_day="2025-11-12"))
+    assert [one["code"] for one in mine["warnings"]] == ["TGT_DAY_OVER"]
+
+
 def test_a_target_ends_and_may_be_aimed_at_again(
     make: Make, manager: Client, linh: Learner, foundation: Organization
 ) -> None:
@@ -180,7 +173,7 @@ def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
 def test_a_day_that_moves_takes_its_notices_along(
     office: Client, manager: Client, linh: Learner, clock: SetClock, wiring: Wiring
 ) -> None:
-    """Later: thirty days before the new day. Nearer: at once, since the family knows a wrong day."""
+    """At once, since the family knows a wrong day; and again thirty days before the new one where that is farther off."""
     exam = done(office.post(DEADLINES, json=EXAM), 201)
     target = done(aim(manager, linh), 201)
     live_until(wiring, clock, date(2025, 11, 21))
@@ -192,6 +185,7 @@ def test_a_day_that_moves_takes_its_notices_along(
     live_until(wiring, clock, date(2025, 12, 30))
     assert told(wiring) == [
         (date(2025, 11, 20), "12-20"),
+        (date(2025, 11, 22), "12-27"),
         (date(2025, 11, 27), "12-27"),
         (date(2025, 11, 29), "12-24"),
         (date(2025, 12, 2), "12-23"),
@@ -254,6 +248,73 @@ def test_an_adult_s_days_are_told_to_the_classroom(
     clock.forward(days=15)
     assert tell_of_deadlines(wiring) == 1
     assert notices_of(wiring) == [("deadline_near_manager", manager.account.id)]
+
+
+@pytest.mark.parametrize("guardian", [True, False])
+def test_an_adult_whose_classroom_has_no_account_is_told_by_the_office(
+    make: Make, office: Client, foundation: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
+) -> None:
+    """Whether or not there is still a guardian on file from her school days: an adult's guardian is not told."""
+    adult = make.learner(foundation, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
+    make.enrollment(adult, make.classroom(owner=foundation))
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(office, adult), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    assert notices_of(wiring) == [("deadline_near_manager", office.account.id)]
+
+
+def test_the_office_is_not_told_of_what_a_guardian_is_told(
+    office: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(office, linh), 201)
+    clock.forward(days=15)
+    assert tell_of_deadlines(wiring) == 1
+    assert [kind for kind, _ in notices_of(wiring)] == ["deadline_near"]
+
+
+def test_the_classroom_reads_whether_the_guardian_is_told(
+    office: Client, manager: Client, linh: Learner, wiring: Wiring, clock: SetClock
+) -> None:
+    """She moved to `adult` since; her guardian stays on file and is not told of her affairs."""
+    exam = done(office.post(DEADLINES, json=EXAM), 201)
+    done(aim(manager, linh), 201)
+    live_until(wiring, clock, date(2025, 11, 20))
+    deliver_due(wiring)
+    done(manager.post(of(linh, "school-stages"), json={"stage": "adult", "since": "2025-11-20"}), 201)
+    move(office, exam, "2025-12-22")
+    tell_of_deadlines(wiring)
+    assert [kind for kind, whom in notices_of(wiring) if whom is None] == ["deadline_near"]
+    deliver_due(wiring)
+    first, second = [mail.get_content() for mail in mails(wiring) if mail["To"] == manager.account.email][-2:]
+    assert "保護者にもお知らせしました" in first
+    assert "保護者へのお知らせはありません" in second
+
+
+def test_a_guardian_of_two_reads_of_which_child_it_is(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+) -> None:
+    """In the text and not in the subject; the classroom's letter names nobody and leads to the learner."""
+    done(office.post(DEADLINES, json=EXAM), 201)
+    home = {"guardian_email": "hanako@example.jp", "guardian_language": "en"}
+    linh, minh = (pupil(make, foundation, first_name=name, **home) for name in ("Linh", "Minh"))
+    for child in (linh, minh):
+        target = done(aim(manager, child), 201)
+    done(own_days(manager, minh, target, entrance_exam="2025-12-18"))
+    clock.forward(days=15)
+    tell_of_deadlines(wiring)
+    deliver_due(wiring)
+    hers: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
+    for mail in mails(wiring):
+        (hers if mail["To"] == "hanako@example.jp" else others).append((mail["Subject"], text_of(mail)))
+    named = [(subject.partition(" on ")[2], "Linh" in body, "Minh" in body) for subject, body in hers]
+    assert sorted(named) == [("18 Dec 2025", False, True), ("20 Dec 2025", True, False)]
+    assert not any(re.search("Linh|Minh", subject) for subject, _ in hers)
+    assert not any(re.search("Linh|Minh", subject + body) for subject, body in others)
+    ours = "\n".join(body for _, body in others)
+    assert all(f"/v1/learners/{child.id}\n" in ours for child in (linh, minh))
 
 
 def test_a_guardian_is_written_to_in_her_language(

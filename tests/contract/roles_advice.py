@@ -33,7 +33,7 @@ _EXAM: Final = {"fiscal_year": 2029, "goal": "university_entrance", "code": "ent
 SCHOOL_DATES: Final = {
     f"DELETE {_DEADLINE}": Row(STAFF, 204),
     "GET /v1/school-deadlines": Row(RUNNING, query={"fiscal_year": "school_year"}),
-    f"PATCH {_DEADLINE}": Row(STAFF, body=_said(due_on="2026-03-11")),
+    f"PATCH {_DEADLINE}": Row(STAFF, body=lambda things, _: {"due_on": things["deadline_day"]}),
     "POST /v1/school-deadlines": Row(STAFF, 201, _said(**_EXAM)),
 }
 """The days of a year are nobody's: there is no other side of them."""

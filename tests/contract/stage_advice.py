@@ -18,6 +18,7 @@ def advised(unit: Unit, owner: Organization) -> Mapping[str, str]:
     later = unit.now + timedelta(days=20)
     consent = classes.consent(unit, classes.learner(unit, owner), ConsentScope.SHARE_WITH_SCHOOL)
     school = people.facility(unit, owner=owner, kind=FacilityKind.SCHOOL)
+    deadline = advice.school_deadline(unit)
     rows = {
         "visit_id": visit,
         "finding_id": advice.finding(unit, visit, people.account(unit, Role.COORDINATOR)),
@@ -25,11 +26,12 @@ def advised(unit: Unit, owner: Organization) -> Mapping[str, str]:
         "begun_visit": advice.visit(unit, room, VisitStatus.PLANNED, starts_at=unit.now),
         "settled_visit": advice.visit(unit, room),
         "school_id": school,
-        "deadline_id": advice.school_deadline(unit),
+        "deadline_id": deadline,
         "target_id": advice.target(unit, unit.get(Learner, consent.learner_id)),
         "school_referral_id": advice.school_referral(unit, consent, room, school),
     }
     return {name: str(row.id) for name, row in rows.items()} | {
         "pupil_id": str(consent.learner_id),
         "school_year": "2029",
+        "deadline_day": (deadline.due_on + timedelta(days=1)).isoformat(),
     }

@@ -89,7 +89,7 @@ KEPT: Final[Mapping[Any, Mapping[str, str]]] = {
     Attendance: {
         "learner_id session_id": WHO,
         "status": COUNTED,
-        "noted_at guardian_reached_at": DAY,
+        "noted_at status_since guardian_reached_at": DAY,
     },
     Pairing: {"learner_id volunteer_id": WHO, "status end_reason": CODE, "started_on ended_on": DAY},
     LevelAssessment: {"learner_id": WHO, "assessed_on instrument result": COUNTED},

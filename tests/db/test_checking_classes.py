@@ -84,6 +84,19 @@ def _learns_and_is_dated(unit: Unit) -> None:
     learner.purge_on = unit.today
 
 
+def _waits_and_is_dated(unit: Unit) -> None:
+    learner = classes.learner(unit, purge_on=unit.today)
+    room = classes.classroom(unit, owner=unit.get(Organization, learner.organization_id))
+    classes.enrollment(unit, learner, room, ClassEnrollmentStatus.WAITLISTED, waitlist_no=1)
+
+
+def _asks_and_is_erased(unit: Unit) -> None:
+    over: dict[str, Any] = {**dict.fromkeys(("guardian_name", "guardian_phone", "guardian_language")), "first_name": ""}
+    learner = classes.learner(unit, erased_on=unit.today, **over)
+    room = classes.classroom(unit, owner=unit.get(Organization, learner.organization_id))
+    classes.enrollment(unit, learner, room, ClassEnrollmentStatus.INQUIRY)
+
+
 def _erased_by_half(unit: Unit) -> None:
     classes.learner(unit).erased_on = unit.today
 
@@ -267,8 +280,8 @@ BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
     ],
     "whoever stands on a roll was enrolled there": [_a_stranger_on_the_roll],
     "a child attends with its guardian's consent": [_unsigned, _taken_back_before],
-    "nobody who learns or asks for a place is dated to be erased": [_learns_and_is_dated],
-    "nothing is left of an erased learner that tells who she was": [_erased_by_half],
+    "nobody who learns or waits for a place is dated to be erased": [_learns_and_is_dated, _waits_and_is_dated],
+    "nothing is left of an erased learner that tells who she was": [_erased_by_half, _asks_and_is_erased],
     "nothing is consented to twice": [_signed_twice],
     "a pairing began before it ended, and only what began goes on": [
         _never_begun,

@@ -59,12 +59,13 @@ def school_referral(
 
 
 def school_deadline(unit: Unit, /, **over: Any) -> SchoolDeadline:
-    """The day of an entrance examination, of another year each time."""
+    """The day of an entrance examination in March, of another year each time."""
+    year = over.pop("fiscal_year", 2030 + nth(unit) % 60)  # a year that clients can write
     columns = {
-        "fiscal_year": 2030 + nth(unit),
+        "fiscal_year": year,
         "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE,
         "code": DeadlineCode.ENTRANCE_EXAM,
-        "due_on": date(2026, 3, 10),
+        "due_on": date(year + 1, 3, 10),
         **over,
     }
     return unit.add(SchoolDeadline(**columns, **unit.stamp()))
