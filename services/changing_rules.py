@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.class_session import ClassSession, SessionChange, SessionChanges, TermRulePut
+from models.class_session import TO_COME, ClassSession, SessionChange, SessionChanges, TermRulePut
 from models.classroom import Classroom, Term
 from models.shift import Shift
 from services import recurrence
@@ -19,7 +19,6 @@ from services.amending_series import Aim, Scope
 from services.errors import invalid
 from services.free_text import refuse_personal_details
 from services.moving_classes import (
-    TO_COME,
     aimed_at,
     call_off_session,
     lock_sessions,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from models.change_rule import ChangedField
 from models.class_session import (
+    TO_COME,
     Calloff,
     ClassSession,
     ClassSessionPostponement,
@@ -36,7 +37,6 @@ from services.unit import Unit
 
 CLASS_KIND = "class_session"
 """What stands in a rule of change where requests have the code of their service type."""
-TO_COME = frozenset({ClassSessionStatus.PLANNED, ClassSessionStatus.OPEN})
 
 
 def cancel(unit: Unit, session_id: UUID, draft: Calloff, *, preview: bool = False) -> SessionChanges:

@@ -127,9 +127,15 @@ def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) 
     if draft.session_id is None:
         return None
     other = unit.session.get(ClassSession, draft.session_id)
-    home = unit.get(Classroom, session.classroom_id).organization_id
-    if other is None or other.id == session.id or unit.get(Classroom, other.classroom_id).organization_id != home:
+    room, their_room = (unit.get(Classroom, one.classroom_id) if one else None for one in (session, other))
+    if (
+        not (other and room and their_room)
+        or other.id == session.id
+        or room.organization_id != their_room.organization_id
+    ):
         raise invalid("/session_id")
+    if room.for_children and not their_room.for_children:
+        raise Refused("CLS_ADULTS")
     other = unit.lock(ClassSession, other.id)
     covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
     if other.status is not ClassSessionStatus.OPEN or not covers:

@@ -6,10 +6,9 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.db import Wiring
-from models.class_session import ClassSession
+from models.class_session import TO_COME, ClassSession
 from models.classroom import Classroom
 from services import class_places, running_classes
-from services.moving_classes import TO_COME
 from services.unit import Unit
 from worker.due import each_due
 

@@ -132,6 +132,17 @@ def test_learners_of_classes_held_together_are_counted_together(
     assert "学習者7人、支援者2人" in warning["detail"]
 
 
+def test_children_are_not_merged_with_adults_whose_tutors_nobody_checks(
+    make: Make, owner: Organization, room: Classroom, manager: Client
+) -> None:
+    guest, host = make.class_session(room), make.class_session(make.classroom(owner=owner, for_children=False))
+    for _ in range(2):
+        make.assignment(host, make.tutor())
+    done(on_session(manager, host.session.id, "open"))
+    said = on_session(manager, guest.session.id, "open", mode="merged_with", session_id=str(host.session.id))
+    assert problem(said) == (409, "CLS_ADULTS")
+
+
 def opened(make: Make, manager: Client, met: Met, **body: Any) -> dict[str, Any]:
     """A session opened with two tutors of its own, or as the body says."""
     if not body:
