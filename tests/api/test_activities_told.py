@@ -32,11 +32,6 @@ class Setting(NamedTuple):
     part: str
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 @pytest.fixture(autouse=True)
 def _sound(check_data: Callable[[], None]) -> Any:
     yield

@@ -43,11 +43,6 @@ def room(make: Make, foundation: Organization) -> Classroom:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def manager(as_: As, foundation: Organization) -> Client:
     return as_(Role.CLASSROOM_MANAGER, organization=foundation)
 

@@ -4,11 +4,9 @@ from datetime import date
 from typing import Any, Final
 
 import httpx2
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
-from models.account import Role
 from models.appointment import AppointmentContact, AppointmentStatus
 from models.key_person import ContactPurpose
 from models.record import Notice
@@ -28,11 +26,6 @@ NEWS: Final = {
     "texts": {"vi": {"title": "Lễ hội", "text": "Mời bạn về dự."}, "en": {"title": "Festival", "text": "Come back."}},
 }
 EXCHANGE: Final = (ContactPurpose.EXCHANGE,)
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def agree(caller: Client, row: Any, *scope: str, **over: Any) -> httpx2.Response:

@@ -37,11 +37,6 @@ from tests.makers.doors import (
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def test_by_hand_with_consent_and_reasons_that_are_kept(
     make: Make, office: Client, wiring: Wiring, check_data: Check
 ) -> None:

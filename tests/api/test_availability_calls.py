@@ -34,11 +34,6 @@ NINTH = datetime.fromisoformat("2025-12-09T10:00:00+09:00")
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def sent(office: Client, **over: Any) -> dict[str, Any]:
     call: dict[str, Any] = done(office.post(CALLS, json=DECEMBER | over), 201)
     return call

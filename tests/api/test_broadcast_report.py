@@ -16,11 +16,6 @@ YEAR: Final = {"from": "2025-04-01", "to": "2026-03-31"}
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def viewer(as_: As) -> Client:
     return as_(Role.VIEWER)
 

@@ -31,11 +31,6 @@ STORM: Final = {
 }
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def draft(caller: Client, **over: Any) -> httpx2.Response:
     return caller.post(BROADCASTS, json={"purpose": "disaster", "texts": STORM, **over})
 

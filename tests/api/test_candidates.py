@@ -27,11 +27,6 @@ from tests.queries import Statements
 Queries = Callable[[], AbstractContextManager[Statements]]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def ranked(office: Client, opened: Opened, **wanted: Any) -> Any:
     return done(office.get(f"/v1/shifts/{opened.shift.id}/candidates", params=wanted))
 

@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import select
 
 from api.db import Wiring
-from models.account import Role
 from models.base import new_id
 from models.cascade import CascadeStatus
 from models.competence import VolunteerLanguage
@@ -46,11 +45,6 @@ from tests.makers.waves import (
 from worker.waves import send_waves
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture(autouse=True)

@@ -39,11 +39,6 @@ from worker.waves import expire_offers, send_waves
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 @pytest.fixture(autouse=True)
 def _sound(check_data: Check) -> Any:
     yield

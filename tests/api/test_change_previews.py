@@ -53,11 +53,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def scene(make: Make, centre: Organization, place: Facility) -> Scene:
     session = make.checkup_session(place=place)
     shared: dict[str, Any] = {"owner": centre, "place": place, "checkup_session_id": session.id, "ages": (3,)}

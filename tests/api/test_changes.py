@@ -48,11 +48,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def rules(as_: As) -> Callable[..., None]:
     administrator = as_(Role.ADMIN)
     return lambda *items, **effects: rules_with(administrator, *items, **effects)

@@ -48,11 +48,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def shared(centre: Organization, place: Facility, session: CheckupSession) -> dict[str, Any]:
     """What every request of the check-up has in common."""
     return {"owner": centre, "place": place, "checkup_session_id": session.id, "ages": (3,)}

@@ -26,11 +26,6 @@ OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def centre(make: Make, owner: Organization) -> Facility:
     return make.facility(owner=owner, name="架空センター")
 

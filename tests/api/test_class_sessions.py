@@ -36,11 +36,6 @@ Check = Callable[[], None]
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner)
 
@@ -48,11 +43,6 @@ def room(make: Make, owner: Organization) -> Classroom:
 @pytest.fixture
 def met(make: Make, room: Classroom) -> Met:
     return make.class_session(room)
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 def staffed(make: Make, met: Met, count: int, **over: Any) -> None:

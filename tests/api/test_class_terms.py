@@ -20,18 +20,8 @@ Check = Callable[[], None]
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner)
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 def days(term: dict[str, Any]) -> list[str]:

@@ -6,18 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, claim, done, notices_of, refused, settle, standing_of
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_papers_that_run_out_before_the_day_make_conditions(

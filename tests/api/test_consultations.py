@@ -27,11 +27,6 @@ def officer(as_: As) -> Client:
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def met(make: Make, owner: Organization) -> Met:
     """The session of last Saturday."""
     return make.class_session(make.classroom(owner=owner), on=date(2025, 11, 8))

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.base import new_id
 from models.contact_attempt import ContactTopic
 from models.person import Person
@@ -14,17 +13,12 @@ from models.record import Notice, NoticeStatus
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from services.notifying import tell_volunteer
-from tests.conftest import NOW, As, Client
+from tests.conftest import NOW, Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults
 from tests.makers.listed import ATTEMPTS, called, to_say, without_mail
 from tests.makers.work import VISIT
 from tests.outbox import notices
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def to_tell(make: Make, volunteer: Volunteer) -> str:

@@ -24,11 +24,6 @@ LADDER: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 @pytest.fixture(autouse=True)
 def _courses(make: Make) -> None:
     for code, grants in (("basic", "basic"), ("maternal_child", "checkup"), ("home_visit", "home_visit")):

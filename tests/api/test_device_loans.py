@@ -22,11 +22,6 @@ NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def mai(make: Make) -> Volunteer:
     return make.volunteer()
 

@@ -36,11 +36,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def visit(make: Make, centre: Organization) -> Opened:
     """An accepted visit of two families with two places, on 2025-11-20 from 10:00 to 12:00."""
     return make.shift_with_demand(owner=centre, ages=(3, 4), places=2, matched_at=NOW)

@@ -61,11 +61,6 @@ NOTHING: Final[dict[str, Any]] = {
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def viewer(as_: As) -> Client:
     return as_(Role.VIEWER)
 

@@ -42,11 +42,6 @@ def clerk(as_: As, centre: Organization) -> Client:
     return as_(Role.REQUESTER, organization=centre)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def stored(wiring: Wiring) -> list[DispatchRequest]:
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(select(DispatchRequest)))

@@ -41,11 +41,6 @@ def clerk(as_: As, board: Organization) -> Client:
     return as_(Role.REQUESTER, organization=board)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def stored(wiring: Wiring) -> list[DispatchRequest]:
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(select(DispatchRequest).order_by(DispatchRequest.id)))  # type: ignore[arg-type]

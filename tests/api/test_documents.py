@@ -34,11 +34,6 @@ def _provided() -> None:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def hanako(make: Make) -> Volunteer:
     person = make.person(family_name="金沢", given_name="花子", family_kana="カナザワ", given_kana="ハナコ")
     return make.volunteer(certs=(), person=person)

@@ -5,8 +5,6 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-import pytest
-
 from api.db import Wiring
 from models.account import Role
 from models.event import EventStatus
@@ -24,11 +22,6 @@ from worker.waves import send_waves
 
 TABLES: Final = ("en", "cmn", "ko", "vi", "id", "pt-BR")
 Counted = Callable[[], AbstractContextManager[Statements]]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def opened(office: Client, *demands: dict[str, Any], **over: Any) -> dict[str, Any]:

@@ -32,11 +32,6 @@ CLAIMS = "/v1/expense-claims"
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def admin(as_: As) -> Client:
     return as_(Role.ADMIN)
 

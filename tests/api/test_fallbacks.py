@@ -26,16 +26,6 @@ REQUESTS = "/v1/dispatch-requests"
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def desk(as_: As, owner: Organization) -> Client:
     return as_(Role.REQUESTER, organization=owner)
 

@@ -37,11 +37,6 @@ STEP = [("ASG_STEP", "with_reason")]
 PAST = datetime.fromisoformat("2025-10-01T10:00:00+09:00")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 @pytest.fixture(autouse=True)
 def asking(make: Make) -> None:
     """Check-ups ask for one shadowing, and for one time beside another before somebody comes alone."""

@@ -34,11 +34,6 @@ WISH: Final = {
 }
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def verb(caller: Client, stay: HostStay | dict[str, Any] | str, name: str, **body: Any) -> httpx2.Response:
     stay_id = stay if isinstance(stay, str) else stay["id"] if isinstance(stay, dict) else stay.id
     return caller.post(f"{STAYS}/{stay_id}/{name}", json=body)

@@ -5,30 +5,19 @@ from typing import Any
 
 import pytest
 
-from models.account import Role
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
 from models.organization import Organization
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.classes import add_term
 from tests.makers.doors import done, faults
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner)
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 RULES = {

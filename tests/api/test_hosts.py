@@ -20,11 +20,6 @@ HOSTS: Final = "/v1/hosts"
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def household(head: Volunteer | str, **over: Any) -> dict[str, Any]:
     return {
         "volunteer_id": str(head.id) if isinstance(head, Volunteer) else head,

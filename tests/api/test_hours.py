@@ -21,11 +21,6 @@ OCTOBER = datetime.fromisoformat("2025-10-01T10:00:00+09:00")
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def admin(as_: As) -> Client:
     return as_(Role.ADMIN)
 

@@ -27,11 +27,6 @@ INCIDENTS = "/v1/incidents"
 TEXT = "玄関の階段で転びました。田中さん（090-0000-0000）が見ていました。"
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def tell(caller: Client, about: tuple[str, object] | None, **over: Any) -> httpx2.Response:
     body: dict[str, Any] = {"kind": "accident", "severity": 2, "text": TEXT, **over}
     if about is not None:

@@ -30,11 +30,6 @@ WHOLE_SINCE: Final = "2024-04-01"
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def head(as_: As) -> Client:
     return as_(Role.ADMIN)
 

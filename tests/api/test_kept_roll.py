@@ -55,11 +55,6 @@ def others(settings: Settings, clock: SetClock) -> Iterator[tuple[Wiring, Wiring
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """At how many people each ranking looked that looked at everybody."""
     counts = []

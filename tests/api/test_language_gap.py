@@ -29,11 +29,6 @@ BEFORE = VISIT - timedelta(days=35)
 SUPPLY = ("speakers", "certified", "available", "nearby")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def report(reader: Client, **asked: str) -> dict[str, Any]:
     told: dict[str, Any] = done(reader.get(REPORT, params=asked))
     return told

@@ -36,11 +36,6 @@ Check = Callable[[], None]
 NINE = datetime.fromisoformat("2025-11-10T09:00:00+09:00")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def test_a_no_with_its_reason_may_be_taken_back(make: Make, as_: As, wiring: Wiring, check_data: Check) -> None:
     volunteer = make.volunteer()
     opened = make.shift_with_demand()

@@ -33,11 +33,6 @@ def mai(make: Make) -> Volunteer:
     return make.volunteer(languages={"vi": "C1"}, certs=("checkup", "home_visit"))
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def finished(centre: Organization, *came: Volunteer, **over: Any) -> dict[str, Any]:
     """A visit of last Thursday, four days before the clock of the tests."""
     return home_visit(

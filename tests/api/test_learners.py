@@ -30,18 +30,8 @@ CHILD = {
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner, capacity=1)
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 def test_a_manager_writes_a_child_down_with_its_guardian(manager: Client, owner: Organization, wiring: Wiring) -> None:

@@ -28,11 +28,6 @@ Counted = Callable[[], AbstractContextManager[Statements]]
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def school(make: Make) -> Organization:
     return make.organization(kind=OrganizationKind.SCHOOL)
 

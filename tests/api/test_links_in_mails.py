@@ -76,11 +76,6 @@ def foundation(make: Make) -> Organization:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def mai(make: Make) -> Volunteer:
     return make.volunteer()
 

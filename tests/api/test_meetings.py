@@ -6,18 +6,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from models.account import Role
 from models.event import Event, EventKind, EventStatus
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import done, faults, problem
 from tests.makers.gatherings import EVENTS, SUNDAY
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture

@@ -7,19 +7,13 @@ import httpx2
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.organization import Organization, OrganizationKind
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults, problem
 
 MEMBERSHIPS: Final = "/v1/memberships"
 AGREEMENTS: Final = "/v1/partner-agreements"
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ from worker.deliver import deliver_due
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def month(make: Make, count: int, **over: Any) -> list[Opened]:
     """Visits on one day after another."""
     return [make.shift_with_demand(starts_at=VISIT + timedelta(days=day), **over) for day in range(count)]

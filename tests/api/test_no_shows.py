@@ -37,11 +37,6 @@ LATE = VISIT + timedelta(minutes=15)
 END = VISIT + timedelta(hours=2)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def missing(caller: Client, stands: Assignment, party: str, **over: Any) -> httpx2.Response:
     return settle(caller, stands, "no-show", party=party, **over)
 

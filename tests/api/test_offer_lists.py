@@ -18,11 +18,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 TEN = datetime.fromisoformat("2025-11-20T10:00:00+09:00")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def test_offers_are_listed_by_scope_and_filter(make: Make, as_: As, office: Client) -> None:
     first, second = make.volunteer(), make.volunteer()
     opened, other = make.shift_with_demand(), make.shift_with_demand()

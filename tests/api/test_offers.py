@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.base import new_id
 from models.offer import Offer, OfferStatus
 from models.shift import ClaimPolicy, ShiftStatus
@@ -35,11 +34,6 @@ from tests.makers.doors import (
 
 Check = Callable[[], None]
 TEN = datetime.fromisoformat("2025-11-20T10:00:00+09:00")
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def asked(said: Any) -> list[str]:

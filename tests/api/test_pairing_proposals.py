@@ -26,11 +26,6 @@ Enrol = Callable[..., Any]
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner, learner_ratio=2)
 
@@ -39,11 +34,6 @@ def room(make: Make, owner: Organization) -> Classroom:
 def met(make: Make, room: Classroom) -> Met:
     """The session by which tutors are judged."""
     return make.class_session(room)
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 @pytest.fixture

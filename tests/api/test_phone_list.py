@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import AssignmentStatus
 from models.availability_call import CallStatus
 from models.contact_attempt import ContactResult
@@ -29,11 +28,6 @@ from worker.waves import send_waves
 
 Units = Callable[..., AbstractContextManager[Unit]]
 CONTACT = {"name": "受付", "phone": "076-000-0001"}
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def calls(office: Client, language: str = "ja", **query: Any) -> list[dict[str, Any]]:

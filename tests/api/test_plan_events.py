@@ -15,11 +15,6 @@ from tests.makers.plans import PLANS, Here, month, ordered, planned
 from worker.planning import solve_plans
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def events(text: str) -> list[tuple[str, str]]:
     """Each event's name, with the status that it tells."""
     blocks = [block.split("\n") for block in text.split("\n\n") if block.startswith("event: ")]

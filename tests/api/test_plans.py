@@ -18,11 +18,6 @@ from tests.makers.work import VISIT
 from worker.planning import solve_plans
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def test_a_plan_fills_what_can_be_filled_and_says_why(make: Make, office: Client, wiring: Wiring) -> None:
     opened, mai, rin = month(make, 3), make.volunteer(max_per_month=2), make.volunteer(max_per_month=1)
     before = ordered(office)

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import Assignment, AssignmentStatus, Via
 from models.cascade import Cascade
 from models.offer import OfferStatus
@@ -35,11 +33,6 @@ from tests.makers.plans import (
 from worker.planning import finish_applying
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_a_plan_is_applied_as_assignments(make: Make, office: Client, wiring: Wiring, check_data: Check) -> None:

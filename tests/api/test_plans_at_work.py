@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from api.db import Wiring
-from models.account import Role
 from models.base import new_id
 from models.plan import Plan, PlanStatus
 from services import solving
 from services.clock import SetClock
 from services.unit import Unit
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.plans import PLANS, Dying, Here, month, ordered, pairs, proposals, read, verb
 from tests.makers.work import VISIT
@@ -23,11 +22,6 @@ from tests.unit.scheduling.instances import volunteer as volunteer_value
 from worker.planning import _once, solve_plans
 from worker.solver import run
 from worker.tasks import Made, Message, Task
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 class Patient(Here):

@@ -5,17 +5,11 @@ from typing import Any
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from services.wording import LANGUAGES
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.asking import faults
 from tests.makers.plans import MONTH, PLANS, planned, proposals, read
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture

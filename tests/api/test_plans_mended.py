@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-
 from api.db import Wiring
-from models.account import Role
 from models.volunteer import VolunteerStatus
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import notices_of
 from tests.makers.plans import (
@@ -24,11 +21,6 @@ from tests.makers.plans import (
 )
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_a_plan_mends_another_with_the_smallest_change(

@@ -3,9 +3,8 @@
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from services.wording import ABSENT, LANGUAGES
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.plans import PLANS, planned, proposals, read
 from tests.makers.work import VISIT
@@ -15,11 +14,6 @@ MENTIONS = {
     "en": ("Vietnamese", "check-up", "Thursday"),
     "ja-simple": ("ベトナム語", "健診", "木曜日"),
 }
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import Assignment, AssignmentStatus
 from models.volunteer import Volunteer
 from services.clock import SetClock
@@ -19,11 +18,6 @@ from tests.makers.work import Opened
 
 Check = Callable[[], None]
 S = AssignmentStatus
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture

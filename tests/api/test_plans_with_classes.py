@@ -9,20 +9,14 @@ from typing import Any
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.volunteer import ActivityKind, Volunteer
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
 from tests.makers.plans import applied, planned, proposals
 
 Check = Callable[[], None]
 BOTH = (ActivityKind.INTERPRETATION, ActivityKind.JAPANESE_TUTORING)
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def both(make: Make, **over: Any) -> Volunteer:

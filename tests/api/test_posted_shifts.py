@@ -5,10 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.event import EventStatus
 from services.clock import SetClock
 from tests.conftest import As, Client
@@ -23,11 +21,6 @@ STALL = {
     "ends_at": "2025-11-22T12:00:00+09:00",
     "district": "central",
 }
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def post(caller: Client, *demands: dict[str, Any], **over: Any) -> httpx2.Response:

@@ -34,11 +34,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def opened(make: Make, centre: Organization) -> Opened:
     return make.shift_with_demand(owner=centre, ages=(3,))
 

@@ -27,11 +27,6 @@ AUTUMN = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-1
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def admin(as_: As) -> Client:
     return as_(Role.ADMIN)
 

@@ -28,11 +28,6 @@ Check = Callable[[], None]
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def admin(as_: As) -> Client:
     return as_(Role.ADMIN)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
@@ -22,11 +21,6 @@ from tests.makers.work import VISIT, Opened
 from worker.reminding import recheck, remind, settle_conditions, warn_of_risks
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def at(text: str) -> datetime:

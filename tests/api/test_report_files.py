@@ -23,11 +23,6 @@ TABLE = Sheet(
 REPORTS = ("dispatches", "events", "language-gap", "trainings", "volunteers")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def cells(content: bytes) -> list[list[str | None]]:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert package.testzip() is None

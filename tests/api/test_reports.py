@@ -55,11 +55,6 @@ def clerk(as_: As, centre: Organization) -> Client:
     return as_(Role.REQUESTER, organization=centre)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def hers(caller: Client, stands: Assignment, **over: Any) -> httpx2.Response:
     return settle(caller, stands, "report", **{**TIMES, **over})
 

@@ -37,11 +37,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def month(make: Make, place: Facility) -> list[CheckupSession]:
     """Eighteen check-ups of December: three kinds on each of six days, all from 12:45."""
     return [make.checkup_session(place=place, held_on=day, kind=kind) for day in DAYS for kind in CheckupKind]

@@ -32,11 +32,6 @@ def clerk(as_: As) -> Client:
     return as_(Role.REQUESTER)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def change(by: Client, request: dict[str, Any], etag: str | None = "*", **fields: Any) -> Any:
     headers = {"If-Match": etag} if etag else {}
     return by.patch(path_of(request), json=fields, headers=headers)

@@ -45,11 +45,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def standby(make: Make, centre: Organization) -> Opened:
     """An accepted standby request, without a family yet."""
     return make.shift_with_demand(owner=centre, matched_at=NOW)

@@ -44,11 +44,6 @@ def clerk(as_: As, centre: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def opened(make: Make, centre: Organization) -> Opened:
     """An accepted request with its shift."""
     return make.shift_with_demand(owner=centre, ages=(3,), matched_at=NOW)

@@ -30,11 +30,6 @@ def clerk(as_: As, centre: Organization) -> Client:
     return as_(Role.REQUESTER, organization=centre)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def listed(by: Client, **query: Any) -> list[str]:
     answer = by.get(REQUESTS, params=query)
     assert answer.status_code == 200, answer.text

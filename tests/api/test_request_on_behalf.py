@@ -27,11 +27,6 @@ def clerk(as_: As, centre: Organization) -> Client:
     return as_(Role.REQUESTER, organization=centre)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def told(by: Organization, at: str = "2025-11-10T09:00:00+09:00", channel: str = "fax") -> dict[str, Any]:
     return {"of": str(by.id), "channel": channel, "at": at}
 

@@ -41,11 +41,6 @@ def clerk(as_: As, centre: Organization) -> Client:
     return as_(Role.REQUESTER, organization=centre)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def on(day: str, starts: str = "10:00", ends: str = "11:00") -> dict[str, str]:
     return {"starts_at": f"{day}T{starts}:00+09:00", "ends_at": f"{day}T{ends}:00+09:00"}
 

@@ -16,11 +16,6 @@ from tests.makers.doors import audited, done, faults, notices_of, problem
 REVIEWS: Final = "/v1/review-cycles"
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def begin(caller: Client, fiscal_year: int, quarter: int) -> httpx2.Response:
     return caller.post(REVIEWS, json={"fiscal_year": fiscal_year, "quarter": quarter})
 

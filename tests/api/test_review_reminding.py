@@ -2,23 +2,15 @@
 
 from typing import Any
 
-import pytest
-
 from api.db import Wiring
-from models.account import Role
 from models.review_cycle import ReviewAction
 from services.clock import SetClock
 from services.review_reminding import remind_owner
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import done, notices_of
 from tests.makers.listed import brief, follow, listed, only
 from worker.following_up import remind_of_actions
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_an_overdue_action_is_told_once_and_stays_on_the_list(

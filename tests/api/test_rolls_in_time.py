@@ -19,11 +19,6 @@ from tests.makers.doors import done, faults, problem
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner, capacity=40, tutor_places=10)
 
@@ -34,11 +29,6 @@ def met(make: Make, room: Classroom, clock: SetClock) -> Met:
     made = make.class_session(room, status=ClassSessionStatus.OPEN)
     clock.now = made.session.starts_at - timedelta(minutes=30)
     return made
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ from tests.queries import Statements
 Queries = Callable[[], AbstractContextManager[Statements]]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def listed(caller: Client, path: str = "/v1/assignments", **filters: Any) -> list[str]:
     return [one["id"] for one in done(caller.get(path, params=filters))["items"]]
 

@@ -34,11 +34,6 @@ def foundation(make: Make) -> Organization:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def manager(as_: As, foundation: Organization) -> Client:
     return as_(Role.CLASSROOM_MANAGER, organization=foundation)
 

@@ -31,11 +31,6 @@ def clerk(as_: As, school: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def partner(make: Make) -> Volunteer:
     return supporter(make)
 

@@ -5,9 +5,6 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from models.account import Role
 from models.assignment import AssignmentStatus
 from models.host_stay import StayStatus
 from models.training import EnrollmentStatus as E
@@ -19,11 +16,6 @@ from tests.queries import Statements
 
 Check = Callable[[], None]
 Queries = Callable[[], AbstractContextManager[Statements]]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def calendar(caller: Client, **bounds: Any) -> list[dict[str, Any]]:

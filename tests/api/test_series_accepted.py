@@ -34,11 +34,6 @@ def clerk(as_: As, board: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def series(make: Make, clerk: Client, office: Client, board: Organization) -> dict[str, Any]:
     """A series in the state after the office has accepted it."""
     school: Facility = make.facility(owner=board, kind=FacilityKind.SCHOOL)

@@ -38,11 +38,6 @@ def clerk(as_: As, board: Organization) -> Client:
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def series(clerk: Client, school: Facility) -> dict[str, Any]:
     return opened(clerk, mornings(school))
 

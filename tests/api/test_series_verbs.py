@@ -37,11 +37,6 @@ def clerk(as_: As, board: Organization) -> Client:
     return as_(Role.REQUESTER, organization=board)
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def test_drafts_are_handed_in_together_and_the_office_is_told_once(
     clerk: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:

@@ -24,11 +24,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 TEN = datetime.fromisoformat("2025-11-20T10:00:00+09:00")
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def listed(caller: Client, **filters: Any) -> list[str]:
     return [shift["id"] for shift in done(caller.get("/v1/shifts", params=filters))["items"]]
 

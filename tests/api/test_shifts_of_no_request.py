@@ -22,11 +22,6 @@ Check = Callable[[], None]
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def opened(make: Make, wiring: Wiring) -> Opened:
     """Two places at a gathering, where no language is asked for."""
     made = make.shift_with_demand(

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import AssignmentStatus
 from models.dispatch_request import RequestStatus
 from models.offer import OfferStatus
@@ -31,11 +30,6 @@ from tests.makers.doors import (
 from tests.makers.work import VISIT
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_the_place_stays_covered_and_yet_others_may_take_it(

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import AssignmentStatus
 from models.base import new_id
 from models.shift import ClaimPolicy, ShiftStatus
@@ -20,11 +19,6 @@ from tests.makers.work import Opened
 from worker.passing import move_shifts
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture

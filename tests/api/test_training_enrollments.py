@@ -23,11 +23,6 @@ Check = Callable[[], None]
 E = EnrollmentStatus
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def apply(client: Client, session: TrainingSession, **body: Any) -> Any:
     return client.post(f"/v1/training-sessions/{session.id}/enrollments", json=body)
 

@@ -21,11 +21,6 @@ E = EnrollmentStatus
 PATH = "/v1/reports/trainings"
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def held(make: Make, course: TrainingCourse, day: str, states: list[tuple[E, int]], **over: Any) -> None:
     session = make.training(
         of=course, starts_at=datetime.fromisoformat(f"{day}T10:00:00+09:00"), status=TrainingStatus.HELD, **over

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
@@ -24,11 +23,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 Check = Callable[[], None]
 
 BASIC = {"code": "basic", "title": "基礎研修", "kind": "basic", "required_minutes": 360, "valid_months": 24}
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def lesson(course_id: Any, **over: Any) -> dict[str, Any]:

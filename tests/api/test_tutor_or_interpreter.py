@@ -26,11 +26,6 @@ LAST_WEEK = {"actual_start": "2025-11-06T10:00:00+09:00", "actual_end": "2025-11
 
 
 @pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def both(make: Make) -> Volunteer:
     """Somebody who teaches and interprets."""
     return make.tutor(languages={"vi": "C1", "en": "C1"}, certs=("checkup", "home_visit", "school"))

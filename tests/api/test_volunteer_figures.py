@@ -23,11 +23,6 @@ from tests.queries import Statements
 REPORT = "/v1/reports/volunteers"
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def write(make: Make, wiring: Wiring, **over: Any) -> None:
     """One application, with the stages it reached."""
     candidate = make.candidate(intake=over.pop("intake", None))

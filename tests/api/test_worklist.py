@@ -35,11 +35,6 @@ from tests.queries import Statements
 Units = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
 def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from models.account import Role
 from models.assignment import AssignmentStatus
 from models.dispatch_request import RequestStatus
@@ -16,11 +14,6 @@ from tests.factories import Make
 from tests.makers.doors import done
 from tests.makers.listed import brief, codes, follow, listed, only
 from tests.makers.work import VISIT
-
-
-@pytest.fixture
-def office(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 def test_reports_that_do_not_come_are_the_office_s_after_two_weeks(make: Make, office: Client, clock: SetClock) -> None:

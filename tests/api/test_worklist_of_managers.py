@@ -34,18 +34,8 @@ HALF_PAST_NINE = datetime.fromisoformat("2025-11-15T09:30:00+09:00")
 
 
 @pytest.fixture
-def owner(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner, name="架空ひろば", code="hiroba")
-
-
-@pytest.fixture
-def manager(as_: As, owner: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=owner)
 
 
 @pytest.fixture
