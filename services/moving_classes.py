@@ -176,7 +176,7 @@ def rehearse_sessions(unit: Unit, do: Callable[[], list[SessionChange]], *, prev
 
 def _change(unit: Unit, session: ClassSession, shift: Shift, patch: TermPatch) -> SessionChange:
     if patch.tutor_places is not None:
-        _ask_for(unit, shift, patch.tutor_places)
+        _ask_for(unit, session, shift, patch.tutor_places)
     return move_to(unit, session, shift, _times(unit, session, patch))
 
 
@@ -215,10 +215,12 @@ def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetim
     )
 
 
-def _ask_for(unit: Unit, shift: Shift, places: int) -> None:
+def _ask_for(unit: Unit, session: ClassSession, shift: Shift, places: int) -> None:
+    """Ask for so many tutors: not fewer than come, nor than the class needs to open."""
     (demand,) = demands_of(unit, shift)
-    if places < demand.taken:
-        raise invalid("/tutor_places", "FIELD_RANGE", min=demand.taken, max=30)
+    least = max(demand.taken, unit.get(Classroom, session.classroom_id).min_tutors)
+    if places < least:
+        raise invalid("/tutor_places", "FIELD_RANGE", min=least, max=30)
     demand.places = places
 
 

@@ -194,7 +194,20 @@ def test_tutors_follow_a_moved_session_and_who_is_taken_elsewhere_is_released(
     check_data()
 
 
-def test_more_or_fewer_tutors_are_asked_for_but_not_fewer_than_come(
+@pytest.mark.parametrize("come", [0, 3])
+def test_tutors_are_not_asked_for_below_those_who_come_or_whom_the_class_needs(
+    manager: Client, room: Classroom, make: Make, come: int
+) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    met = met_of(make.wiring, term["sessions"][0]["id"])
+    for _ in range(come):
+        make.assignment(met, make.tutor())
+    fewer = max(come, room.min_tutors) - 1
+    assert faults(change_term(manager, term, tutor_places=fewer)) == [("/tutor_places", "FIELD_RANGE")]
+    done(change_term(manager, term, tutor_places=fewer + 1))
+
+
+def test_more_or_fewer_tutors_are_asked_for(
     manager: Client, room: Classroom, make: Make, as_: As, wiring: Wiring, check_data: Check
 ) -> None:
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
@@ -202,7 +215,6 @@ def test_more_or_fewer_tutors_are_asked_for_but_not_fewer_than_come(
     for _ in range(2):
         done(claim(as_(make.tutor()), met), 201)
     make.offer(met, make.tutor())
-    assert faults(change_term(manager, term, tutor_places=1)) == [("/tutor_places", "FIELD_RANGE")]
     done(change_term(manager, term, tutor_places=2))
     assert done(manager.get(f"/v1/shifts/{met.shift.id}"))["status"] == "filled"
     assert [kind for kind, _ in notices_of(wiring)][-1] == "offer_filled"
