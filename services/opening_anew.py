@@ -29,17 +29,16 @@ def let_guests_go(unit: Unit, host: ClassSession) -> list[UUID]:
 
     What is over by now was held with it and stays so.
     """
-    guests = select(ClassSession.id).where(
+    guests = select(ClassSession).where(
         ClassSession.merged_with_id == host.id,
-        ClassSession.status == ClassSessionStatus.OPEN,
+        ClassSession.status == ClassSessionStatus.OPEN,  # still, once the lock is had
         col(ClassSession.ends_at) > unit.now,
     )
+    locked = guests.order_by(col(ClassSession.id)).with_for_update(key_share=True)
     gone = []
-    for guest_id in unit.session.exec(guests.order_by(col(ClassSession.id))).all():
-        guest = unit.lock(ClassSession, guest_id)
-        if guest.status is ClassSessionStatus.OPEN:  # it may have been called off while we waited
-            _tell(unit, guest, host)
-            gone += [guest.id, *plan_again(unit, guest)]
+    for guest in unit.session.exec(locked.execution_options(populate_existing=True)).all():
+        _tell(unit, guest, host)
+        gone += [guest.id, *plan_again(unit, guest)]
     return gone
 
 

@@ -268,13 +268,11 @@ def _take_back(unit: Unit, target: LearnerTarget, code: DeadlineCode) -> date | 
         .order_by(col(Notice.id))
         .with_for_update(key_share=True)
     )
-    believed: date | None = None
-    for notice in unit.session.exec(waiting).all():
-        facts = unpack(notice.facts)
-        if facts["deadline"] == code:
-            notice.status = NoticeStatus.FAILED
-            believed = believed or facts.get("was")
-    return believed
+    about = [(notice, unpack(notice.facts)) for notice in unit.session.exec(waiting).all()]
+    untold = [(notice, facts.get("was")) for notice, facts in about if facts["deadline"] == code]
+    for notice, _ in untold:
+        notice.status = NoticeStatus.FAILED
+    return next((was for _, was in untold if was), None)
 
 
 def moot(unit: Unit, notices: Iterable[Notice]) -> set[UUID]:

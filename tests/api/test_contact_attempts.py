@@ -128,7 +128,7 @@ def test_what_cannot_be_recorded_is_named(make: Make, office: Client) -> None:
         (her | {"organization_id": nobody}, ("/volunteer_id", "FIELD_CONFLICT")),
         (her | {"volunteer_id": nobody}, ("/volunteer_id", "FIELD_REFERENCE")),
         ({"organization_id": nobody, "result": "reached"}, ("/organization_id", "FIELD_REFERENCE")),
-        (her | {"at": "2025-11-10T09:00:01+09:00"}, ("/at", "FIELD_RANGE")),
+        (her | {"at": "2025-11-10T09:01:01+09:00"}, ("/at", "FIELD_RANGE")),
         (her | {"at": "2025-10-11T08:59:59+09:00"}, ("/at", "FIELD_RANGE")),
         (her | {"call_back_at": "2025-11-11T09:00:00+09:00"}, ("/call_back_at", "FIELD_CONFLICT")),
         (back, ("/call_back_at", "FIELD_MISSING")),

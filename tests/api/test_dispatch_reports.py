@@ -394,9 +394,10 @@ def test_a_viewer_who_is_staff_as_well_sees_all(make: Make, as_: As) -> None:
 def test_viewers_see_no_small_number_of_families_nor_can_subtract_one(
     make: Make, office: Client, viewer: Client
 ) -> None:
+    centre = make.organization()
     for service, count in (("infant_checkup", 9), ("newborn_home_visit", 2), ("follow_up_exam", 6)):
-        handed_in(make, count, service=service, families=1)
-    handed_in(make, service="individual_consultation")
+        handed_in(make, count, service=service, families=1, owner=centre)
+    handed_in(make, service="individual_consultation", owner=centre)
 
     told = report(viewer, group_by="service")
 
