@@ -116,10 +116,11 @@ class GuardianCallAnswer(CallDraft):
 
 
 class MovedHour(View):
-    """A session at another hour than was known."""
+    """A session at another hour than was known: its start before, and both its hours now."""
 
     moved_from: Instant
     starts_at: Instant
+    ends_at: Instant
 
 
 class GuardianCall(View):

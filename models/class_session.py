@@ -44,7 +44,7 @@ class ClassSession(Aggregate, table=True):
     """One meeting. `occurrence_on` is its day by the rule of its term; what replaces a postponed one has none.
 
     `venue_adults` names staff of the venue who are there: they count as adults, not as tutors. `moved_from` is its start
-    before it was last moved, at `moved_at`.
+    as families know it, where it was moved or ends at another hour, at `moved_at`.
     """
 
     __tablename__ = "class_session"

@@ -4,19 +4,21 @@ Whether a tutor is cleared is judged by the engine (`CLS_SAFETY`), since a class
 kept that no child comes where it is not asked for.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.class_session import TO_COME, ClassSession
+from models.class_session import TO_COME, ClassSession, ClassSessionStatus
 from models.classroom import Classroom
 from models.enrollment import WITH_PLACE, ClassEnrollmentStatus, Enrollment
 from models.learner import Learner, SchoolStage
 from models.shift import Demand, Shift, ShiftKind
 from services.errors import Refused
 from services.moving_shifts import let_follow, take_shifts
+from services.opening_anew import plan_again
 from services.queries import SESSION_SOURCE
 from services.unit import Unit
 
@@ -47,12 +49,13 @@ def refuse_child_among_adults(unit: Unit, learner: Learner) -> None:
 
 def open_to_children(unit: Unit, classroom: Classroom) -> None:
     """Let a locked classroom be for children: its tutors to come are judged again, and who is not cleared is released."""
-    for shift in _ask_for_checks(unit, classroom):
+    for shift in _ask_for_checks(unit, classroom, _sessions_to_come(unit, classroom)):
         let_follow(unit, shift, set(), ShiftKind.CLASS_SESSION, shift.starts_at)
 
 
 def close_to_children(unit: Unit, classroom: Classroom) -> None:
     """Let a locked classroom be for adults alone. Raises `Refused` (`CLS_ADULTS`) while a child learns or waits there."""
+    _ask_for_checks(unit, classroom, _sessions_to_come(unit, classroom))
     coming = (
         select(Learner)
         .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
@@ -63,12 +66,18 @@ def close_to_children(unit: Unit, classroom: Classroom) -> None:
     )
     for learner in unit.session.exec(coming).all():
         refuse_child(classroom, learner)
-    _ask_for_checks(unit, classroom)
 
 
-def _ask_for_checks(unit: Unit, classroom: Classroom) -> list[Shift]:
-    """Let the sessions to come ask for cleared tutors as the classroom does now, and return their locked shifts."""
-    shifts = take_shifts(unit, SESSION_SOURCE, _sessions_to_come(unit, classroom))
+def _ask_for_checks(unit: Unit, classroom: Classroom, session_ids: Sequence[UUID]) -> list[Shift]:
+    """Let the sessions to come ask for cleared tutors as the classroom does now, and return their locked shifts.
+
+    What is open is to be opened anew: its adults may be gone, and it is not held together with a class of the other kind.
+    """
+    shifts = take_shifts(unit, SESSION_SOURCE, session_ids)
+    for session_id in sorted(session_ids):
+        session = unit.lock(ClassSession, session_id)
+        if session.status is ClassSessionStatus.OPEN:
+            plan_again(unit, session)
     asking = sa.update(Demand).where(col(Demand.shift_id).in_([shift.id for shift in shifts]))
     unit.session.execute(asking.values(child_safety=classroom.for_children))
     for shift in shifts:

@@ -14,7 +14,7 @@ CLASS_SESSION = Machine(
         **every((Y.PLANNED, Y.OPEN), "cancel", Y.CANCELLED, P.CLASSROOM_RUN),
         **every((Y.PLANNED, Y.OPEN), "postpone", Y.POSTPONED, P.CLASSROOM_RUN),
         (Y.OPEN, "plan-again"): Move(Y.PLANNED),
-        (Y.OPEN, "hold"): Move(Y.HELD),
+        **every((Y.PLANNED, Y.OPEN), "hold", Y.HELD),
         (Y.PLANNED, "lapse"): Move(Y.CANCELLED),
         (Y.HELD, "record"): Move(Y.RECORDED, P.CLASSROOM_RUN),
         (Y.RECORDED, "close"): Move(Y.CLOSED, P.CLASSROOM_CREATE),

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.attendance import Attendance
+from models.base import UtcDateTime
 from models.class_session import ClassSession
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.enrollment_history import EnrollmentChange
@@ -37,29 +39,32 @@ def expected_at(unit: Unit, sessions: Sequence[ClassSession]) -> dict[UUID, list
 
 @dataclass
 class _Place:
-    """A learner's place in a classroom: what it was from each instant on, in their order."""
+    """A learner's place in a classroom: what it is now, and what it was from each instant on, in their order."""
 
     learner: Learner
+    now: ClassEnrollmentStatus
     since: list[datetime] = field(default_factory=list)
     status: list[ClassEnrollmentStatus] = field(default_factory=list)
 
-    def held_at(self, at: datetime) -> bool:
-        """Tell whether she learnt there at an instant."""
-        n = bisect_right(self.since, at)
+    def held_at(self, hour: datetime, now: datetime) -> bool:
+        """Tell whether she learnt there at an hour; at one to come, whether she does now."""
+        if hour > now:
+            return self.now is ClassEnrollmentStatus.ENROLLED
+        n = bisect_right(self.since, hour)
         return n > 0 and self.status[n - 1] is ClassEnrollmentStatus.ENROLLED
 
 
 def _places(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, Sequence[_Place]]:
     rows = unit.session.exec(
-        select(Enrollment.classroom_id, Learner, EnrollmentChange)
+        select(Enrollment, Learner, EnrollmentChange)
         .join(Enrollment, col(Enrollment.id) == EnrollmentChange.enrollment_id)
         .join(Learner, col(Learner.id) == Enrollment.learner_id)
         .where(col(Enrollment.classroom_id).in_(classroom_ids))
         .order_by(col(EnrollmentChange.at), col(EnrollmentChange.id))
     )
     found: dict[UUID, dict[UUID, _Place]] = defaultdict(dict)
-    for classroom_id, learner, change in rows:
-        place = found[classroom_id].setdefault(learner.id, _Place(learner))
+    for enrollment, learner, change in rows:
+        place = found[enrollment.classroom_id].setdefault(learner.id, _Place(learner, enrollment.status))
         place.since.append(change.at)
         place.status.append(change.status)
     return defaultdict(list, {classroom_id: list(held.values()) for classroom_id, held in found.items()})
@@ -69,9 +74,9 @@ def _expected(
     unit: Unit, session: ClassSession, places: Sequence[_Place], signed: Mapping[UUID, Sequence[GuardianConsent]]
 ) -> list[Expected]:
     day = unit.local_day(session.starts_at)
-    hours = [min(unit.now, hour) for hour in (session.starts_at, session.ends_at)]
+    hours = (session.starts_at, session.ends_at)
     found = []
-    for learner in (place.learner for place in places if any(place.held_at(hour) for hour in hours)):
+    for learner in (place.learner for place in places if any(place.held_at(hour, unit.now) for hour in hours)):
         consents = signed[learner.id]
         may_attend = not _is_child(learner) or any(_holds(one, day) for one in consents)
         if may_attend or not any(_ended_before(one, day) for one in consents):
@@ -104,6 +109,23 @@ def enrolled_by_classroom(unit: Unit, classroom_ids: Collection[UUID]) -> Mappin
     for classroom_id, learner in rows:
         found[classroom_id].append(learner)
     return found
+
+
+def first_enrolled(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[tuple[UUID, UUID], datetime]:
+    """Return by classroom and learner since when those who learn there now have, breaks included."""
+    rows = unit.session.exec(
+        select(
+            Enrollment.classroom_id, Enrollment.learner_id, sa.func.min(col(EnrollmentChange.at), type_=UtcDateTime())
+        )
+        .join(EnrollmentChange, col(EnrollmentChange.enrollment_id) == Enrollment.id)
+        .where(
+            col(Enrollment.classroom_id).in_(classroom_ids),
+            Enrollment.status == ClassEnrollmentStatus.ENROLLED,
+            EnrollmentChange.status == ClassEnrollmentStatus.ENROLLED,
+        )
+        .group_by(col(Enrollment.classroom_id), col(Enrollment.learner_id))
+    )
+    return {(classroom_id, learner_id): at for classroom_id, learner_id, at in rows}
 
 
 def _consents(unit: Unit, learner_ids: Collection[UUID]) -> Mapping[UUID, Sequence[GuardianConsent]]:

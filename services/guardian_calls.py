@@ -93,7 +93,9 @@ def _show(call: GuardianDue) -> GuardianCall:
         learner_id=call.learner.id,
         because=[*call.because],
         called_off=[*call.called_off],
-        moved=[MovedHour(moved_from=one.moved_from, starts_at=one.starts_at) for one in call.moved],
+        moved=[
+            MovedHour(moved_from=one.moved_from, starts_at=one.starts_at, ends_at=one.ends_at) for one in call.moved
+        ],
         attempts=len(call.vain),
         last_result=last.result if last else None,
         last_at=last.at if last else None,

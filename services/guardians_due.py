@@ -18,7 +18,7 @@ from models.attendance import Attendance, AttendanceStatus, CallReason
 from models.class_session import ClassSession
 from models.contact_attempt import ContactAttempt, ContactResult
 from models.learner import ConsentScope, Learner
-from services.expecting import enrolled_by_classroom
+from services.expecting import enrolled_by_classroom, first_enrolled
 from services.learners import consents_on
 from services.terms import GONE
 from services.unit import Unit
@@ -43,6 +43,7 @@ class Moved(NamedTuple):
 
     moved_from: datetime
     starts_at: datetime
+    ends_at: datetime
     moved_at: datetime
 
 
@@ -72,16 +73,25 @@ def guardians_due(unit: Unit, classroom_ids: Collection[UUID]) -> Iterator[Guard
     latest, off, moved = _latest(unit, classroom_ids), _called_off(unit, classroom_ids), _moved(unit, classroom_ids)
     given = consents_on(unit, {one.id for learners in enrolled.values() for one in learners}, unit.today)
     tried = _tried(unit, classroom_ids)
+    learns_since = first_enrolled(unit, classroom_ids)
     for classroom_id, learner in ((room, one) for room, learners in enrolled.items() for one in learners):
         noted, attempts = latest[classroom_id, learner.id], tried[classroom_id, learner.id]
         consented = ConsentScope.PARTICIPATION in given[learner.id]
-        since = _reasons(noted, consented=consented) | _changes(off[classroom_id], moved[classroom_id])
+        first = learns_since.get((classroom_id, learner.id))
+        elsewhen = [
+            one for one in moved[classroom_id] if first and first <= one.moved_at
+        ]  # else she knows no other hour
+        since = _reasons(noted, consented=consented)
+        if first is None:  # who left is called about her child that was kept safe alone
+            since.pop(CallReason.ABSENT_TWICE, None)
+        else:
+            since |= _changes(off[classroom_id], elsewhen)
         because = {reason: arose for reason, arose in since.items() if not _settled(attempts, arose)}
         if because and learner.guardian_name and not _put_off(unit, attempts):
             vain = [one for one in attempts if one.at >= min(because.values())]
             called_off = sorted(off[classroom_id]) if CallReason.SESSION_CALLED_OFF in because else []
-            elsewhen = moved[classroom_id] if CallReason.SESSION_MOVED in because else []
-            yield GuardianDue(classroom_id, learner, because, vain, called_off, elsewhen)
+            moves = elsewhen if CallReason.SESSION_MOVED in because else []
+            yield GuardianDue(classroom_id, learner, because, vain, called_off, moves)
 
 
 def _answered_for(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Learner]]:
@@ -137,17 +147,23 @@ def _latest(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[_Place, Sequ
 
 
 def _called_off(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, dict[datetime, datetime]]:
-    """Return the starts of sessions that were called off and would not be over yet, and when each was."""
+    """Return the starts of sessions that were called off and would not be over yet, and when each was.
+
+    Of one that had moved before, the start from which it had as well, while a family may still come then.
+    """
     rows = unit.session.exec(
-        select(ClassSession.classroom_id, ClassSession.starts_at, ClassSession.updated_at).where(
+        select(
+            ClassSession.classroom_id, ClassSession.starts_at, ClassSession.moved_from, ClassSession.updated_at
+        ).where(
             col(ClassSession.classroom_id).in_(classroom_ids),
             col(ClassSession.status).in_(sorted(GONE)),
-            col(ClassSession.ends_at) > unit.now,
+            sa.or_(col(ClassSession.ends_at) > unit.now, col(ClassSession.moved_from) > unit.now),
         )
     )
     found: dict[UUID, dict[datetime, datetime]] = defaultdict(dict)
-    for classroom_id, starts_at, called_off_at in rows:
-        found[classroom_id][starts_at] = called_off_at
+    for classroom_id, starts_at, moved_from, called_off_at in rows:
+        known = [moved_from] if moved_from and moved_from > unit.now else []
+        found[classroom_id] |= dict.fromkeys([starts_at, *known], called_off_at)
     return found
 
 
@@ -158,12 +174,13 @@ def _moved(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, list[Mo
             col(ClassSession.classroom_id),
             col(ClassSession.moved_from),
             col(ClassSession.starts_at),
+            col(ClassSession.ends_at),
             col(ClassSession.moved_at),
         )
         .where(
             col(ClassSession.classroom_id).in_(classroom_ids),
             col(ClassSession.status).not_in(sorted(GONE)),
-            sa.or_(col(ClassSession.moved_from) > unit.now, col(ClassSession.starts_at) > unit.now),
+            sa.or_(col(ClassSession.moved_from) > unit.now, col(ClassSession.ends_at) > unit.now),
             col(ClassSession.moved_from).is_not(None),
         )
         .order_by(col(ClassSession.starts_at))
@@ -195,7 +212,7 @@ def _reasons(latest: Sequence[_Noted], *, consented: bool) -> dict[CallReason, d
     """Return why the guardian of one learner is to be called, each reason with when it arose."""
     found = {}
     if [one.status for one in latest[:2]] == [AttendanceStatus.ABSENT] * 2:
-        found[CallReason.ABSENT_TWICE] = latest[0].starts_at
+        found[CallReason.ABSENT_TWICE] = max(one.since for one in latest[:2])
     waiting = [one.since for one in latest if one.status is AttendanceStatus.KEPT_SAFE and not one.reached_at]
     if waiting and not consented:
         found[CallReason.CONSENT_MISSING] = max(waiting)

@@ -163,10 +163,9 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     row.revoked_on = unit.today
     row.touch(unit.now)
     learner.touch(unit.now)
-    if row.scope is ConsentScope.PARTICIPATION:
-        forget_excuses_of(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
     if row.scope is ConsentScope.PARTICIPATION and learner.school_stage is not SchoolStage.ADULT:
+        forget_excuses_of(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))
         rest_pairings(unit, Pairing.learner_id, learner.id)
     facts = {"scope": row.scope, "on": unit.today, "link": f"{unit.rules.public_url}/v1/learners/{learner.id}"}
     tell_managers(unit, learner.organization_id, "consent_revoked", learner, facts)

@@ -72,11 +72,11 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
     return [off, show_change(unit, again)]
 
 
-def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime) -> None:
+def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime, pointer: str = "/held_on") -> None:
     if ends_at <= starts_at:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     if starts_at <= unit.now:
-        raise invalid("/held_on", "REQ_PAST")
+        raise invalid(pointer, "REQ_PAST")
 
 
 def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
@@ -114,6 +114,10 @@ def _change_term(unit: Unit, term: Term, patch: TermPatch, aim: Aim) -> SessionC
     shifts = lock_sessions(unit, aimed)
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     aimed, kept = leave_noted(unit, aimed) if patch.starts or patch.ends else (aimed, [])
+    if patch.tutor_places is not None:
+        for session in kept:
+            _ask_for(unit, session, shifts[session.id], patch.tutor_places)
+            settle_places(unit, shifts[session.id])
     before = as_they_stand(aimed)
     changes = [_change(unit, session, shifts[session.id], patch) for session in aimed]
     refuse_clashes(unit, term.classroom_id, aimed)  # together: on the way they may have stood on each other's time
@@ -186,14 +190,13 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     Whoever was to be there has not said yes to the new time: what was open is to be opened anew.
     """
     was = (session.starts_at, session.ends_at)
-    _check_times(unit, *times)
+    _check_times(unit, *times, pointer="/starts")
     session.starts_at, session.ends_at = times
     session.touch(unit.now)
     if times == was:
         settle_places(unit, shift)
         return show_change(unit, session)
-    if times[0] != was[0]:
-        session.moved_from, session.moved_at = was[0], unit.now
+    _remember(unit, session, *was)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times
@@ -213,6 +216,13 @@ def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetim
         at_local(unit, day, patch.starts) if patch.starts else session.starts_at,
         at_local(unit, day, patch.ends) if patch.ends else session.ends_at,
     )
+
+
+def _remember(unit: Unit, session: ClassSession, starts_at: datetime, ends_at: datetime) -> None:
+    """Keep from which start a session moved, as families know it: not from one that it had merely in between."""
+    known = session.moved_from if session.moved_from and session.moved_from > unit.now else starts_at
+    back = known == session.starts_at != starts_at and ends_at - starts_at == session.ends_at - session.starts_at
+    session.moved_from, session.moved_at = (None, None) if back else (known, unit.now)
 
 
 def _ask_for(unit: Unit, session: ClassSession, shift: Shift, places: int) -> None:

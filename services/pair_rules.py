@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models.class_session import TO_COME, ClassSession
 from models.classroom import Classroom, ClassroomTutor
-from models.enrollment import OVER, Enrollment
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, Learner, SchoolStage
 from scheduling import pairing as engine
 from scheduling import problem as values
@@ -67,7 +67,7 @@ def _where_they_meet(unit: Unit, learner_id: UUID, volunteer_id: UUID) -> tuple[
         .where(
             ClassroomTutor.volunteer_id == volunteer_id,
             Enrollment.learner_id == learner_id,
-            col(Enrollment.status).not_in(sorted(OVER)),
+            col(Enrollment.status).in_([ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.ON_BREAK]),
         )
         .order_by(col(ClassSession.starts_at).is_(None), col(ClassSession.starts_at), col(Classroom.id))
     )

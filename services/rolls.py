@@ -26,7 +26,7 @@ from services.expecting import enrolled_by_classroom, expected_at, unnoted
 from services.learners import consents_on
 from services.office_days import at_local
 from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
-from services.running_classes import follow_clock, move, take_session
+from services.running_classes import follow_clock, move, take_session, was_met
 from services.showing_classes import show_session
 from services.states import CHECK_IN_OPENS
 from services.unit import Unit
@@ -97,7 +97,8 @@ def _check_time(unit: Unit, session: ClassSession, draft: RollPut) -> None:
     opens_at = max((session.starts_at - _BEFORE.get(status, timedelta()) for status in told), default=unit.now)
     if unit.now < opens_at:
         raise Refused("CLS_EARLY", facts={"opens_at": opens_at})
-    if session.status not in (WRITTEN_WHILE if told else WRITTEN_WHILE | {ClassSessionStatus.PLANNED}):
+    ahead = session.status is ClassSessionStatus.PLANNED and (not told or was_met(unit, session))
+    if session.status not in WRITTEN_WHILE and not ahead:
         raise WrongState(
             code="CLS_STATE", state=session.status, allowed=classroom_states.CLASS_SESSION.verbs(session.status)
         )

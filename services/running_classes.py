@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import Assignment
+from models.attendance import ATTENDING, Attendance, AttendanceStatus
 from models.class_session import (
     ClassSession,
     ClassSessionOpening,
@@ -111,7 +112,8 @@ def open_session(unit: Unit, session_id: UUID, draft: ClassSessionOpening) -> Cl
     session.venue_adults = draft.venue_adults
     rooms = [unit.get(Classroom, one.classroom_id) for one in (session, other) if one]
     coming = _coming(unit, [shift.id, *([shift_of(unit, other.id).id] if other else [])])
-    _check_staff(unit, rooms[0], session, coming, draft)
+    venue_adults = len(draft.venue_adults) + (len(other.venue_adults) if other else 0)
+    _check_staff(unit, rooms[0], session, coming, venue_adults)
     _check_safety(unit, coming)
     _warn_of_ratio(unit, rooms, _tutors(coming))
     return show_session(unit, session)
@@ -127,16 +129,13 @@ def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) 
     if draft.session_id is None:
         return None
     other = unit.session.get(ClassSession, draft.session_id)
-    room, their_room = (unit.get(Classroom, one.classroom_id) if one else None for one in (session, other))
-    if (
-        not (other and room and their_room)
-        or other.id == session.id
-        or room.organization_id != their_room.organization_id
-    ):
+    home = unit.get(Classroom, session.classroom_id).organization_id
+    if other is None or other.id == session.id or unit.get(Classroom, other.classroom_id).organization_id != home:
         raise invalid("/session_id")
-    if room.for_children and not their_room.for_children:
-        raise Refused("CLS_ADULTS")
     other = unit.lock(ClassSession, other.id)
+    room, their_room = (unit.get(Classroom, one.classroom_id) for one in (session, other))
+    if room.for_children is not their_room.for_children:
+        raise Refused("CLS_ADULTS")
     covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
     if other.status is not ClassSessionStatus.OPEN or not covers:
         raise invalid("/session_id", "CLS_HOST", starts_at=session.starts_at, ends_at=session.ends_at)
@@ -169,16 +168,12 @@ def _tutors(coming: Sequence[_Coming]) -> int:
 
 
 def _check_staff(
-    unit: Unit,
-    classroom: Classroom,
-    session: ClassSession,
-    coming: Sequence[_Coming],
-    draft: ClassSessionOpening,
+    unit: Unit, classroom: Classroom, session: ClassSession, coming: Sequence[_Coming], venue_adults: int
 ) -> None:
     day = unit.local_day(session.starts_at)
     grown = sum(one.birth_date is not None and age_on(one.birth_date, day) >= OF_AGE for one in coming)
-    adults = grown + len(draft.venue_adults)
-    tutors, least = _tutors(coming), classroom.min_tutors if draft.mode is OpenMode.FULL else 1
+    adults = grown + venue_adults
+    tutors, least = _tutors(coming), classroom.min_tutors if session.mode is OpenMode.FULL else 1
     if adults < ADULTS or tutors < least:
         raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": tutors, "min": least})
 
@@ -216,10 +211,19 @@ def follow_clock(unit: Unit, session: ClassSession) -> None:
     """Move a locked session to where the clock says that it is: held at its end, or called off if nobody opened it."""
     if session.ends_at > unit.now:
         return
-    if session.status is ClassSessionStatus.OPEN:
+    if session.status is ClassSessionStatus.OPEN or (
+        session.status is ClassSessionStatus.PLANNED and was_met(unit, session)
+    ):
         _move_by_time(unit, session, "hold")
     elif session.status is ClassSessionStatus.PLANNED:
         _lapse(unit, session)
+
+
+def was_met(unit: Unit, session: ClassSession) -> bool:
+    """Tell whether somebody came to a session: what was open and is planned again may have begun to fill by then."""
+    here = ATTENDING | {AttendanceStatus.KEPT_SAFE}
+    came = select(Attendance.id).where(Attendance.session_id == session.id, col(Attendance.status).in_(sorted(here)))
+    return unit.session.exec(came.limit(1)).first() is not None
 
 
 def _move_by_time(unit: Unit, session: ClassSession, verb: str) -> None:

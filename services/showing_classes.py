@@ -32,6 +32,7 @@ _BESIDE = (
     select(
         ClassSession.id,
         Classroom.name,
+        Classroom.organization_id,
         Classroom.min_tutors,
         col(Shift.id).label("shift_id"),
         col(Demand.places).label("places"),
@@ -65,6 +66,7 @@ def show_sessions(unit: Unit, sessions: Sequence[ClassSession]) -> list[ClassSes
 
 def _show(unit: Unit, session: ClassSession, beside: Any) -> ClassSessionView:
     phase = phase_of(session.starts_at, session.ends_at, unit.now)
+    runs_it = unit.actor.is_staff or beside.organization_id == unit.actor.organization_id  # she may merely teach there
     return ClassSessionView(
         **session.model_dump(include=_COLUMNS),
         classroom=beside.name,
@@ -72,7 +74,9 @@ def _show(unit: Unit, session: ClassSession, beside: Any) -> ClassSessionView:
         tutor_places=beside.places,
         min_tutors=beside.min_tutors,
         tutors=beside.tutors,
-        actions=classroom_states.CLASS_SESSION.open_to(session.status, permissions_of(unit.actor.roles), phase),
+        actions=classroom_states.CLASS_SESSION.open_to(session.status, permissions_of(unit.actor.roles), phase)
+        if runs_it
+        else [],
     )
 
 
