@@ -15,7 +15,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import Met, add_term, change_rule, change_term, met_of, noted, on_session, roll
-from tests.makers.doors import audited, done, hand, notices_of, problem
+from tests.makers.doors import audited, done, faults, hand, notices_of, problem
 from tests.makers.waves import texts
 from worker.classes import hold_classes
 from worker.passing import move_shifts
@@ -345,7 +345,7 @@ def test_managers_are_told_once_of_an_edit_that_moves_classes(
         assert line in text
 
 
-def test_a_moved_class_keeps_from_when_it_was_moved(
+def test_a_moved_class_keeps_the_hour_that_families_know(
     room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
 ) -> None:
     """Families who were told an hour are to be told the other."""
@@ -359,9 +359,113 @@ def test_a_moved_class_keeps_from_when_it_was_moved(
 
     assert moved() == (None, False)
     done(change_term(manager, term, ends="12:00"))
-    assert moved() == (None, False)  # it begins when it was to begin
+    assert moved() == ("15. 10:00", True)  # it begins when it was to begin, and children are fetched at another hour
     done(change_term(manager, term, starts="09:00"))
     assert moved() == ("15. 10:00", True)
     clock.forward(days=1)
     done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116"))
-    assert moved() == ("15. 09:00", True)
+    assert moved() == ("15. 10:00", True)  # not 9:00, which nobody heard of
+
+
+def test_a_class_that_moves_back_is_no_news(room: Classroom, manager: Client, wiring: Wiring) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    for starts, ends in (("14:00", "15:30"), ("15:00", "16:30"), ("10:00", "11:30")):
+        done(change_term(manager, term, starts=starts, ends=ends))
+    session = met_of(wiring, term["sessions"][0]["id"]).session
+    assert (session.moved_from, session.moved_at) == (None, None)
+
+
+def test_a_class_is_not_moved_into_the_past(room: Classroom, manager: Client, wiring: Wiring, clock: SetClock) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    clock.now = met_of(wiring, term["sessions"][0]["id"]).session.starts_at - timedelta(minutes=30)
+    assert faults(change_term(manager, term, starts="09:00")) == [("/starts", "REQ_PAST")]
+
+
+def test_a_class_that_stays_asks_for_as_many_tutors_as_the_others(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    child = make.learner(owner)
+    make.enrollment(child, room)
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=2"), 201)
+    begun = met_of(wiring, term["sessions"][0]["id"])
+    opened(make, manager, begun)
+    clock.now = begun.session.starts_at - timedelta(minutes=20)
+    done(roll(manager, begun.session.id, noted(child)))
+    changed = done(change_term(manager, term, starts="14:00", ends="15:30", tutor_places=7))
+    assert changed["kept"] == [str(begun.session.id)]
+    places = [done(manager.get(f"/v1/class-sessions/{one['id']}"))["tutor_places"] for one in term["sessions"]]
+    assert places == [7, 7]
+
+
+# Children and adults
+
+
+def test_adults_whose_tutors_nobody_checks_do_not_come_to_children(
+    make: Make, owner: Organization, room: Classroom, manager: Client
+) -> None:
+    host, guest = make.class_session(room), make.class_session(make.classroom(owner=owner, for_children=False))
+    opened(make, manager, host)
+    said = on_session(manager, guest.session.id, "open", mode="merged_with", session_id=str(host.session.id))
+    assert problem(said) == (409, "CLS_ADULTS")
+
+
+@pytest.mark.parametrize("for_children", [True, False])
+def test_a_classroom_that_turns_is_opened_anew_and_held_together_with_its_like(
+    make: Make, owner: Organization, manager: Client, *, for_children: bool
+) -> None:
+    rooms = [make.classroom(owner=owner, for_children=not for_children) for _ in range(2)]
+    host, guest = (make.class_session(one) for one in rooms)
+    opened(make, manager, host)
+    opened(make, manager, guest, mode="merged_with", session_id=str(host.session.id))
+    done(manager.patch(f"/v1/classrooms/{rooms[0].id}", json={"for_children": for_children}, headers={"If-Match": "*"}))
+    assert state(manager, host) == state(manager, guest) == ("planned", None, None)
+
+
+def test_an_open_class_whose_tutors_are_released_is_open_no_more(
+    make: Make, owner: Organization, manager: Client
+) -> None:
+    adults = make.classroom(owner=owner, for_children=False)
+    met = make.class_session(adults)
+    for _ in range(2):
+        make.assignment(met, make.tutor(cleared=False, child_contact_ok=False))
+    done(on_session(manager, met.session.id, "open"))
+    done(manager.patch(f"/v1/classrooms/{adults.id}", json={"for_children": True}, headers={"If-Match": "*"}))
+    shown = done(manager.get(f"/v1/class-sessions/{met.session.id}"))
+    assert (shown["status"], shown["tutors"]) == ("planned", 0)
+
+
+def test_the_adults_of_the_venue_of_the_host_count_for_its_guests(
+    make: Make, owner: Organization, room: Classroom, manager: Client
+) -> None:
+    host, guest = make.class_session(make.classroom(owner=owner)), make.class_session(room)
+    make.assignment(host, make.tutor())
+    done(on_session(manager, host.session.id, "open", mode="reduced", venue_adults=["館長"]))
+    done(on_session(manager, guest.session.id, "open", mode="merged_with", session_id=str(host.session.id)))
+
+
+def test_a_class_whose_host_breaks_off_while_children_are_there_keeps_its_roll(
+    make: Make, owner: Organization, room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
+) -> None:
+    child = make.learner(owner)
+    make.enrollment(child, room)
+    host, guest = make.class_session(make.classroom(owner=owner)), make.class_session(room)
+    opened(make, manager, host)
+    opened(make, manager, guest, mode="merged_with", session_id=str(host.session.id))
+    clock.now = host.session.starts_at + timedelta(minutes=60)
+    done(roll(manager, guest.session.id, noted(child)))
+    done(on_session(manager, host.session.id, "cancel", reason="停電"))
+    assert state(manager, guest)[0] == "planned"
+    done(roll(manager, guest.session.id, noted(child, "left_early", left="11:00")))
+    clock.now = guest.session.ends_at
+    hold_classes(wiring)
+    assert (state(manager, guest)[0], marks(manager, guest)) == ("held", ["left_early"])
+    done(on_session(manager, guest.session.id, "record"))
+
+
+def test_a_manager_may_do_nothing_with_a_class_where_she_merely_teaches(make: Make, room: Classroom, as_: As) -> None:
+    who = make.person()
+    both = make.tutor(person=who)
+    account = make.account(Role.CLASSROOM_MANAGER, Role.VOLUNTEER, organization=make.organization(), person=who)
+    met = make.class_session(room)
+    make.assignment(met, both)
+    assert done(as_(account).get(f"/v1/class-sessions/{met.session.id}"))["actions"] == []

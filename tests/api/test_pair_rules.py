@@ -10,6 +10,7 @@ from api.db import Wiring
 from models.account import Role
 from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.competence import InsuranceCoverage
+from models.enrollment import ClassEnrollmentStatus
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import PairingStatus
@@ -197,3 +198,13 @@ def test_while_a_tutor_is_away_what_she_has_with_learners_rests(
     done(verb(office, "volunteers", tutor.id, comes_back, **why))
     assert school.shown(active)["status"] == "paused"
     assert done(school.let(active, "resume"))["status"] == "active"
+
+
+def test_a_classroom_that_she_merely_asked_about_says_nothing_of_her_tutor(school: School) -> None:
+    elsewhere = school.make.classroom(owner=school.owner, tutor_min_age=60)
+    learner, tutor = school.learns(), school.teaches()
+    school.make.enrollment(learner, elsewhere, ClassEnrollmentStatus.INQUIRY)
+    with school.make.wiring.unit() as unit:
+        unit.add(ClassroomTutor(classroom_id=elsewhere.id, volunteer_id=tutor.id, role=TutorRole.REGULAR))
+    school.make.class_session(elsewhere)
+    done(school.propose(learner, tutor), 201)

@@ -1,7 +1,7 @@
 """Rolls over time: what can be known before the start, who learnt here then, and what a moved or broken-off class leaves."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,12 @@ from models.account import Role
 from models.assignment import AssignmentStatus
 from models.class_session import ClassSessionStatus, OpenMode
 from models.classroom import Classroom
+from models.learner import SchoolStage
 from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, Met, add_term, change_term, noted, on_session, roll
+from tests.makers.classes import SATURDAY, Met, add_term, change_rule, change_term, noted, on_session, roll
 from tests.makers.doors import done, faults, problem
 
 
@@ -170,6 +171,80 @@ def test_families_of_a_class_that_moves_are_called_until_they_know(
     reach(manager, room, learner, clock().isoformat())
     assert calls(manager, room) == {}
     assert done(manager.get("/v1/worklist?kind=guardian_to_reach"))["items"] == []
+
+
+def test_who_knows_no_other_hour_is_not_called_about_a_move(
+    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=6"), 201)
+    done(change_term(manager, term, "scope=all", starts="14:00", ends="15:30"))
+    clock.forward(days=1)
+    child()
+    assert calls(manager, room) == {}
+
+
+def test_a_class_that_ends_at_another_hour_is_told(manager: Client, room: Classroom, child: Callable[..., Any]) -> None:
+    learner = child()
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    done(change_term(manager, term, "scope=all", ends="10:45"))
+    (call,) = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    assert (call["learner_id"], call["because"]) == (str(learner.id), ["session_moved"])
+    assert call["moved"][0]["ends_at"][:16] == "2025-11-15T10:45"
+
+
+def test_a_class_that_moved_and_is_cancelled_is_told_for_both_its_hours(
+    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    child()
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=TH;UNTIL=20251113"))
+    (thursday,) = done(manager.get(f"/v1/class-sessions?classroom_id={room.id}"))["items"]
+    done(on_session(manager, thursday["id"], "cancel", reason="大雪"))
+    clock.now = datetime.fromisoformat("2025-11-14T10:00:00+09:00")
+    (call,) = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    assert [one[:16] for one in call["called_off"]] == ["2025-11-13T10:00", "2025-11-15T10:00"]
+
+
+def test_a_call_before_the_second_absence_was_known_does_not_settle_it(
+    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+) -> None:
+    silent = child()
+    weeks = [
+        make.class_session(room, on=SATURDAY + timedelta(days=7 * n), status=ClassSessionStatus.OPEN) for n in (0, 1)
+    ]
+    clock.now = weeks[0].session.starts_at
+    done(roll(manager, weeks[0].session.id, noted(silent, "absent")))
+    off = make.class_session(room, on=SATURDAY + timedelta(days=14))
+    clock.now = weeks[1].session.ends_at + timedelta(days=1)
+    done(on_session(manager, off.session.id, "cancel", reason="大雪"))
+    reach(manager, room, silent, clock().isoformat())
+    clock.forward(hours=1)
+    done(roll(manager, weeks[1].session.id, noted(silent, "absent")))  # written down late
+    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+
+
+def test_a_family_that_left_is_not_called_about_what_becomes_of_the_class(
+    manager: Client, make: Make, room: Classroom, met: Met, child: Callable[..., Any]
+) -> None:
+    wanting = child(consents=())
+    done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
+    make.consent(wanting)
+    leave(manager, wanting)
+    off = make.class_session(room, on=SATURDAY + timedelta(days=14))
+    done(on_session(manager, off.session.id, "cancel", reason="大雪"))
+    assert calls(manager, room) == {}
+
+
+def test_an_adult_needs_nobody_s_consent_and_stays_excused(
+    manager: Client, make: Make, room: Classroom, owner: Organization
+) -> None:
+    grown = make.learner(owner, stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    consent = make.consent(grown)
+    make.enrollment(grown, room)
+    later = make.class_session(room, on=SATURDAY + timedelta(days=7))
+    done(roll(manager, later.session.id, noted(grown, "absent_notified")))
+    done(manager.post(f"/v1/learners/{grown.id}/consents/{consent.id}/revoke"))
+    assert read(manager, later) == {str(grown.id): "absent_notified"}
 
 
 def test_a_roll_is_of_those_who_learnt_here_then(  # noqa: PLR0913, PLR0917 - fixtures
