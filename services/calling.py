@@ -100,6 +100,8 @@ def _waiting(
     unit: Unit, notice: Notice, volunteer: Volunteer | None, person: Person | None, learner: Learner | None
 ) -> Waiting:
     facts = unpack(notice.facts)
+    if learner is not None:
+        facts.setdefault("first_name", learner.first_name)  # older notices do not say which child it is
     starts_at = facts.get("starts_at")
     near = starts_at is not None and is_near(unit, starts_at)
     party, name = party_of(volunteer or learner), _name(person, learner)

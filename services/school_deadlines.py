@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import ConsentScope, GuardianConsent, Learner, SchoolStage
-from models.record import Notice, NoticeStatus
+from models.record import Notice, NoticeChannel, NoticeStatus
 from models.schooling import (
     DeadlineCode,
     DeadlineNotice,
@@ -94,7 +94,7 @@ def due_targets(unit: Unit) -> SelectOfScalar[UUID]:
         .join(Learner, col(Learner.id) == LearnerTarget.learner_id)
         .where(
             LearnerTarget.status == TargetStatus.AIMED_AT,
-            sa.or_(col(LearnerTarget.id).in_(_near(unit)), col(LearnerTarget.id).in_(_told_wrong(unit))),
+            sa.or_(*(col(LearnerTarget.id).in_(due(unit)) for due in (_near, _told_wrong, _told_over))),
             _is_with_us(unit),
         )
     )
@@ -125,6 +125,15 @@ def _told_wrong(unit: Unit) -> Any:
         .join(_COUNTING, still_so, isouter=True)
         .where(col(DeadlineNotice.due_on) >= unit.today, _COUNTING.c.target_id.is_(None))
     )
+
+
+def _told_over(unit: Unit) -> Any:
+    """The targets with a day to come that was told as one that is over already: somebody mistyped it."""
+    return _DAYS.where(
+        _COUNTING.c.due_on >= unit.today,
+        col(DeadlineNotice.due_on) < unit.today,
+        col(DeadlineNotice.told_on) >= col(DeadlineNotice.due_on),
+    ).with_only_columns(_COUNTING.c.target_id)
 
 
 def _is_with_us(unit: Unit) -> Any:
@@ -164,7 +173,8 @@ def notify(unit: Unit, target: LearnerTarget) -> None:
     """Tell whom it concerns what there is to tell of the days of a locked target, once each.
 
     Once 30 days ahead and once 7 days ahead; where the sweep or the target comes late, what is nearest alone. A day that
-    has moved or gone since it was told is told at once, whatever the distance, while the day that was told is to come.
+    has moved or gone since it was told is told at once, whatever the distance, while the day that was told is to come; so
+    is a day to come of which it was told that it is over.
     """
     if unit.session.exec(due_targets(unit).where(LearnerTarget.id == target.id)).first() is None:
         return
@@ -177,8 +187,7 @@ def notify(unit: Unit, target: LearnerTarget) -> None:
 def _news(unit: Unit, target_id: UUID) -> Iterator[_News]:
     days = days_of(unit, [target_id])
     for day in days:
-        told_wrong = day.told_of is not None and day.told_of != day.due_on and day.told_of >= unit.today
-        news = _moved(unit, day) if told_wrong else _come(unit, day)
+        news = _moved(unit, day) if _is_told_wrong(unit, day) else _come(unit, day)
         if news is not None:
             yield news
     gone = select(DeadlineNotice).where(
@@ -190,22 +199,29 @@ def _news(unit: Unit, target_id: UUID) -> Iterator[_News]:
         yield _News(GONE, told.code, told.due_on)
 
 
+def _is_told_wrong(unit: Unit, day: CountingDay) -> bool:
+    """Return whether the family waits for another day, or was told that it is over while it is to come."""
+    if day.told_of is None or day.told_on is None or day.told_of == day.due_on:
+        return False
+    return day.told_of >= unit.today or (day.told_on >= day.told_of and day.due_on >= unit.today)
+
+
 def _moved(unit: Unit, day: CountingDay) -> _News:
-    mark = _mark(unit, day)
+    mark = _mark(unit, day.due_on, unit.today)
     left = (day.due_on - unit.today).days
     return _News(MOVED, day.code, day.due_on, left if mark is None else mark, day.told_of)
 
 
 def _come(unit: Unit, day: CountingDay) -> _News | None:
     """Return that a day is near, once its mark has come and was not told of."""
-    mark = _mark(unit, day)
+    mark = _mark(unit, day.due_on, unit.today)
     told = day.told_of == day.due_on and day.days_ahead is not None and mark is not None and day.days_ahead <= mark
     return None if mark is None or told else _News(NEAR, day.code, day.due_on, mark)
 
 
-def _mark(unit: Unit, day: CountingDay) -> int | None:
-    """Return the nearest mark that has come, if there is one."""
-    left = (day.due_on - unit.today).days
+def _mark(unit: Unit, due_on: date, on: date) -> int | None:
+    """Return the nearest mark of a day that has come on another, if there is one."""
+    left = (due_on - on).days
     return min((ahead for ahead in unit.rules.deadline_notice_days if 0 <= left <= ahead), default=None)
 
 
@@ -225,12 +241,10 @@ def _note(unit: Unit, target_id: UUID, news: _News) -> None:
 def _tell(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
     """Tell the guardian of a child and the classroom's managers; the office where there is neither."""
     by_guardian = learner.guardian_name is not None and learner.school_stage is not SchoolStage.ADULT
-    if by_guardian:
-        _tell_guardian(unit, learner, target, news)
     facts = {
         **news.facts,
         "goal": target.goal,
-        "guardian": Said("parts", "guardian_told" if by_guardian else "guardian_untold"),
+        "guardian": Said("parts", _tell_guardian(unit, learner, target, news) if by_guardian else "guardian_untold"),
         "link": f"{unit.rules.public_url}/v1/learners/{learner.id}",
     }
     managers = managers_of(unit, learner.organization_id)
@@ -240,39 +254,76 @@ def _tell(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> N
         tell_office(unit, f"{news.kind}_manager", target, facts)
 
 
-def _tell_guardian(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> None:
-    """Tell the guardian, from what she believes: what was written before and has not reached her is not said any more."""
-    if news.kind != NEAR:
-        news = _seen_from(_take_back(unit, target, news.code), news)
-    if news.on != news.was:
-        facts = {**news.facts, "goal": target.goal, "first_name": learner.first_name}  # which of her children
-        tell_guardian(unit, learner, news.kind, target, facts)
+def _tell_guardian(unit: Unit, learner: Learner, target: LearnerTarget, news: _News) -> str:
+    """Tell the guardian, from what she believes, and return what others read of it: there may be nothing to tell her."""
+    hers = [news] if news.kind == NEAR else _seen_from(unit, _take_back(unit, target, news.code), news)
+    for one in hers:
+        facts = {**one.facts, "goal": target.goal, "first_name": learner.first_name}  # which of her children
+        tell_guardian(unit, learner, one.kind, target, facts)
+    return "guardian_told" if hers else "guardian_not_now"
 
 
-def _seen_from(believed: date | None, news: _News) -> _News:
-    if believed is None:
-        return news
-    return news._replace(on=believed) if news.kind == GONE else news._replace(was=believed)
+class _Heard(NamedTuple):
+    """What a guardian has heard of a day, or may have: which it is (none once it is gone), since when, and whether for sure.
+
+    What letters said is emptied in the end: that one reached her is known then, not what it said.
+    """
+
+    on: date | None
+    since: date
+    for_sure: bool
+    emptied: bool = False
 
 
-def _take_back(unit: Unit, target: LearnerTarget, code: DeadlineCode) -> date | None:
-    """Take back what waits to be told to the guardian of this day, and return which day she believes, if that moved."""
-    waiting = (
+def _take_back(unit: Unit, target: LearnerTarget, code: DeadlineCode) -> list[_Heard]:
+    """Take back what waits to be told to the guardian of this day, and return what she may believe of it.
+
+    That is what reached her last, and later mails that were tried: one may have left although nobody noted that it did.
+    """
+    written = (
         select(Notice)
         .where(
             Notice.object_id == target.id,
             Notice.learner_id == target.learner_id,
-            col(Notice.kind).in_([NEAR, MOVED]),
-            Notice.status == NoticeStatus.PENDING,
+            col(Notice.kind).in_([NEAR, MOVED, GONE]),
         )
         .order_by(col(Notice.id))
         .with_for_update(key_share=True)
     )
-    about = [(notice, unpack(notice.facts)) for notice in unit.session.exec(waiting).all()]
-    untold = [(notice, facts.get("was")) for notice, facts in about if facts["deadline"] == code]
-    for notice, _ in untold:
-        notice.status = NoticeStatus.FAILED
-    return next((was for _, was in untold if was), None)
+    heard: list[_Heard] = []
+    for notice in unit.session.exec(written).all():
+        facts = unpack(notice.facts)
+        if facts.get("deadline", code) != code:
+            continue
+        if notice.status is NoticeStatus.SENT:
+            heard = [_heard(unit, notice, facts)]
+        elif facts and notice.channel is NoticeChannel.MAIL and notice.attempts > 0:
+            heard.append(_heard(unit, notice, facts))
+        if notice.status is NoticeStatus.PENDING:
+            notice.status = NoticeStatus.FAILED
+    return heard
+
+
+def _heard(unit: Unit, notice: Notice, facts: Mapping[str, Any]) -> _Heard:
+    on = None if notice.kind == GONE else facts.get("on")
+    since = unit.local_day(notice.sent_at or notice.created_at)
+    return _Heard(on, since, notice.status is NoticeStatus.SENT, emptied=not facts)
+
+
+def _seen_from(unit: Unit, heard: Sequence[_Heard], news: _News) -> list[_News]:
+    """Return what there is to say of a day that moved or is gone to somebody who heard this; of what is over nothing."""
+    if heard and heard[0].emptied:
+        return [news]
+    believed = list(dict.fromkeys(one.on for one in heard if one.on is not None))
+    if news.kind == GONE:
+        return [news._replace(on=on) for on in believed if on >= unit.today]
+    others = [on for on in believed if on != news.on]
+    if others:
+        return [news._replace(was=others[-1])] if max(others[-1], news.on) >= unit.today else []
+    mark = _mark(unit, news.on, unit.today)
+    known = [_mark(unit, news.on, one.since) for one in heard if one.for_sure and one.on is not None]
+    reminded = any(one is not None and mark is not None and one <= mark for one in known)
+    return [] if mark is None or reminded else [_News(NEAR, news.code, news.on, mark)]
 
 
 def moot(unit: Unit, notices: Iterable[Notice]) -> set[UUID]:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import LinkPurpose, OneTimeLink
+from models.learner import Learner
 from models.record import Notice, NoticeChannel, NoticeStatus
 from services import school_deadlines
 from services.notifying import facts_of_the_house, unpack
@@ -101,6 +102,8 @@ def _write(unit: Unit, notice: Notice) -> Letter | None:
         return None
     language = negotiate(notice.language)
     facts = {**facts_of_the_house(unit), **unpack(notice.facts), **one_time}
+    if notice.learner_id is not None and "first_name" not in facts:  # older notices do not say which child it is
+        facts["first_name"] = unit.get(Learner, notice.learner_id).first_name
     try:
         subject, body = (
             say("notices", f"{notice.kind}_{part}", language, facts, unit.zone) for part in ("subject", "body")

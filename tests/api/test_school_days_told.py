@@ -50,13 +50,29 @@ def exam(office: Client) -> dict[str, Any]:
 
 
 @pytest.fixture
-def target(manager: Client, linh: Learner, wiring: Wiring, clock: SetClock, *, exam: dict[str, Any]) -> dict[str, Any]:
-    """Linh aims at high school, and her family was told yesterday when the examination is."""
+def aimed(manager: Client, linh: Learner, wiring: Wiring, clock: SetClock, *, exam: dict[str, Any]) -> dict[str, Any]:
+    """Linh aims at high school, and since yesterday a mail waits that says when the examination is."""
     assert exam["due_on"] == "2025-12-20"
-    aimed: dict[str, Any] = done(aim(manager, linh), 201)
+    target: dict[str, Any] = done(aim(manager, linh), 201)
     live_until(wiring, clock, TOLD[0])
     assert heard(wiring) == [TOLD]
+    return target
+
+
+@pytest.fixture
+def target(aimed: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
+    """Her family has read it."""
+    assert len(letters(wiring)) == 1
     return aimed
+
+
+@pytest.fixture
+def called(make: Make, manager: Client, foundation: Organization, exam: dict[str, Any]) -> Learner:
+    """A child who aims at the examination, whose guardian has no mail."""
+    assert exam["due_on"] == "2025-12-20"
+    learner = pupil(make, foundation)
+    done(aim(manager, learner), 201)
+    return learner
 
 
 def heard(wiring: Wiring) -> list[tuple[date, str, str]]:
@@ -78,6 +94,24 @@ def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
             raise error
 
     monkeypatch.setattr(deliver, "sender", lambda *_: send)
+
+
+def to_say(office: Client) -> list[dict[str, Any]]:
+    """What there is to say to guardians by telephone."""
+    return [say for call in done(office.get(PHONE))["items"] for say in call["to_say"]]
+
+
+def telephone(office: Client, learner: Learner) -> None:
+    """Tell a guardian all that waits for her."""
+    body = {"learner_id": str(learner.id), "notice_ids": [say["notice_id"] for say in to_say(office)]}
+    done(office.post("/v1/contact-attempts", json={**body, "result": "reached"}), 201)
+
+
+def of_guardian(wiring: Wiring) -> list[str]:
+    """What the classroom reads of the guardian, letter by letter."""
+    with wiring.unit(write=False) as unit:
+        rows = unit.session.exec(select(Notice).where(col(Notice.account_id).is_not(None)).order_by(col(Notice.id)))
+        return [row.facts["guardian"]["said"][1] for row in rows]
 
 
 def letters(wiring: Wiring) -> list[tuple[str, str]]:
@@ -277,26 +311,192 @@ def test_what_waits_is_not_said_once_it_is_not_so(
     assert len(letters(wiring)) == 1 + (became == "as_it_was")
 
 
-def test_the_telephone_says_what_is_so_now(  # noqa: PLR0913, PLR0917 - the cast of the scene
-    make: Make,
+def test_the_telephone_says_what_is_so_now(
+    office: Client, called: Learner, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    live_until(wiring, clock, date(2025, 11, 20))
+    telephone(office, called)
+    move(office, exam, "2026-02-20")
+    live_until(wiring, clock, date(2025, 11, 22))
+    (say,) = to_say(office)
+    assert say["kind"] == "deadline_moved"
+    assert "2025年12月20日から2026年2月20日に変わりました" in say["body"]
+    take_away(office, exam)
+    live_until(wiring, clock, date(2025, 11, 23))
+    (say,) = to_say(office)
+    assert say["kind"] == "deadline_gone"
+    assert "2025年12月20日" in say["subject"]
+
+
+@pytest.mark.usefixtures("called")
+def test_who_never_heard_of_a_day_hears_of_the_one_that_counts_and_not_that_it_moved_or_went(
+    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    live_until(wiring, clock, date(2025, 11, 20))
+    for day, near in (("2025-12-19", True), ("2026-02-20", False), ("2025-12-18", True)):
+        move(office, exam, day)
+        tell_of_deadlines(wiring)
+        said = [(say["kind"], f"{day[:4]}年{int(day[5:7])}月{int(day[8:])}日" in say["body"]) for say in to_say(office)]
+        assert said == [("deadline_near", True)] * near
+    take_away(office, exam)
+    tell_of_deadlines(wiring)
+    assert to_say(office) == []
+    assert tell_of_deadlines(wiring) == 0
+    assert of_guardian(wiring) == [
+        "guardian_told",
+        "guardian_told",
+        *["guardian_not_now", "guardian_told"],
+        "guardian_not_now",
+    ]
+
+
+@pytest.mark.usefixtures("called")
+def test_who_never_heard_of_a_day_that_moved_far_hears_of_it_when_it_is_near(
+    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    live_until(wiring, clock, date(2025, 11, 20))
+    move(office, exam, "2026-02-20")
+    live_until(wiring, clock, date(2026, 1, 25))
+    assert heard(wiring) == [TOLD, (date(2026, 1, 21), "deadline_near", "02-20")]
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_day_that_moves_and_comes_back_before_the_call_is_told_to_who_has_not_heard_that_it_is_so_near(
+    office: Client, called: Learner, exam: dict[str, Any], wiring: Wiring, clock: SetClock, *, reached: bool
+) -> None:
+    """Thirty days ahead she was reached or was not; seven days ahead nobody has called yet."""
+    live_until(wiring, clock, date(2025, 11, 20))
+    if reached:
+        telephone(office, called)
+    live_until(wiring, clock, date(2025, 12, 14))
+    move(office, exam, "2025-12-21")
+    tell_of_deadlines(wiring)
+    assert [say["kind"] for say in to_say(office)] == ["deadline_moved" if reached else "deadline_near"]
+    move(office, exam, "2025-12-20")
+    tell_of_deadlines(wiring)
+    (say,) = to_say(office)
+    assert (say["kind"], "2025年12月20日" in say["subject"]) == ("deadline_near", True)
+    assert of_guardian(wiring)[-1] == "guardian_told"
+
+
+def test_the_classroom_reads_that_there_is_nothing_to_tell_a_guardian_who_knows(
+    office: Client, called: Learner, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    live_until(wiring, clock, date(2025, 12, 14))
+    telephone(office, called)
+    for day in ("2025-12-21", "2025-12-20"):
+        move(office, exam, day)
+        tell_of_deadlines(wiring)
+    assert to_say(office) == []
+    assert of_guardian(wiring)[-2:] == ["guardian_told", "guardian_not_now"]
+
+
+@pytest.mark.parametrize(
+    ("then", "subjects"),
+    [
+        ("2025-12-20", ["A day has moved: entrance examination is on 20 Dec 2025"]),
+        (None, [f"Called off: entrance examination on {day}" for day in ("20 Dec 2025", "20 Feb 2026")]),
+    ],
+)
+@pytest.mark.usefixtures("target")
+def test_a_mail_that_left_without_being_noted_may_have_been_read(  # noqa: PLR0913, PLR0917 - the cast of the scene
     office: Client,
-    manager: Client,
-    foundation: Organization,
     exam: dict[str, Any],
     wiring: Wiring,
     clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+    then: str | None,
+    subjects: list[str],
 ) -> None:
-    done(aim(manager, pupil(make, foundation)), 201)
-    live_until(wiring, clock, date(2025, 11, 20))
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
     move(office, exam, "2026-02-20")
+    tell_of_deadlines(wiring)
+    with monkeypatch.context() as patched:
+        patched.setattr(deliver, "_mark_sent", die)
+        for _ in range(2):  # the classroom's, and hers
+            with pytest.raises(KeyboardInterrupt):
+                deliver_due(wiring, 1)
+    if then:
+        move(office, exam, then)
+    else:
+        take_away(office, exam)
+    tell_of_deadlines(wiring)
+    clock.forward(minutes=30)
+    said = [subject for subject, _ in letters(wiring)][1:]
+    assert said[0] == "A day has moved: entrance examination is on 20 Feb 2026"
+    assert said[1:] == subjects
+
+
+@pytest.mark.usefixtures("aimed")
+def test_a_mail_that_was_refused_once_is_written_again_when_its_day_comes_back(
+    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        refuse(patched, ConnectionRefusedError())
+        deliver_due(wiring)
+    for day in ("2025-12-21", "2025-12-20"):
+        move(office, exam, day)
+        tell_of_deadlines(wiring)
+    clock.forward(minutes=30)
+    ((subject, _),) = letters(wiring)
+    assert subject == "A day not to be missed: entrance examination on 20 Dec 2025"
+
+
+@pytest.mark.parametrize("how", ["moved", "own"])
+def test_a_day_that_was_told_as_over_by_mistake_is_put_right_at_once(  # noqa: PLR0913, PLR0917 - the cast of the scene
+    office: Client,
+    manager: Client,
+    linh: Learner,
+    exam: dict[str, Any],
+    target: dict[str, Any],
+    wiring: Wiring,
+    clock: SetClock,
+    how: str,
+) -> None:
+    move(office, exam, "2025-11-18")
     live_until(wiring, clock, date(2025, 11, 22))
-    (call,) = done(office.get(PHONE))["items"]
-    assert [say["kind"] for say in call["to_say"]] == ["deadline_moved"]
-    assert "2025年12月20日から2026年2月20日に変わりました" in call["to_say"][0]["body"]
+    deliver_due(wiring)
+    if how == "moved":
+        move(office, exam, "2026-02-20")
+    else:
+        done(own_days(manager, linh, target, entrance_exam="2026-02-20"))
+    live_until(wiring, clock, date(2026, 1, 22))
+    assert heard(wiring) == [
+        TOLD,
+        (date(2025, 11, 21), "deadline_moved", "11-18"),
+        (date(2025, 11, 23), "deadline_moved", "02-20"),
+        (date(2026, 1, 21), "deadline_near", "02-20"),
+    ]
+
+
+@pytest.mark.usefixtures("target")
+def test_a_day_told_as_over_that_is_corrected_to_another_that_is_over_is_told_no_more(
+    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    for day in ("2025-11-18", "2025-11-17"):
+        move(office, exam, day)
+        live_until(wiring, clock, clock.now.date())
     take_away(office, exam)
-    live_until(wiring, clock, date(2025, 11, 23))
-    (call,) = done(office.get(PHONE))["items"]
-    assert [say["kind"] for say in call["to_say"]] == ["deadline_gone"]
+    assert tell_of_deadlines(wiring) == 0
+    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_moved", "11-18")]
+
+
+@pytest.mark.parametrize("way", ["mail", "telephone"])
+def test_a_notice_from_before_it_named_the_child_is_told_with_her_name(
+    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, *, way: str
+) -> None:
+    mail = {"guardian_email": "hanako@example.jp"} if way == "mail" else {}
+    learner = pupil(make, foundation, first_name="Linh", guardian_language="en", **mail)
+    done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-20"}), 201)
+    done(aim(manager, learner), 201)
+    tell_of_deadlines(wiring)
+    with wiring.unit() as unit:
+        notice = unit.session.exec(select(Notice).where(Notice.learner_id == learner.id)).one()
+        notice.facts = {name: fact for name, fact in notice.facts.items() if name != "first_name"}
+    body = letters(wiring)[0][1] if way == "mail" else to_say(office)[0]["body"]
+    assert "Linh" in body
 
 
 @pytest.mark.parametrize(
@@ -304,7 +504,7 @@ def test_the_telephone_says_what_is_so_now(  # noqa: PLR0913, PLR0917 - the cast
     [smtplib.SMTPRecipientsRefused({"hanako@example.jp": (550, b"no such user")}), ConnectionRefusedError()],
     ids=["address", "server"],
 )
-@pytest.mark.usefixtures("target")
+@pytest.mark.usefixtures("aimed")
 def test_a_guardian_whose_mail_is_given_up_is_telephoned(
     as_: As, linh: Learner, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, *, error: Exception
 ) -> None:
@@ -331,7 +531,7 @@ def test_a_guardian_whose_mail_is_given_up_is_telephoned(
         assert (hers.channel, hers.status, hers.address, hers.attempts) == ("to_phone", "sent", None, 1)
 
 
-@pytest.mark.usefixtures("target")
+@pytest.mark.usefixtures("aimed")
 def test_what_waited_too_long_to_be_mailed_is_told_by_telephone(
     as_: As, manager: Client, wiring: Wiring, clock: SetClock
 ) -> None:
@@ -345,7 +545,7 @@ def test_what_waited_too_long_to_be_mailed_is_told_by_telephone(
     assert mine == ["failed"]
 
 
-@pytest.mark.usefixtures("target")
+@pytest.mark.usefixtures("aimed")
 def test_a_day_that_moved_while_its_mail_was_refused_is_not_told_by_telephone(
     as_: As, exam: dict[str, Any], wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -166,16 +166,20 @@ def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
 
 
 def test_a_day_that_moves_takes_its_notices_along(
-    office: Client, manager: Client, linh: Learner, clock: SetClock, wiring: Wiring
+    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, wiring: Wiring
 ) -> None:
     """At once, since the family knows a wrong day; and again thirty days before the new one where that is farther off."""
+    linh = pupil(make, foundation, guardian_email="hanako@example.jp")
     exam = done(office.post(DEADLINES, json=EXAM), 201)
     target = done(aim(manager, linh), 201)
     live_until(wiring, clock, date(2025, 11, 21))
+    deliver_due(wiring)
     move(office, exam, "2025-12-27")
     live_until(wiring, clock, date(2025, 11, 28))
+    deliver_due(wiring)
     move(office, exam, "2025-12-24")
     live_until(wiring, clock, date(2025, 12, 1))
+    deliver_due(wiring)
     own_days(manager, linh, target, entrance_exam="2025-12-23")
     live_until(wiring, clock, date(2025, 12, 30))
     assert told(wiring) == [
