@@ -118,6 +118,7 @@ STATUS: Mapping[str, int] = {
     "CERT_MINUTES": 422,
     "CERT_SCORE": 422,
     "CLS_HOST": 422,
+    "CON_NOT_HELD": 422,
     "CRS_PREREQ": 422,
     "CURSOR": 422,
     "DATE_UNREAL": 422,

@@ -68,6 +68,10 @@ BY_THE_OFFICE = frozenset({Via.HAND, Via.PLAN})
 """Doors at which she did not consent to anything by coming."""
 
 
+CALLED_OFF = "cancelled"
+"""`end_reason` of who was released because the whole shift was called off."""
+
+
 class Assignment(Aggregate, table=True):
     """A person on a demand of a shift; `conditions` are `{code, due_on}` still to be met, `flags` the codes of rules
     that held when she came and hold no longer. Of a no-show, `end_reason` is the party that did not come and

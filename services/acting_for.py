@@ -87,9 +87,17 @@ def _entered_at(unit: Unit, on_behalf: OnBehalf | None, since: datetime | None, 
         return unit.now
     if not may:
         raise Forbidden
+    return told_at(unit, on_behalf.at, "/on_behalf/at", since)
+
+
+def told_at(unit: Unit, at: datetime, pointer: str, since: datetime | None = None) -> datetime:
+    """Return when something happened by the clock of whoever enters it, which may be a little ahead: never after now.
+
+    Raises `InvalidFields` for a time still to come, long past or before `since`.
+    """
     earliest = unit.now - OLDEST
     if since is not None:
         earliest = max(earliest, since.replace(second=0, microsecond=0))  # forms ask for minutes
-    if not earliest <= on_behalf.at <= unit.now + AHEAD:
-        raise invalid("/on_behalf/at", "FIELD_RANGE", min=earliest, max=unit.now)
-    return min(on_behalf.at, unit.now)
+    if not earliest <= at <= unit.now + AHEAD:
+        raise invalid(pointer, "FIELD_RANGE", min=earliest, max=unit.now)
+    return min(at, unit.now)

@@ -1,6 +1,7 @@
 """Answers to offers: yes, no, a no taken back, a yes that comes late (domain.md §0.1)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from models.assignment import Via
@@ -41,10 +42,9 @@ def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
     A yes after the deadline but before the start is kept as `accepted_late` while a place is open; the office decides.
     Raises `Refused` (`OFF_FILLED`, `OFF_EXPIRED`), `RulesBroken`, `WrongState`, `Forbidden` to answer for others.
     """
-    offer, shift = _take(unit, offer_id, draft.on_behalf)
-    at = draft.on_behalf.at if draft.on_behalf else unit.now
+    offer, shift, at = _take(unit, offer_id, draft.on_behalf)
     if offer.status in {OfferStatus.EXPIRED, OfferStatus.SENT} and offer.respond_by < at:
-        return _keep_late(unit, offer, shift, draft)
+        return _keep_late(unit, offer, shift, draft, at)
     status = _in_time(offer)
     entry = Entry(
         Door.accept,
@@ -60,7 +60,7 @@ def accept(unit: Unit, offer_id: UUID, draft: OfferAcceptance) -> OfferView:
         raise (Refused("OFF_FILLED") if refusal.code == "ASG_FULL" else refusal) from None
     offer.status = status
     offer.assignment_id = assignment.id
-    _answered(unit, offer, shift, "accept", draft.on_behalf)
+    _answered(unit, offer, shift, "accept", at, draft.on_behalf)
     return show_offer(unit, offer)
 
 
@@ -77,13 +77,13 @@ def _refuse_over(unit: Unit, offer: Offer, shift: Shift) -> None:
         raise Refused("OFF_EXPIRED")
 
 
-def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance) -> OfferView:
+def _keep_late(unit: Unit, offer: Offer, shift: Shift, draft: OfferAcceptance, at: datetime) -> OfferView:
     if not _has_place(unit, offer, shift):
         raise Refused("OFF_FILLED")
     verb = "accept" if offer.status is OfferStatus.EXPIRED else "accept-late"
     offer.status = OfferStatus(states.OFFER.next(offer.status, verb))
     offer.consents = sorted(set(draft.consents))
-    _answered(unit, offer, shift, "accept-late", draft.on_behalf)
+    _answered(unit, offer, shift, "accept-late", at, draft.on_behalf)
     tell_concerned(unit, shift, "office_late_yes", about=offer)
     return show_offer(unit, offer)
 
@@ -95,10 +95,10 @@ def _has_place(unit: Unit, offer: Offer, shift: Shift) -> bool:
 
 def decline(unit: Unit, offer_id: UUID, draft: OfferDecline) -> OfferView:
     """Say no; she may take it back while the place is open. Raises `WrongState`, `NotFound`."""
-    offer, shift = _take(unit, offer_id, draft.on_behalf)
+    offer, shift, at = _take(unit, offer_id, draft.on_behalf)
     offer.status = OfferStatus(states.OFFER.next(offer.status, "decline"))
     offer.decline_reason = draft.reason
-    _answered(unit, offer, shift, "decline", draft.on_behalf)
+    _answered(unit, offer, shift, "decline", at, draft.on_behalf)
     view = show_offer(unit, offer)
     if draft.reason is DeclineReason.ACQUAINTANCE:
         remember_acquaintance(unit, shift, offer.volunteer_id)
@@ -110,7 +110,7 @@ def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
 
     Raises `Refused` (`OFF_FILLED`), `WrongState`.
     """
-    offer, shift = _take(unit, offer_id, draft.on_behalf)
+    offer, shift, at = _take(unit, offer_id, draft.on_behalf)
     status = OfferStatus(states.OFFER.next(offer.status, "take-back"))
     if not _has_place(unit, offer, shift):
         raise Refused("OFF_FILLED")
@@ -118,7 +118,7 @@ def take_back(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     offer.decline_reason = None
     offer.wave = max(offer.wave, shift.asks_from_wave or 0)  # she has seen the shift as it stands
     offer.respond_by = max(offer.respond_by, reply_by(unit.now, shift.starts_at, unit.rules, urgent=False))
-    _answered(unit, offer, shift, "take-back", draft.on_behalf)
+    _answered(unit, offer, shift, "take-back", at, draft.on_behalf)
     return show_offer(unit, offer)
 
 
@@ -138,24 +138,24 @@ def _answer(unit: Unit, answer: OfferAnswer) -> Outcome:
     return attempt(unit, {"offer_id": answer.offer_id}, do)
 
 
-def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer, Shift]:
+def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer, Shift, datetime]:
     """Return an offer that the caller may answer, and its shift, locked in the house's order (volunteer, shift, offer).
 
-    Her own, or as staff with `on_behalf`, whose `at` counts for the deadline. Raises `Forbidden`, `Stale`,
+    Her own, or as staff with `on_behalf`; and when the answer arrived, which counts for the deadline. Raises `Forbidden`, `Stale`,
     `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
-    hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at)
+    at = hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
     _refuse_over(unit, offer, shift)
-    return offer, shift
+    return offer, shift, at
 
 
-def _answered(unit: Unit, offer: Offer, shift: Shift, verb: str, on_behalf: OnBehalf | None) -> None:
-    offer.answered_at = on_behalf.at if on_behalf else unit.now
+def _answered(unit: Unit, offer: Offer, shift: Shift, verb: str, at: datetime, on_behalf: OnBehalf | None) -> None:
+    offer.answered_at = at
     offer.touch(unit.now)
     unit.audit(f"offer.{verb}", offer, subject=offer.volunteer_id, on_behalf=on_behalf)
     heard(unit, shift, offer)

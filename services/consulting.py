@@ -28,14 +28,14 @@ from models.consultation import (
 )
 from models.referral import Referral
 from services import consultation_states, numbering
-from services.acting_for import OLDEST, arrival
+from services.acting_for import arrival, told_at
 from services.consulted_persons import seal_person
 from services.errors import invalid
 from services.notifying import alarm
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Permission, may
 from services.purging import date_forgetting
-from services.queries import must_see, visible_class_sessions
+from services.queries import consulted_class_sessions, must_see
 from services.showing_consultations import receipt_of, show_consultation, show_consultations
 from services.states import CHECK_IN_OPENS
 from services.unit import Unit
@@ -58,16 +58,16 @@ def receive(unit: Unit, draft: ConsultationCreate) -> ConsultationReceipt:
     """Take a consultation down; an urgent code alarms administrators, coordinators and officers at once.
 
     Volunteers and classroom managers name a class session of their own. Raises `NotFound` for one outside their scope,
-    `InvalidFields` for a time to come or long past, a place that does not fit, a session that has not begun by then or
-    does not take place, an anonymous person who is named.
+    `InvalidFields` for a time to come or long past, a place that does not fit, an anonymous person who is named, and, unless it
+    cannot wait, a session that has not begun by then or was called off before its start (`CON_NOT_HELD`).
     """
     session = _place(unit, draft)
     at = _received_at(unit, draft)
-    if session is not None:
+    codes = _urgent_codes(draft.topics, draft.urgent_codes)
+    if session is not None and not codes:  # what cannot wait is told whatever became of the class
         _check_session(session, at)
     if draft.anonymous and draft.person is not None:
         raise invalid("/person", "FIELD_CONFLICT", other="anonymous")
-    codes = _urgent_codes(draft.topics, draft.urgent_codes)
     consultation = unit.add(
         Consultation(
             no=numbering.consultation_no(unit),
@@ -102,30 +102,34 @@ def _place(unit: Unit, draft: ConsultationCreate) -> ClassSession | None:
     if draft.class_session_id is None:
         return None
     if not anywhere:
-        must_see(unit, visible_class_sessions(unit.actor), ClassSession, draft.class_session_id)
+        must_see(unit, consulted_class_sessions(unit.actor), ClassSession, draft.class_session_id)
     session = unit.session.get(ClassSession, draft.class_session_id)
     if session is None:
         raise invalid("/class_session_id")
     return session
 
 
-_NOT_HELD = frozenset({ClassSessionStatus.CANCELLED, ClassSessionStatus.POSTPONED})
-
-
 def _check_session(session: ClassSession, at: datetime) -> None:
     """Refuse a session at which nobody can have asked: no report on its period would count it rightly."""
-    if session.status in _NOT_HELD:
-        raise invalid("/class_session_id", "FIELD_CONFLICT", other=session.status)
+    if _was_off(session):
+        raise invalid("/class_session_id", "CON_NOT_HELD", starts_at=session.starts_at)
     if at < session.starts_at - CHECK_IN_OPENS:
         raise invalid("/class_session_id", "FIELD_CONFLICT", other="received_at")
 
 
+def _was_off(session: ClassSession) -> bool:
+    """Tell whether a session was called off before its start. One broken off, or never opened, people had come to.
+
+    Nothing changes a session any more once it is off, so that `updated_at` is when it was called off.
+    """
+    if session.status is ClassSessionStatus.CANCELLED:
+        return session.updated_at < session.starts_at
+    return session.status is ClassSessionStatus.POSTPONED
+
+
 def _received_at(unit: Unit, draft: ConsultationCreate) -> datetime:
     entered = arrival(unit, draft.on_behalf)  # whoever may not act for others is refused, whatever time is told
-    at = draft.received_at or entered
-    if not unit.now - OLDEST <= at <= unit.now:
-        raise invalid("/received_at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
-    return at
+    return told_at(unit, draft.received_at, "/received_at") if draft.received_at else entered
 
 
 def _urgent_codes(topics: Sequence[ConsultationTopic], codes: Sequence[UrgentCode]) -> list[str]:

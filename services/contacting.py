@@ -28,7 +28,7 @@ from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.shift import Shift
 from models.volunteer import Volunteer
-from services.acting_for import AHEAD, OLDEST
+from services.acting_for import told_at
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.unit import Unit
@@ -112,10 +112,7 @@ def _write(unit: Unit, draft: CallDraft, at: datetime, **columns: Any) -> Contac
 
 
 def _time(unit: Unit, draft: CallDraft) -> datetime:
-    at = draft.at or unit.now
-    if not unit.now - OLDEST <= at <= unit.now + AHEAD:
-        raise invalid("/at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
-    at = min(at, unit.now)
+    at = told_at(unit, draft.at, "/at") if draft.at else unit.now
     if draft.result is not ContactResult.CALL_BACK:
         if draft.call_back_at is not None:
             raise invalid("/call_back_at", "FIELD_CONFLICT", other="result")

@@ -16,8 +16,8 @@ def check_in(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assignme
 
     Raises `WrongState`, `Forbidden` to act for others without `on_behalf`.
     """
-    assignment, shift = answer(unit, assignment_id, "check-in", draft)
-    assignment.checked_in_at = draft.on_behalf.at if draft.on_behalf else unit.now
+    assignment, shift, at = answer(unit, assignment_id, "check-in", draft)
+    assignment.checked_in_at = at
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
     return show_detail(unit, assignment)
@@ -25,6 +25,6 @@ def check_in(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assignme
 
 def complete(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> AssignmentDetail:
     """Note after the end that the activity was done, whether or not anybody checked in. Raises as `check_in`."""
-    assignment, _ = answer(unit, assignment_id, "complete", draft)
+    assignment, _, _ = answer(unit, assignment_id, "complete", draft)
     assignment.completed_at = unit.now
     return show_detail(unit, assignment)

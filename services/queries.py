@@ -11,7 +11,7 @@ from sqlalchemy.sql import Select
 from sqlmodel import col, select
 
 from models.advisory_visit import AdvisoryVisit
-from models.assignment import ANNOUNCED, BRIEFED, HOLDING, Assignment, AssignmentStatus
+from models.assignment import ANNOUNCED, BRIEFED, CALLED_OFF, HOLDING, Assignment, AssignmentStatus
 from models.class_session import ClassSession
 from models.classroom import Classroom
 from models.client import ClientExclusion, RequestClient
@@ -111,6 +111,13 @@ def visible_class_sessions(actor: Actor) -> Select[Any]:
     if actor.is_staff:
         return _SESSIONS
     return _SESSIONS.where(sa.or_(_OUR_SESSION, _taught(HOLDING))) if actor.runs_classes else _TAUGHT_SESSIONS
+
+
+def consulted_class_sessions(actor: Actor) -> Select[Any]:
+    """Sessions at which the caller may have been asked: those she sees, and those she stood on until they were called off."""
+    if actor.is_staff:
+        return _SESSIONS
+    return _OURS_CONSULTED if actor.runs_classes else _CONSULTED
 
 
 def managed_class_sessions(actor: Actor) -> Select[Any]:
@@ -223,16 +230,26 @@ _OUR_SESSIONS: Select[Any] = _SESSIONS.where(_OUR_SESSION)
 
 
 def _taught(standing: frozenset[AssignmentStatus], session_id: Any = ClassSession.id) -> Any:
+    return _stood(col(Assignment.status).in_(sorted(standing)), session_id)
+
+
+def _stood(how: Any, session_id: Any = ClassSession.id) -> Any:
     return sa.exists().where(
         col(Shift.source_type) == SESSION_SOURCE,
         col(Shift.source_id) == session_id,
         Assignment.shift_id == Shift.id,  # type: ignore[arg-type]
         col(Assignment.volunteer_id) == ME,
-        col(Assignment.status).in_(sorted(standing)),
+        how,
     )
 
 
 _TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(_taught(HOLDING))
+_TO_BE_TAUGHT = sa.or_(
+    _taught(HOLDING),
+    _stood(sa.and_(col(Assignment.status) == AssignmentStatus.CANCELLED, col(Assignment.end_reason) == CALLED_OFF)),
+)
+_CONSULTED: Select[Any] = _SESSIONS.where(_TO_BE_TAUGHT)
+_OURS_CONSULTED: Select[Any] = _SESSIONS.where(sa.or_(_OUR_SESSION, _TO_BE_TAUGHT))
 _IN_CHARGE: Select[Any] = _SESSIONS.where(sa.or_(_taught(BRIEFED), _taught(BRIEFED, ClassSession.merged_with_id)))
 _IN_OUR_CLASSROOM = sa.and_(
     col(Shift.source_type) == SESSION_SOURCE,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.activity_report import ActivityReport
-from models.assignment import Assignment, AssignmentStatus, Party
+from models.assignment import CALLED_OFF, Assignment, AssignmentStatus, Party
 from models.expense import HonorariumRate
 from models.lecture import LectureEngagement
 from models.service_type import ServiceType
@@ -48,7 +48,7 @@ def _ended_payable(unit: Unit, assignment: Assignment, shift: Shift) -> bool:
     if assignment.status is AssignmentStatus.NO_SHOW:
         return assignment.end_reason == Party.CLIENT
     request = request_of(unit, shift)
-    called_off = assignment.status is AssignmentStatus.CANCELLED and assignment.end_reason == "cancelled"
+    called_off = assignment.status is AssignmentStatus.CANCELLED and assignment.end_reason == CALLED_OFF
     promised = assignment.confirmed_at is not None
     return called_off and promised and request is not None and request.late_cancel
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource
+from models.assignment import CALLED_OFF, Assignment, AssignmentStatus, Booking, BookingSource
 from models.client import Client, ClientExclusion, ExclusionKind, RequestClient
 from models.dispatch_request import DispatchRequest
 from models.fallback import Fallback, FallbackStatus
@@ -57,7 +57,7 @@ def clear_shift(unit: Unit, shift: Shift) -> None:
     """End everything on a shift that is cancelled, and tell everybody on it."""
     cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
-        end(unit, assignment, "cancel", "cancelled")
+        end(unit, assignment, "cancel", CALLED_OFF)
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
         tell_volunteer(
             unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at}

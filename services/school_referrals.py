@@ -18,7 +18,7 @@ from models.school_referral import (
     SchoolReferralView,
 )
 from services import advice_states
-from services.acting_for import OLDEST
+from services.acting_for import told_at
 from services.errors import NotFound, Refused, invalid
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
@@ -47,9 +47,7 @@ def refer(unit: Unit, learner_id: UUID, draft: SchoolReferralCreate) -> SchoolRe
     learner = find_learner(unit, learner_id)
     unit.expect(learner)
     _check(unit, learner, draft)
-    sent_at = draft.sent_at or unit.now
-    if not unit.now - OLDEST <= sent_at <= unit.now:
-        raise invalid("/sent_at", "FIELD_RANGE", min=unit.now - OLDEST, max=unit.now)
+    sent_at = told_at(unit, draft.sent_at, "/sent_at") if draft.sent_at else unit.now
     referral = unit.add(
         SchoolReferral(
             learner_id=learner.id,

@@ -175,18 +175,18 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
         lose(unit, shift)
 
 
-def answer(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift]:
-    """Move an assignment by a verb that is the volunteer's own, or entered by staff for her.
+def answer(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift, datetime]:
+    """Move an assignment by a verb that is the volunteer's own, or entered by staff for her; return also when that arrived.
 
     Raises `WrongState` in another state or at another time, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    at = hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
     catch_up(unit, shift)
     assignment.status = moved(unit, assignment, shift, verb)
     assignment.touch(unit.now)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
-    return assignment, shift
+    return assignment, shift, at
 
 
 def take_assignment(unit: Unit, assignment_id: UUID) -> tuple[Assignment, Shift]:

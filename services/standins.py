@@ -28,7 +28,7 @@ def want_standin(unit: Unit, assignment_id: UUID, draft: AssignmentVerb) -> Assi
     found = find(unit, visible_assignments(unit.actor), Assignment, assignment_id)
     if is_trainee_place(unit, found.demand_id):  # nobody covers for who learns
         raise WrongState(code="ASG_STATE", state=found.status, allowed=["withdraw"])
-    assignment, shift = answer(unit, assignment_id, "want-standin", draft)
+    assignment, shift, _ = answer(unit, assignment_id, "want-standin", draft)
     settle(unit, shift)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_standin_noted", assignment, {"starts_at": shift.starts_at}
@@ -50,7 +50,7 @@ def keep(unit: Unit, assignment_id: UUID, draft: Keeping) -> AssignmentDetail:
         reaffirm(unit, assignment, shift, draft.consents)
         unit.audit("assignment.keep", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
         return show_detail(unit, assignment)
-    assignment, shift = answer(unit, assignment_id, "keep", draft)
+    assignment, shift, _ = answer(unit, assignment_id, "keep", draft)
     _refuse_without_company(unit, assignment)
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)

@@ -13,9 +13,10 @@ from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import Met
+from tests.makers.classes import Met, on_session
 from tests.makers.consulting import CONSULTATIONS, bring, go
 from tests.makers.doors import audited, by_phone, done, faults, notices_of, problem
+from worker.classes import hold_classes
 
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 HER: Final = {"name": "グエン・架空", "phone": "076-000-0009", "address": "金沢市架空町"}
@@ -175,8 +176,10 @@ def test_what_does_not_fit_together_is_refused(officer: Client, met: Met) -> Non
     nowhere = bring(officer, channel="class_session", class_session_id=NOBODY)
     assert faults(nowhere) == [("/class_session_id", "FIELD_REFERENCE")]
     assert faults(bring(officer, anonymous=True, person=HER)) == [("/person", "FIELD_CONFLICT")]
-    for at in ("2025-11-10T09:01:00+09:00", "2025-10-10T09:00:00+09:00"):
+    for at in ("2025-11-10T09:01:01+09:00", "2025-10-10T09:00:00+09:00"):
         assert faults(bring(officer, received_at=at)) == [("/received_at", "FIELD_RANGE")]
+    ahead = done(bring(officer, received_at="2025-11-10T09:01:00+09:00"), 201)  # clocks differ
+    assert ahead["received_at"] == "2025-11-10T09:00:00+09:00"
     assert faults(bring(officer, topics=[])) == [("/topics", "FIELD_RANGE")]
     assert faults(bring(officer, topics=["gossip"])) == [("/topics/0", "FIELD_FORMAT")]
     assert faults(bring(officer, note="薬の話")) == [("/note", "FIELD_UNKNOWN")]
@@ -234,20 +237,74 @@ def test_whoever_gave_no_name_is_anonymous(officer: Client) -> None:
 
 
 @pytest.mark.parametrize("status", ["planned", "postponed", "cancelled"])
-def test_nobody_asks_at_a_class_that_has_not_begun_or_does_not_take_place(
+def test_nobody_asks_at_a_class_that_has_not_begun_or_was_called_off_before(
     make: Make, officer: Client, as_: As, owner: Organization, clock: SetClock, status: str
 ) -> None:
     """On Saturday at ten; people come an hour before."""
     room = make.classroom(owner=owner)
     met = make.class_session(room, status=ClassSessionStatus(status))
     at_class = {"channel": "class_session", "class_session_id": str(met.session.id)}
+    refusal = ("/class_session_id", "FIELD_CONFLICT" if status == "planned" else "CON_NOT_HELD")
     for caller in (officer, as_(Role.CLASSROOM_MANAGER, organization=owner)):
-        assert faults(bring(caller, **at_class)) == [("/class_session_id", "FIELD_CONFLICT")]
+        assert faults(bring(caller, **at_class)) == [refusal]
     clock.now = met.session.starts_at - timedelta(minutes=60)
     answer = bring(as_(Role.CONSULTATION_OFFICER), **at_class)
     assert answer.status_code == (201 if status == "planned" else 422)
     early = bring(as_(Role.CONSULTATION_OFFICER), **at_class, received_at="2025-11-15T08:59:00+09:00")
-    assert faults(early) == [("/class_session_id", "FIELD_CONFLICT")]
+    assert faults(early) == [refusal]
+
+
+def test_the_refusal_says_why(make: Make, officer: Client) -> None:
+    off = make.class_session(status=ClassSessionStatus.CANCELLED)
+    refused = bring(officer, channel="class_session", class_session_id=str(off.session.id))
+    (fault,) = refused.json()["errors"]
+    assert fault["detail"].startswith("2025年11月15日 10:00の回は始まる前に中止または延期になった")
+
+
+@pytest.mark.parametrize("how", ["lapsed", "broken off"])
+def test_people_asked_at_a_class_that_nobody_opened_or_that_was_broken_off(
+    make: Make, as_: As, owner: Organization, wiring: Wiring, clock: SetClock, how: str
+) -> None:
+    """It took place: its tutor and its manager, who have no other channel, take down what they heard there."""
+    state = ClassSessionStatus.PLANNED if how == "lapsed" else ClassSessionStatus.OPEN
+    met, mai = make.class_session(make.classroom(owner=owner), status=state), make.tutor()
+    make.assignment(met, mai)
+    clock.now = met.session.starts_at + timedelta(minutes=30)
+    asked_at = clock.now.isoformat()
+    if how == "lapsed":
+        clock.now = met.session.ends_at
+        assert hold_classes(wiring) == 1
+    else:
+        manager = as_(Role.CLASSROOM_MANAGER, organization=owner)
+        done(on_session(manager, met.session.id, "cancel", reason="暴風警報"))
+    at_class = {"channel": "class_session", "class_session_id": str(met.session.id), "received_at": asked_at}
+    for caller in (as_(mai), as_(Role.CLASSROOM_MANAGER, organization=owner), as_(Role.CONSULTATION_OFFICER)):
+        assert done(bring(caller, **at_class), 201)["urgency"] == "normal"
+    assert problem(bring(as_(make.tutor()), **at_class)) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("what", [{"urgent_codes": ["child_at_risk"]}, {"topics": ["violence"]}], ids=["code", "topic"])
+def test_what_cannot_wait_is_taken_down_whatever_became_of_the_class(
+    make: Make, as_: As, owner: Organization, wiring: Wiring, clock: SetClock, what: dict[str, Any]
+) -> None:
+    """On Saturday at ten; the tutor is told on Monday that it does not take place."""
+    room, mai = make.classroom(owner=owner), make.tutor()
+    off = make.class_session(room)
+    make.assignment(off, mai)
+    manager = as_(Role.CLASSROOM_MANAGER, organization=owner)
+    done(on_session(manager, off.session.id, "cancel", reason="大雪"))
+    at_class = {"channel": "class_session", "class_session_id": str(off.session.id)}
+    clock.forward(days=7)
+    for caller in (as_(mai), as_(Role.CLASSROOM_MANAGER, organization=owner)):
+        assert faults(bring(caller, **at_class)) == [("/class_session_id", "CON_NOT_HELD")]
+        assert done(bring(caller, **at_class, **what), 201)["emergency_contacts"]
+    alarmed = [account for kind, account in notices_of(wiring) if kind == "consultation_urgent"]
+    assert sorted({*alarmed}, key=str) == sorted(in_charge(wiring), key=str)
+    for status in (ClassSessionStatus.POSTPONED, ClassSessionStatus.PLANNED):
+        other = make.class_session(room, on=date(2025, 11, 22), status=status)
+        done(
+            bring(as_(Role.CONSULTATION_OFFICER), **at_class | {"class_session_id": str(other.session.id)}, **what), 201
+        )
 
 
 def test_the_queue_is_narrowed_paged_and_of_a_constant_cost(make: Make, officer: Client, queries: Any) -> None:

@@ -239,6 +239,24 @@ def test_a_call_before_the_deadline_is_in_time_though_entered_after(
     assert [done(said)["status"] for said in (punctual, tardy)] == ["accepted", "accepted_late"]
 
 
+def test_an_answer_entered_by_a_clock_that_is_ahead_arrived_now(make: Make, office: Client) -> None:
+    """Ten seconds before the deadline, and the clock of whoever enters it 40 seconds fast."""
+    mai, rin = make.volunteer(), make.volunteer()
+    opened = make.shift_with_demand(places=2)
+    yes, no = (make.offer(opened, one, respond_by=NINE + timedelta(seconds=10)) for one in (mai, rin))
+    fast = "2025-11-10T09:00:40+09:00"
+
+    said = [
+        done(answer(office, yes, "accept", on_behalf=by_phone(mai, fast))),
+        done(answer(office, no, "decline", on_behalf=by_phone(rin, fast))),
+    ]
+
+    assert [(one["status"], one["answered_at"]) for one in said] == [
+        ("accepted", "2025-11-10T09:00:00+09:00"),
+        ("declined", "2025-11-10T09:00:00+09:00"),
+    ]
+
+
 def test_several_answers_stand_or_fall_one_by_one(make: Make, as_: As, wiring: Wiring, check_data: Check) -> None:
     volunteer = make.volunteer(max_per_month=0)
     one, clash, later = (make.shift_with_demand() for _ in range(3))

@@ -11,7 +11,7 @@ from models.assignment import AssignmentStatus
 from models.dispatch_request import RequestStatus
 from models.shift import ShiftStatus
 from services.clock import SetClock
-from tests.conftest import As
+from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, ask, audited, by_phone, done, on_shift, problem, settle, standing_of
 from tests.makers.work import VISIT
@@ -37,6 +37,15 @@ def test_she_checks_in_from_an_hour_before_until_the_end(
     assert (arrived["status"], arrived["checked_in_at"]) == ("checked_in", "2025-11-20T09:00:00+09:00")
     assert standing_of(wiring, opened) == (ShiftStatus.FILLED, RequestStatus.FILLED, 1)
     check_data()
+
+
+def test_nobody_arrives_by_a_clock_that_is_ahead(make: Make, office: Client, clock: SetClock) -> None:
+    mai = make.volunteer()
+    stands = make.assignment(make.shift_with_demand(), mai)
+    clock.now = VISIT
+    called = by_phone(mai, (VISIT + timedelta(seconds=40)).isoformat())
+
+    assert done(settle(office, stands, "check-in", on_behalf=called))["checked_in_at"] == VISIT.isoformat()
 
 
 def test_from_the_end_on_nobody_arrives(make: Make, as_: As, clock: SetClock) -> None:

@@ -109,9 +109,10 @@ def test_a_referral_that_cannot_be_is_refused(
         assert faults(refer(manager, linh, school, room, school_id=one)) == [("/school_id", "FIELD_REFERENCE")]
     for one in (NOBODY, str(elsewhere.id)):
         assert faults(refer(manager, linh, school, room, classroom_id=one)) == [("/classroom_id", "FIELD_REFERENCE")]
-    for at in ("2025-10-01T10:00:00+09:00", "2025-11-10T09:01:00+09:00"):
+    for at in ("2025-10-01T10:00:00+09:00", "2025-11-10T09:01:01+09:00"):
         assert faults(refer(manager, linh, school, room, sent_at=at)) == [("/sent_at", "FIELD_RANGE")]
-    sent = done(refer(manager, linh, school, room), 201)
+    sent = done(refer(manager, linh, school, room, sent_at="2025-11-10T09:01:00+09:00"), 201)
+    assert sent["sent_at"] == "2025-11-10T09:00:00+09:00"  # clocks differ
     brother = make.learner(foundation)
     answer = {"outcome": "no_place", "outcome_on": "2025-11-10"}
     assert problem(manager.post(path_of(brother, sent["id"], "answer"), json=answer)) == (404, "NOT_FOUND")
