@@ -26,6 +26,7 @@ from services.envoys import ENVOY_LETTER, outlive
 from services.host_leaving import leave_hosting
 from services.inviting import void_links
 from services.registering import moved
+from services.registration_ends import leave_teaching
 from services.signing_in import revoke_all
 from services.unit import Unit
 
@@ -128,6 +129,7 @@ def anonymize(unit: Unit, volunteer: Volunteer) -> None:
     person.touch(unit.now)
     _close_account(unit, person)
     leave_hosting(unit, volunteer, gone=True)
+    leave_teaching(unit, volunteer)  # of an expired one it rested until now
     outlive(unit, volunteer)
     _empty_papers(unit, volunteer)
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlmodel import col
 
-from models.learner import Learner
 from models.level_assessment import RESULTS, Instrument, LevelAssessment, LevelAssessmentCreate, LevelAssessmentView
+from services.erasing import put_off_erasing
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
-from services.queries import find, must_see, visible_assessments, visible_learners
+from services.queries import find, find_learner, visible_assessments
 from services.unit import Unit
 
 
@@ -40,12 +40,13 @@ def read_assessment(unit: Unit, assessment_id: UUID) -> LevelAssessmentView:
 
 def assess(unit: Unit, draft: LevelAssessmentCreate) -> LevelAssessmentView:
     """Write down a level. Raises `NotFound`, `InvalidFields` for a day to come and what the instrument cannot find."""
-    must_see(unit, visible_learners(unit.actor), Learner, draft.learner_id)
+    learner = find_learner(unit, draft.learner_id)
     if draft.assessed_on > unit.today:
         raise invalid("/assessed_on", "FIELD_RANGE", max=unit.today)
     if draft.result not in RESULTS[draft.instrument]:
         raise invalid("/result", "FIELD_CONFLICT", other="instrument")
     assessment = unit.add(LevelAssessment(**draft.model_dump(), **unit.stamp()))
+    put_off_erasing(unit, learner)
     unit.audit("level_assessment.create", assessment)
     return _show_all(unit, [assessment])[0]
 

@@ -29,6 +29,7 @@ from models.record import Notice, NoticeChannel, NoticeStatus
 from models.shift import Shift
 from models.volunteer import Volunteer
 from services.acting_for import told_at
+from services.erasing import put_off_erasing
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.unit import Unit
@@ -81,6 +82,7 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
     at = _time(unit, draft)
     volunteer = _party(unit, draft)
     _check_topic(unit, draft)
+    learner = unit.lock(Learner, draft.learner_id) if draft.learner_id else None  # before the letters to her guardian
     notices = _notices(unit, draft)
     attempt = _write(
         unit,
@@ -94,14 +96,17 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
         notice_ids=[str(notice.id) for notice in notices],
     )
     _follow(unit, attempt, notices, volunteer)
+    if learner is not None:
+        put_off_erasing(unit, learner)
     return _show(attempt)
 
 
-def record_guardian(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: CallDraft) -> ContactAttempt:
-    """Record a call to a learner's guardian about a classroom. Raises `InvalidFields` for its times."""
+def record_guardian(unit: Unit, classroom_id: UUID, learner: Learner, draft: CallDraft) -> ContactAttempt:
+    """Record a call to a locked learner's guardian about a classroom. Raises `InvalidFields` for its times."""
     at = _time(unit, draft)
     about = {"about_type": ContactTopic.CLASSROOM, "about_id": classroom_id}
-    return _write(unit, draft, at, learner_id=learner_id, **about)
+    put_off_erasing(unit, learner)
+    return _write(unit, draft, at, learner_id=learner.id, **about)
 
 
 def _write(unit: Unit, draft: CallDraft, at: datetime, **columns: Any) -> ContactAttempt:

@@ -122,7 +122,7 @@ def date_erasing(unit: Unit, learner: Learner) -> None:
 
 
 def put_off_erasing(unit: Unit, learner: Learner) -> None:
-    """Begin the time of a locked learner anew who asks for a place, since somebody sees to her.
+    """Begin the time of a locked learner anew who asks for a place, since somebody sees to her, whatever is written.
 
     Who has left is erased on the day that was set then, whatever is corrected of her since.
     """

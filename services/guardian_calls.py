@@ -39,7 +39,7 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     learner = _take_learner(unit, classroom, learner_id)
     if learner is None or learner.guardian_name is None:
         raise NotFound
-    attempt = record_guardian(unit, classroom.id, learner.id, draft)
+    attempt = record_guardian(unit, classroom.id, learner, draft)
     if attempt.result is ContactResult.REACHED:
         _resolve(unit, classroom, learner, attempt)
     unit.session.flush()  # the list is read back

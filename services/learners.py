@@ -163,6 +163,7 @@ def revoke(unit: Unit, learner_id: UUID, consent_id: UUID) -> ConsentView:
     row.revoked_on = unit.today
     row.touch(unit.now)
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("guardian_consent.revoke", row, facts={"scope": row.scope})
     if row.scope is ConsentScope.PARTICIPATION and learner.school_stage is not SchoolStage.ADULT:
         forget_excuses_of(unit, learner.id, at_local(unit, unit.today + timedelta(days=1), time.min))

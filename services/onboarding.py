@@ -17,7 +17,7 @@ from services.free_text import refuse_personal_details
 from services.inviting import add_account, send_link
 from services.notifying import tell_volunteer
 from services.registering import moved, take_registered
-from services.registration_ends import date_leaving
+from services.registration_ends import date_leaving, leave_teaching
 from services.unit import Unit
 from services.volunteering import show_volunteer
 from services.wording import DEFAULT_LANGUAGE, LANGUAGES
@@ -102,6 +102,7 @@ def reject(unit: Unit, volunteer_id: UUID, draft: Reason) -> VolunteerView:
     moved(unit, volunteer, "reject", on_behalf=draft.on_behalf)
     purge_on = unit.today + relativedelta(months=unit.rules.rejected_months)
     date_leaving(unit, volunteer, draft.reason, purge_on)
+    leave_teaching(unit, volunteer)
     _reached(unit, volunteer, "ended_at", ended_as=ApplicationEnd.TURNED_DOWN)
     tell_volunteer(unit, volunteer.id, "application_rejected", volunteer, {})
     return _shown(unit, volunteer)

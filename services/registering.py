@@ -20,8 +20,8 @@ from services.errors import Refused, invalid
 from services.fiscal_years import fiscal_year, last_day
 from services.free_text import refuse_personal_details
 from services.notifying import tell_volunteer
-from services.registration_ends import LEFT, date_leaving, free_all, purge_day, warn_of_held
-from services.resting_pairings import rest_pairings
+from services.registration_ends import LEFT, date_leaving, free_all, leave_teaching, purge_day, warn_of_held
+from services.resting_pairings import rest_pairings, tell_of_waiting
 from services.unit import Unit
 from services.visiting import doubt_visits
 from services.volunteering import show_volunteer, take_near
@@ -64,6 +64,7 @@ def come_back(unit: Unit, volunteer_id: UUID, draft: RegistrationVerb) -> Volunt
     arrival_of_volunteer(unit, volunteer.id, draft.on_behalf)
     moved(unit, volunteer, "return", on_behalf=draft.on_behalf)
     volunteer.leave_until = None
+    tell_of_waiting(unit, volunteer.id)
     return _shown(unit, volunteer)
 
 
@@ -89,6 +90,7 @@ def reinstate(unit: Unit, volunteer_id: UUID, draft: Reason) -> VolunteerView:
     moved(unit, volunteer, "reinstate", on_behalf=draft.on_behalf)
     volunteer.left_reason = None
     tell_volunteer(unit, volunteer.id, "registration_reinstated", volunteer, {})
+    tell_of_waiting(unit, volunteer.id)
     return _shown(unit, volunteer)
 
 
@@ -103,6 +105,7 @@ def withdraw(unit: Unit, volunteer_id: UUID, draft: Leaving) -> VolunteerView:
     moved(unit, volunteer, "withdraw", on_behalf=draft.on_behalf)
     free_all(unit, volunteer, "withdraw", LEFT)
     date_leaving(unit, volunteer, draft.reason, purge_day(unit))
+    leave_teaching(unit, volunteer)
     _end_application(unit, volunteer)
     tell_volunteer(unit, volunteer.id, "registration_ended", volunteer, {})
     return _shown(unit, volunteer)
@@ -139,6 +142,7 @@ def renew(unit: Unit, volunteer_id: UUID, draft: Renewal) -> VolunteerView:
     Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`VOL_RENEWAL` before its time, `VOL_CHECKLIST`).
     """
     volunteer = take_registered(unit, volunteer_id)
+    comes_back = volunteer.status is VolunteerStatus.EXPIRED
     moved(unit, volunteer, "renew")
     ended = _refuse_early(unit, volunteer)
     if not _has_signed_anew(unit, volunteer, unit.rules.renewal_opens(ended)):
@@ -148,6 +152,8 @@ def renew(unit: Unit, volunteer_id: UUID, draft: Renewal) -> VolunteerView:
     volunteer.renewing, volunteer.renewal_answered_on = False, None
     volunteer.left_on = volunteer.left_reason = volunteer.purge_on = None
     tell_volunteer(unit, volunteer.id, "registration_renewed", volunteer, {"until_on": volunteer.valid_until})
+    if comes_back:
+        tell_of_waiting(unit, volunteer.id)
     return _shown(unit, volunteer)
 
 

@@ -1,7 +1,7 @@
 """What a registration that ends or is suspended leaves open: places become free and are offered anew (domain.md §4.1).
 
-Whoever leaves leaves her classrooms and learners; while somebody is suspended or on leave, what she has with learners
-rests, and whoever runs the classroom lets it go on once she is back.
+Whoever leaves leaves her classrooms and learners; while somebody is suspended, on leave or expired, what she has with
+learners rests, and whoever runs the classroom lets it go on once she is back.
 """
 
 from collections.abc import Sequence
@@ -108,10 +108,14 @@ def _free(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: s
 def date_leaving(unit: Unit, volunteer: Volunteer, reason: str | None, purge_on: date) -> None:
     """Note when and why a registration ended, and the day from which nothing of the person is kept.
 
-    She teaches nowhere any more, and what she had with learners ends.
+    What becomes of her classrooms and learners is another matter: see `leave_teaching`.
     """
     volunteer.left_on, volunteer.left_reason, volunteer.purge_on = unit.today, reason, purge_on
     volunteer.renewing, volunteer.leave_until = False, None
+
+
+def leave_teaching(unit: Unit, volunteer: Volunteer) -> None:
+    """Let a locked volunteer who does not come back teach nowhere any more, and what she had with learners end."""
     end_pairings(unit, Pairing.volunteer_id, volunteer.id, PairingEnd.TUTOR_LEFT)
     _leave_classrooms(unit, volunteer)
 

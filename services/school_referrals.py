@@ -19,6 +19,7 @@ from models.school_referral import (
 )
 from services import advice_states
 from services.acting_for import told_at
+from services.erasing import put_off_erasing
 from services.errors import NotFound, Refused, invalid
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
@@ -58,6 +59,7 @@ def refer(unit: Unit, learner_id: UUID, draft: SchoolReferralCreate) -> SchoolRe
         )
     )
     learner.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("school_referral.send", referral, facts={"direction": draft.direction})
     return _show(unit, referral)
 
@@ -93,7 +95,7 @@ def answer(unit: Unit, learner_id: UUID, referral_id: UUID, draft: SchoolReferra
 
     Raises `NotFound`, `Stale`, `WrongState` (`SRF_STATE`), `InvalidFields` for a day before it was sent or to come.
     """
-    find(unit, visible_learners(unit.actor), Learner, learner_id)
+    learner = find_learner(unit, learner_id)
     referral = unit.lock(SchoolReferral, referral_id)
     if referral.learner_id != learner_id:
         raise NotFound
@@ -104,6 +106,7 @@ def answer(unit: Unit, learner_id: UUID, referral_id: UUID, draft: SchoolReferra
         raise invalid("/outcome_on", "FIELD_RANGE", min=sent_on, max=unit.today)
     referral.outcome, referral.outcome_on = draft.outcome, draft.outcome_on
     referral.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("school_referral.answer", referral, facts={"outcome": draft.outcome})
     return _show(unit, referral)
 

@@ -108,9 +108,10 @@ def aim(unit: Unit, learner_id: UUID, draft: LearnerTargetCreate) -> LearnerTarg
 
 def end(unit: Unit, learner_id: UUID, target_id: UUID, verb: str) -> LearnerTargetView:
     """Note that a target is met, or given up: nothing more is told of its days. Raises `NotFound`, `Stale`, `WrongState`."""
-    target = _take_target(unit, learner_id, target_id)
+    learner, target = _take_target(unit, learner_id, target_id)
     target.status = TargetStatus(advice_states.TARGET.next(target.status, verb))
     target.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit(f"learner_target.{verb}", target)
     return _show(unit, target)
 
@@ -121,7 +122,7 @@ def set_own_days(unit: Unit, learner_id: UUID, target_id: UUID, draft: LearnerDe
     Raises `NotFound`, `Stale`, `WrongState` (`TGT_STATE`), `InvalidFields` for one kind of day twice, and a day of another
     year than the target's.
     """
-    target = _take_target(unit, learner_id, target_id)
+    learner, target = _take_target(unit, learner_id, target_id)
     target.status = TargetStatus(advice_states.TARGET.next(target.status, "deadlines"))
     own = {entry.code: entry.due_on for entry in draft.items}
     if len(own) < len(draft.items):
@@ -132,17 +133,18 @@ def set_own_days(unit: Unit, learner_id: UUID, target_id: UUID, draft: LearnerDe
     unit.session.execute(sa.delete(LearnerDeadline).where(col(LearnerDeadline.target_id) == target.id))
     unit.session.add_all(LearnerDeadline(target_id=target.id, code=code, due_on=day) for code, day in own.items())
     target.touch(unit.now)
+    put_off_erasing(unit, learner)
     unit.audit("learner_target.deadlines", target, fields=["deadlines"])
     return _show(unit, target)
 
 
-def _take_target(unit: Unit, learner_id: UUID, target_id: UUID) -> LearnerTarget:
-    find(unit, visible_learners(unit.actor), Learner, learner_id)
+def _take_target(unit: Unit, learner_id: UUID, target_id: UUID) -> tuple[Learner, LearnerTarget]:
+    learner = find_learner(unit, learner_id)
     target = unit.lock(LearnerTarget, target_id)
     if target.learner_id != learner_id:
         raise NotFound
     unit.expect(target)
-    return target
+    return learner, target
 
 
 def _show(unit: Unit, target: LearnerTarget) -> LearnerTargetView:

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.pairing import Pairing
 from models.volunteer import Volunteer, VolunteerStatus
 from services import states
 from services.fiscal_years import fiscal_year, last_day
 from services.notifying import Told, tell_volunteer, tell_volunteers
 from services.registering import moved
 from services.registration_ends import date_leaving, free_all, purge_day
+from services.resting_pairings import rest_pairings
 from services.unit import Unit
 
 _REGISTERED = (VolunteerStatus.ACTIVE, VolunteerStatus.ON_LEAVE)
@@ -74,13 +76,17 @@ def _latest_expired(unit: Unit) -> date:
 
 
 def expire(unit: Unit, volunteer: Volunteer) -> None:
-    """End the registration of a locked volunteer whose grace is over; what she still held goes to others."""
+    """End the registration of a locked volunteer whose grace is over; what she still held goes to others.
+
+    She may renew late, so her classrooms stay hers and what she has with learners rests.
+    """
     ends_on = volunteer.valid_until
     if ends_on is None or ends_on > _latest_expired(unit) or not states.VOLUNTEER.leads(volunteer.status, "expire"):
         return
     moved(unit, volunteer, "expire")
     free_all(unit, volunteer, "cancel", "expired")
     date_leaving(unit, volunteer, None, purge_day(unit))
+    rest_pairings(unit, Pairing.volunteer_id, volunteer.id)
     tell_volunteer(unit, volunteer.id, "registration_expired", volunteer, {"until_on": ends_on})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +21,7 @@ from models.consultation import Consultation, ConsultationIdentity
 from models.contact_attempt import ContactAttempt
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import GuardianConsent, Learner, SchoolStage
-from models.organization import Organization
+from models.organization import FacilityKind, Organization
 from models.pairing import Pairing, PairingStatus
 from models.record import Notice
 from models.referral import Referral
@@ -292,6 +293,108 @@ def test_whoever_sees_to_a_question_puts_off_that_it_is_forgotten(
     clock.forward(days=10)
     done(manager.post(f"/v1/enrollments/{other}/leave"))
     assert days(60) == 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who asks for a place, the target she aims at and the consent that is shared, and who sees to her."""
+
+    learner: str
+    target: str
+    consent: str
+    referral: str
+    room: Classroom
+    manager: Client
+    office: Client
+    make: Make
+
+    @property
+    def path(self) -> str:
+        return f"/v1/learners/{self.learner}"
+
+    def refer(self) -> None:
+        body = {
+            "direction": "to_school",
+            "school_id": str(self.make.facility(kind=FacilityKind.SCHOOL).id),
+            "classroom_id": str(self.room.id),
+        }
+        done(self.manager.post(f"{self.path}/school-referrals", json=body), 201)
+
+    def hear_of_referral(self) -> None:
+        heard = {"outcome": "taken_in", "outcome_on": "2026-11-07"}
+        done(self.manager.post(f"{self.path}/school-referrals/{self.referral}/answer", json=heard))
+
+    def assess(self) -> None:
+        found = {"learner_id": self.learner, "instrument": "interview", "result": "A2", "assessed_on": "2026-11-07"}
+        done(self.manager.post("/v1/level-assessments", json=found), 201)
+
+    def set_own_days(self) -> None:
+        own = {"items": [{"code": "entrance_exam", "due_on": "2027-02-20"}]}
+        done(self.manager.put(f"{self.path}/targets/{self.target}/deadlines", json=own, headers={"If-Match": "*"}))
+
+    def meet_target(self) -> None:
+        done(self.manager.post(f"{self.path}/targets/{self.target}/meet"))
+
+    def take_consent_back(self) -> None:
+        done(self.manager.post(f"{self.path}/consents/{self.consent}/revoke"))
+
+    def call_from_office(self) -> None:
+        done(self.office.post("/v1/contact-attempts", json={"learner_id": self.learner, "result": "reached"}), 201)
+
+    def call_from_classroom(self) -> None:
+        """About the day on which she came without her guardian's yes and was kept safe."""
+        session = self.make.class_session(self.room).session
+        with self.make.wiring.unit() as unit:
+            mark: dict[str, Any] = {
+                "status": AttendanceStatus.KEPT_SAFE,
+                "noted_at": unit.now,
+                "status_since": unit.now,
+            }
+            unit.add(Attendance(session_id=session.id, learner_id=UUID(self.learner), **mark))
+        path = f"/v1/classrooms/{self.room.id}/guardian-calls/{self.learner}"
+        done(self.manager.post(path, json={"result": "reached"}))
+
+
+@pytest.mark.parametrize(
+    "sees_to_her",
+    [
+        Asked.refer,
+        Asked.hear_of_referral,
+        Asked.assess,
+        Asked.set_own_days,
+        Asked.meet_target,
+        Asked.take_consent_back,
+        Asked.call_from_office,
+        Asked.call_from_classroom,
+    ],
+)
+def test_whatever_is_done_for_who_asks_puts_off_that_she_is_erased(
+    room: Classroom,
+    make: Make,
+    owner: Organization,
+    as_: As,
+    clock: SetClock,
+    sees_to_her: Callable[[Asked], None],
+) -> None:
+    """Three days before her day."""
+    wiring = make.wiring
+    manager = as_(Role.CLASSROOM_MANAGER, organization=owner)
+    learner = write_down(manager)
+    done(manager.post(f"/v1/enrollments/{ask(manager, room, learner)}/interview"))
+    aimed = {"goal": "high_school_entrance", "fiscal_year": 2026}
+    target = done(manager.post(f"/v1/learners/{learner}/targets", json=aimed), 201)["id"]
+    with wiring.unit(write=False) as unit:
+        given = unit.session.exec(select(GuardianConsent).where(GuardianConsent.learner_id == UUID(learner))).all()
+    shared = next(one for one in given if one.scope == "share_with_school")
+    referral = make.school_referral(shared, room, make.facility(kind=FacilityKind.SCHOOL))
+    clock.now += relativedelta(years=1, days=-3)
+    assert purge_day(wiring, Learner, learner) == GONE
+    manager, office = as_(Role.CLASSROOM_MANAGER, organization=owner), as_(Role.COORDINATOR)
+    sees_to_her(Asked(learner, target, str(shared.id), str(referral.id), room, manager, office, make))
+    assert purge_day(wiring, Learner, learner) == date(2027, 11, 7)
+    clock.forward(days=3)
+    assert erase_what_is_over(wiring) == 0
+    assert done(as_(Role.ADMIN).get(f"/v1/learners/{learner}"))["first_name"] == "リン"
 
 
 def test_who_has_left_is_erased_on_her_day_whatever_is_corrected_since(

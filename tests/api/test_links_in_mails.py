@@ -18,6 +18,7 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, ask, done, settle
 from tests.makers.gatherings import EVENTS, LECTURES, asked_for, verb, wanted
+from tests.makers.recruits import step
 from tests.makers.school_days import EXAM, aim, pupil
 from tests.makers.work import VISIT
 from tests.outbox import mails, notices, text_of
@@ -52,6 +53,9 @@ LEADS: Final[Mapping[str, str]] = {
     "training_accepted": "/v1/training-enrollments/ID",
     "training_seat_offered": "/v1/training-enrollments/ID",
     "consent_revoked": "/v1/learners/ID",
+    "pairings_resting": r"/v1/pairings\?status=paused",
+    "pairings_waiting": r"/v1/pairings\?status=paused",
+    "pairings_ended": r"/v1/pairings\?status=ended",
     "deadline_near_manager": "/v1/learners/ID",
     "deadline_moved_manager": "/v1/learners/ID",
     "deadline_gone_manager": "/v1/learners/ID",
@@ -153,6 +157,17 @@ def test_links_to_managers_lead_to_the_finding_and_the_learner(
     clock.forward(days=7)
     remind_of_findings(wiring)
     assert "finding_due" in followed(wiring, manager, office)
+
+
+def test_links_about_pairings_that_rest_or_ended_lead_to_them(
+    make: Make, as_: As, office: Client, foundation: Organization, wiring: Wiring
+) -> None:
+    manager, tutor = as_(Role.CLASSROOM_MANAGER, organization=foundation), make.tutor()
+    make.pairing(make.learner(foundation), tutor)
+    for name in ("take-leave", "return", "withdraw"):
+        done(step(office, tutor, name))
+    kinds = {"pairings_resting", "pairings_waiting", "pairings_ended"}
+    assert followed(wiring, manager) & kinds == kinds
 
 
 def test_links_about_a_guest_lead_to_the_stay(make: Make, as_: As, office: Client, wiring: Wiring) -> None:

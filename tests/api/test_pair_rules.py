@@ -1,10 +1,12 @@
 """Who may be a learner's tutor: consent and papers at every verb, and what rests or ends with one of the two."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
@@ -14,13 +16,14 @@ from models.enrollment import ClassEnrollmentStatus
 from models.learner import ConsentScope, Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import PairingStatus
+from models.record import Notice
 from models.volunteer import Volunteer, VolunteerStatus
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import verb
 from tests.makers.doors import audited, done, faults, problem, refused
-from worker.registrations import expire_registrations
+from worker.registrations import anonymize_the_gone, expire_registrations
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,21 @@ class School:
 
     def takes_back(self, learner: Learner, consent: Any) -> None:
         done(self.manager.post(f"/v1/learners/{learner.id}/consents/{consent.id}/revoke"))
+
+    def names(self, tutor: Volunteer) -> Any:
+        named = {"items": [{"volunteer_id": str(tutor.id)}]}
+        return self.manager.put(f"/v1/classrooms/{self.room.id}/tutors", json=named, headers={"If-Match": "*"})
+
+    def told(self, wiring: Wiring) -> list[tuple[str, int]]:
+        """What whoever runs the classroom was told of its pairings, and of how many."""
+        with wiring.unit(write=False) as unit:
+            letters = unit.session.exec(select(Notice).order_by(col(Notice.id))).all()
+        return [
+            (one.kind, one.facts["n"])
+            for one in letters
+            if one.kind.startswith("pairings_")
+            and (one.account_id, one.facts["where"]) == (self.manager.account.id, [self.room.name])
+        ]
 
     def tutors(self) -> list[str]:
         return [one["volunteer_id"] for one in done(self.manager.get(f"/v1/classrooms/{self.room.id}/tutors"))["items"]]
@@ -147,33 +165,62 @@ def test_nobody_is_paired_with_somebody_unknown(school: School, make: Make) -> N
     assert faults(school.manager.post("/v1/pairings", json=body)) == [("/volunteer_id", "FIELD_REFERENCE")]
 
 
-def _withdraws(office: Client, tutor: Volunteer, _: SetClock) -> None:
-    done(verb(office, "volunteers", tutor.id, "withdraw"))
-
-
-def _expires(office: Client, _: Volunteer, clock: SetClock) -> None:
-    clock.now = datetime(2026, 5, 1, 1, tzinfo=UTC)
-    assert expire_registrations(office.app.state.wiring) == 1  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("leaves", [_withdraws, _expires])
 def test_a_tutor_who_leaves_leaves_her_learners_and_classrooms(
-    school: School, make: Make, as_: As, wiring: Wiring, clock: SetClock, leaves: Any
+    school: School, make: Make, as_: As, wiring: Wiring
 ) -> None:
-    tutor, office = school.teaches(), as_(Role.ADMIN)
-    stays = make.pairing(school.learns(), school.teaches(valid_until=date(2028, 3, 31)))
+    tutor = school.teaches()
+    stays = make.pairing(school.learns(), school.teaches())
     active = make.pairing(school.learns(), tutor)
     proposed = make.pairing(school.learns(), tutor, PairingStatus.PROPOSED)
-    leaves(office, tutor, clock)
+    done(verb(as_(Role.ADMIN), "volunteers", tutor.id, "withdraw"))
     for one in (active, proposed):
         shown = school.shown(one)
         assert (shown["status"], shown["end_reason"], shown["actions"]) == ("ended", "tutor_left", [])
         assert [event.action for event in audited(wiring, one.id)] == ["pairing.end"]
     assert school.shown(stays)["status"] == "active"
     assert school.tutors() == [str(stays.volunteer_id)]
-    named = {"items": [{"volunteer_id": str(tutor.id)}]}
-    said = school.manager.put(f"/v1/classrooms/{school.room.id}/tutors", json=named, headers={"If-Match": "*"})
-    assert faults(said) == [("/items/0/volunteer_id", "FIELD_REFERENCE")]
+    assert faults(school.names(tutor)) == [("/items/0/volunteer_id", "FIELD_REFERENCE")]
+    assert school.told(wiring) == [("pairings_ended", 2)]
+
+
+def _expire(wiring: Wiring, clock: SetClock) -> None:
+    clock.now = datetime(2026, 5, 1, 1, tzinfo=UTC)
+    assert expire_registrations(wiring) == 1
+
+
+def test_who_renews_after_her_registration_expired_has_her_classrooms_and_learners_still(
+    school: School, make: Make, as_: As, wiring: Wiring, clock: SetClock
+) -> None:
+    tutor = school.teaches()
+    active = make.pairing(school.learns(), tutor)
+    proposed = make.pairing(school.learns(), tutor, PairingStatus.PROPOSED)
+    _expire(wiring, clock)
+    make.insurance(tutor)
+    assert [school.shown(one)["status"] for one in (active, proposed)] == ["paused", "proposed"]
+    assert [event.action for event in audited(wiring, active.id)] == ["pairing.pause"]
+    assert refused(school.let(active, "resume")) == [("ASG_STATUS", "never")]
+    assert school.tutors() == [str(tutor.id)]
+    assert faults(school.names(tutor)) == [("/items/0/volunteer_id", "FIELD_REFERENCE")]
+    make.pledge(tutor, signed_on=date(2026, 5, 1))
+    done(verb(as_(Role.ADMIN), "volunteers", tutor.id, "renew"))
+    assert school.tutors() == [str(tutor.id)]
+    assert done(school.let(active, "resume"))["status"] == "active"
+    assert school.told(wiring) == [("pairings_resting", 1), ("pairings_waiting", 1)]
+
+
+def test_who_expired_and_did_not_come_back_leaves_her_classrooms_and_learners_with_her_name(
+    school: School, make: Make, wiring: Wiring, clock: SetClock, check_data: Callable[[], None]
+) -> None:
+    tutor = school.teaches()
+    active = make.pairing(school.learns(), tutor)
+    _expire(wiring, clock)
+    clock.now = datetime(2028, 4, 1, 1, tzinfo=UTC)
+    assert anonymize_the_gone(wiring) == 1
+    shown = school.shown(active)
+    assert (shown["status"], shown["end_reason"]) == ("ended", "tutor_left")
+    assert school.tutors() == []
+    assert school.told(wiring) == [("pairings_resting", 1), ("pairings_ended", 1)]
+    check_data()
 
 
 def test_a_candidate_who_is_turned_down_teaches_nowhere(school: School, as_: As) -> None:
@@ -208,3 +255,53 @@ def test_a_classroom_that_she_merely_asked_about_says_nothing_of_her_tutor(schoo
         unit.add(ClassroomTutor(classroom_id=elsewhere.id, volunteer_id=tutor.id, role=TutorRole.REGULAR))
     school.make.class_session(elsewhere)
     done(school.propose(learner, tutor), 201)
+
+
+def test_of_what_rests_ends_or_waits_each_institution_is_told_once_and_without_names(
+    school: School, make: Make, as_: As, wiring: Wiring
+) -> None:
+    tutor, other = school.teaches(), make.organization()
+    theirs, office = as_(Role.CLASSROOM_MANAGER, organization=other), as_(Role.ADMIN)
+    stranger = make.learner(other)  # who meets her in no classroom
+    learners = [school.learns(), school.learns(), stranger]
+    for learner in learners:
+        make.pairing(learner, tutor)
+    make.pairing(school.learns(), school.teaches())
+    for name in ("take-leave", "return", "withdraw"):
+        done(verb(office, "volunteers", tutor.id, name))
+    kinds = ("pairings_resting", "pairings_waiting", "pairings_ended")
+    assert school.told(wiring) == [(kind, 2) for kind in kinds]
+    with wiring.unit(write=False) as unit:
+        letters = unit.session.exec(select(Notice).where(col(Notice.kind).in_(kinds)).order_by(col(Notice.id))).all()
+    assert len(letters) == 6
+    assert [
+        (one.kind, one.facts["n"], one.facts["where"]) for one in letters if one.account_id == theirs.account.id
+    ] == [(kind, 1, [other.name]) for kind in kinds]
+    told = " ".join(str(one.facts) for one in letters)
+    assert not any(learner.first_name in told for learner in learners)
+
+
+def test_a_consent_taken_back_tells_what_rests_and_a_learner_who_leaves_tells_nothing(
+    school: School, make: Make, wiring: Wiring
+) -> None:
+    child, leaver = school.learns(consents=()), make.learner(school.owner)
+    place = make.enrollment(leaver, school.room)
+    consent = make.consent(child)
+    for _ in range(2):
+        make.pairing(child, school.teaches())
+    ends = make.pairing(leaver, school.teaches())
+    school.takes_back(child, consent)
+    done(verb(school.manager, "enrollments", place.id, "leave"))
+    assert school.shown(ends)["status"] == "ended"
+    assert school.told(wiring) == [("pairings_resting", 2)]
+
+
+def test_who_renews_in_time_was_never_away(
+    school: School, make: Make, as_: As, wiring: Wiring, clock: SetClock
+) -> None:
+    tutor = school.teaches(valid_until=date(2026, 3, 31))
+    make.pairing(school.learns(), tutor, PairingStatus.PAUSED)
+    clock.now = datetime(2026, 3, 10, 1, tzinfo=UTC)
+    make.pledge(tutor, signed_on=date(2026, 3, 10))
+    done(verb(as_(Role.ADMIN), "volunteers", tutor.id, "renew"))
+    assert school.told(wiring) == []
