@@ -114,9 +114,9 @@ def visible_class_sessions(actor: Actor) -> Select[Any]:
 
 
 def consulted_class_sessions(actor: Actor) -> Select[Any]:
-    """Sessions at which the caller may have been asked: those she sees, and those she stood on until they were called off."""
-    if actor.is_staff:
-        return _SESSIONS
+    """Sessions at which somebody who runs or teaches classes may have been asked: also those she stood on until they were
+    called off.
+    """
     return _OURS_CONSULTED if actor.runs_classes else _CONSULTED
 
 

@@ -278,7 +278,8 @@ def test_people_asked_at_a_class_that_nobody_opened_or_that_was_broken_off(
         manager = as_(Role.CLASSROOM_MANAGER, organization=owner)
         done(on_session(manager, met.session.id, "cancel", reason="暴風警報"))
     at_class = {"channel": "class_session", "class_session_id": str(met.session.id), "received_at": asked_at}
-    for caller in (as_(mai), as_(Role.CLASSROOM_MANAGER, organization=owner), as_(Role.CONSULTATION_OFFICER)):
+    office = [as_(Role.CONSULTATION_OFFICER), as_(Role.COORDINATOR)]
+    for caller in (as_(mai), as_(Role.CLASSROOM_MANAGER, organization=owner), *office):
         assert done(bring(caller, **at_class), 201)["urgency"] == "normal"
     assert problem(bring(as_(make.tutor()), **at_class)) == (404, "NOT_FOUND")
 

@@ -137,6 +137,30 @@ def test_a_family_hears_of_a_day_that_is_postponed_far_at_once_and_again_when_it
     assert hers == [f"{kind}_manager" for _, kind, _ in heard(wiring)]
 
 
+def test_a_day_that_moves_takes_back_no_letter_about_another(
+    office: Client, exam: dict[str, Any], aimed: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    done(office.post(DEADLINES, json=EXAM | {"code": "documents_ready", "due_on": "2025-12-15"}), 201)
+    live_until(wiring, clock, date(2025, 11, 21))
+    move(office, exam, "2026-02-20")
+    live_until(wiring, clock, date(2025, 11, 22))
+    assert aimed
+    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_near", "12-15")]  # of the examination in January
+    assert [body.count("15 Dec 2025") > 0 for _, body in letters(wiring)] == [True]
+
+
+@pytest.mark.usefixtures("target")
+def test_what_became_of_a_day_is_told_though_the_letter_about_it_is_emptied(
+    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
+) -> None:
+    with wiring.unit() as unit:
+        for row in unit.session.exec(select(Notice).where(Notice.kind == "deadline_near")):
+            row.facts, row.address = {}, None
+    move(office, exam, "2026-02-20")
+    live_until(wiring, clock, date(2025, 11, 21))
+    assert [subject for subject, _ in letters(wiring)][-1].startswith("A day has moved")
+
+
 @pytest.mark.parametrize("how", ["deleted", "nothing_for_her"])
 def test_a_family_hears_once_that_a_day_does_not_apply_any_more(  # noqa: PLR0913, PLR0917 - the cast of the scene
     office: Client,
