@@ -14,6 +14,8 @@ from models.base import UtcDateTime
 from models.tables import METADATA
 
 _ONE_AT_A_TIME = 0x6B616B65  # an advisory lock's number: "kake"
+_PATIENCE = 600
+"""Seconds that a migrator waits for the one before it: on a slow disk a new schema takes longer than a request may wait."""
 
 
 def _engine() -> sa.Engine:
@@ -38,9 +40,10 @@ def _render(kind: str, thing: Any, _: AutogenContext) -> str | Literal[False]:
 
 @contextmanager
 def _postgresql(connection: sa.Connection) -> Iterator[None]:
-    connection.exec_driver_sql("SET lock_timeout = '10s'")
-    connection.exec_driver_sql("SET statement_timeout = '10min'")
+    connection.exec_driver_sql(f"SET statement_timeout = '{_PATIENCE}s'")
+    connection.exec_driver_sql(f"SET lock_timeout = '{_PATIENCE}s'")
     connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")
+    connection.exec_driver_sql("SET lock_timeout = '10s'")
     connection.commit()
     try:
         yield
@@ -58,6 +61,8 @@ def _sqlite(connection: sa.Connection) -> Iterator[None]:
     # PRAGMA is deaf inside a transaction, so it goes to the driver, outside of SQLAlchemy's.
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys=OFF")
+    (waits,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
     # And renaming the copy would look for the old one in every trigger that reads from it.
     driver.execute("PRAGMA legacy_alter_table=ON")
     try:
@@ -65,6 +70,7 @@ def _sqlite(connection: sa.Connection) -> Iterator[None]:
     finally:
         connection.rollback()
         driver.execute("PRAGMA legacy_alter_table=OFF")
+        driver.execute(f"PRAGMA busy_timeout={waits}")
         driver.execute("PRAGMA foreign_keys=ON")
 
 

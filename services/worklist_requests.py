@@ -20,9 +20,11 @@ from services.unit import Unit
 
 
 def undecided_cases(unit: Unit) -> list[Case]:
-    """Return the requests that were handed in and nobody has decided, before their start."""
-    statement = select(DispatchRequest).where(
-        DispatchRequest.status == RequestStatus.SUBMITTED, col(DispatchRequest.starts_at) > unit.now
+    """Return the requests that were handed in and nobody has decided, before their start, the nearest first."""
+    statement = (
+        select(DispatchRequest)
+        .where(DispatchRequest.status == RequestStatus.SUBMITTED, col(DispatchRequest.starts_at) > unit.now)
+        .order_by(col(DispatchRequest.starts_at), col(DispatchRequest.id))
     )
     return cases_of(unit, unit.session.exec(statement).all())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import AccountStatus, Role
@@ -74,7 +74,10 @@ def test_nothing_that_is_written_lies_open_in_the_database(office: Client, wirin
     done(office.post(f"{INCIDENTS}/{told['id']}/close", json={"reason": "手すりを付けました"}))
 
     with wiring.unit(write=False) as unit:
-        rows = [*unit.session.exec(select(Incident)), *unit.session.exec(select(IncidentAction))]
+        rows = [
+            *unit.session.exec(select(Incident)),
+            *unit.session.exec(select(IncidentAction).order_by(col(IncidentAction.id))),
+        ]
         assert [unit.vault.open(row.sealed)["text"] for row in rows] == [
             TEXT,
             "お詫びの電話をしました",

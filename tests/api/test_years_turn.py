@@ -84,13 +84,13 @@ def insure(wiring: Wiring, *whom: Volunteer) -> None:
 
 
 def told(wiring: Wiring, since: datetime) -> dict[str, dict[str, list[UUID | None]]]:
-    """Whom the volunteers' notices of each kind went to, by local day."""
+    """Whom the volunteers' notices of each kind went to, by local day; of one day by id."""
     found: dict[str, dict[str, list[UUID | None]]] = {kind: defaultdict(list) for kind in TOLD}
     with wiring.unit(write=False) as unit:
         for notice in unit.session.exec(select(Notice).where(col(Notice.created_at) >= since).order_by(col(Notice.id))):
             if notice.kind in found:
                 found[notice.kind][f"{unit.local_day(notice.created_at):%m-%d}"].append(notice.volunteer_id)
-    return {kind: dict(days) for kind, days in found.items()}
+    return {kind: {day: sorted(whom, key=str) for day, whom in days.items()} for kind, days in found.items()}
 
 
 def test_the_year_turns_day_by_day(
@@ -114,13 +114,13 @@ def test_the_year_turns_day_by_day(
     insure(wiring, renews, silent, *stays)
     days_pass(wiring, clock, date(2026, 3, 21), date(2026, 5, 1))
 
-    notices = told(wiring, morning(date(2026, 3, 1)))
+    notices, both = told(wiring, morning(date(2026, 3, 1))), sorted([gap.id, silent.id], key=str)
     assert {day: len(whom) for day, whom in notices["renewal_reminder"].items()} == {"03-01": len(ends)}
     assert {day: len(whom) for day, whom in notices["registration_renewed"].items()} == {"03-20": len(stays) + 1}
-    assert notices["condition_due"] == {"04-07": [gap.id, silent.id]}  # 5 business days before 14 April
+    assert notices["condition_due"] == {"04-07": both}  # 5 business days before 14 April
     assert notices["office_condition_due"] == {"04-07": [None, None]}  # the office, of each of the two
     assert notices["office_assignment_flagged"] == notices["availability_prompt"] == {}
-    assert notices["assignment_released"] == {"04-11": [gap.id, silent.id]}  # the day after 2 business days before
+    assert notices["assignment_released"] == {"04-11": both}  # the day after 2 business days before
     expired = {one.id for one in ends} - {renews.id} - {one.id for one in stays}
     assert notices["registration_expired"].keys() == {"05-01"}
     assert Counter(notices["registration_expired"]["05-01"]) == Counter(expired)

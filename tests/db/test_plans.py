@@ -297,7 +297,7 @@ def test_a_worker_that_is_killed_leaves_its_plan_to_another(
 
 
 def _wait(until: Callable[[], bool]) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         if until():
             return
         time.sleep(0.05)

@@ -73,9 +73,10 @@ def kinds(wiring: Wiring, whom: Client) -> list[str]:
 
 
 def texts(wiring: Wiring, kind: str, language: str = "en") -> list[str]:
-    """What the notices of a kind say."""
+    """What the notices of a kind say, oldest first."""
+    statement = select(Notice).where(Notice.kind == kind).order_by(col(Notice.id))
     with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(Notice.kind == kind)).all()
+        rows = unit.session.exec(statement).all()
         return [say("notices", f"{kind}_body", language, unpack(row.facts), unit.zone) for row in rows]
 
 

@@ -23,7 +23,7 @@ def test_requests_tell_their_stories(seen: Unit) -> None:
     one_by_one = select(DispatchRequest).where(col(DispatchRequest.series_id).is_(None))
     requests = seen.session.exec(one_by_one).all()
     shifts = {row.source_id: row for row in seen.session.exec(select(Shift))}
-    assignments = seen.session.exec(select(Assignment)).all()
+    assignments = seen.session.exec(select(Assignment).order_by(col(Assignment.id))).all()
 
     late = [row for row in requests if [entry["code"] for entry in row.overrides] == ["REQ_LEAD"]]
     paired = [row for row in requests if row.continuity_of]
