@@ -21,6 +21,7 @@ from services.free_text import refuse_personal_details
 from services.moving_classes import (
     aimed_at,
     call_off_session,
+    hours_of,
     lock_sessions,
     move_to,
     show_change,
@@ -47,8 +48,6 @@ def change_rule(
         raise invalid("scope", "FIELD_CONFLICT", other="rule")
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
-    if (draft.ends or term.ends) <= (draft.starts or term.starts):
-        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     return rehearsed(unit, lambda: _change(unit, term, draft, aim), preview=preview)
 
 
@@ -68,18 +67,21 @@ def _change(unit: Unit, term: Term, draft: TermRulePut, aim: Aim) -> SessionChan
     aimed = [one for one in aimed if one.status in TO_COME]  # one may have been called off while we waited
     aimed, kept = leave_noted(unit, aimed)
     before = as_they_stand(aimed)
-    hours = (draft.starts or term.starts, draft.ends or term.ends)
+    hours = _hours(unit, aimed[0], draft)
+    if hours[1] <= hours[0]:
+        raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     days, left_out = _days(unit, term, draft, hours[0], aimed)
     plan = _fit(aimed, days)
-    home = _home(unit, term, aimed, draft, left_out, hours)
+    home = _home(unit, term, _day(aimed[0]), draft, left_out, hours)
     off = [
         call_off_session(unit, one, shifts[one.id], "cancel", draft.reason) for one in aimed if one.id not in plan.moves
     ]
-    moved = [_move(unit, one, shifts[one.id], plan.moves[one.id], hours, home) for one in aimed if one.id in plan.moves]
+    staying = [one for one in aimed if one.id in plan.moves]
+    moved = [_move(unit, one, shifts[one.id], plan.moves[one.id], draft) for one in staying]
     desk = any(one.consult_desk for one in aimed)
     meetings = [(day, *_times(unit, day, hours)) for day in plan.new]
     added = meet(unit, unit.get(Classroom, term.classroom_id), home, meetings, consult_desk=desk)
-    refuse_clashes(unit, term.classroom_id, [*(one for one in aimed if one.id in plan.moves), *added])
+    refuse_clashes(unit, term.classroom_id, [*staying, *added])
     tell_moved(unit, term.classroom_id, before, moved)
     home.touch(unit.now)
     unit.audit("term.change-rule", home, facts={"scope": aim.scope})
@@ -92,7 +94,7 @@ def _days(
     unit: Unit, term: Term, draft: TermRulePut, starts: time, aimed: Sequence[ClassSession]
 ) -> tuple[list[date], list[date]]:
     """Return the days of the rule that are still to come, and those left out; what was called off stays so."""
-    first = min(_day(one) for one in aimed)
+    first = _day(aimed[0])
     days = recurrence.parse(draft.rule).days(first - timedelta(days=first.weekday()))
     ahead = [day for day in days if at_local(unit, day, starts) > unit.now]
     kept, out = leave_out(unit, ahead, draft.no_class_dates, skip_holidays=draft.skip_holidays)
@@ -124,15 +126,12 @@ def _week(day: date) -> tuple[int, int]:
 
 
 def _home(
-    unit: Unit,
-    term: Term,
-    aimed: Sequence[ClassSession],
-    draft: TermRulePut,
-    left_out: Sequence[date],
-    hours: tuple[time, time],
+    unit: Unit, term: Term, first: date, draft: TermRulePut, left_out: Sequence[date], hours: tuple[time, time]
 ) -> Term:
-    """Return the term of what is aimed at: the same where nothing else belongs to it, else a new one beside it."""
-    first = min(_day(one) for one in aimed)
+    """Return the term of what is from a day on: the same where nothing is before it, else a new one beside it.
+
+    What was called off from that day on goes along, or a later change would not know of it.
+    """
     columns: dict[str, Any] = {
         "rule": str(recurrence.parse(draft.rule)),
         "starts_on": first - timedelta(days=first.weekday()),
@@ -140,19 +139,29 @@ def _home(
         "ends": hours[1],
         "left_out": [day.isoformat() for day in left_out],
     }
-    if len(sessions_of(unit, term)) > len(aimed):
+    sessions = sessions_of(unit, term)
+    later = [one for one in sessions if (one.occurrence_on or unit.local_day(one.starts_at)) >= first]
+    if len(later) < len(sessions):
         term.touch(unit.now)
-        return unit.add(Term(**unit.stamp(), classroom_id=term.classroom_id, name=term.name, **columns))
+        home = unit.add(Term(**unit.stamp(), classroom_id=term.classroom_id, name=term.name, **columns))
+        for one in later:
+            one.term_id = home.id
+        return home
     for name, value in columns.items():
         setattr(term, name, value)
     return term
 
 
-def _move(
-    unit: Unit, session: ClassSession, shift: Shift, day: date, hours: tuple[time, time], home: Term
-) -> SessionChange:
-    session.occurrence_on, session.term_id = day, home.id
-    return move_to(unit, session, shift, _times(unit, day, hours))
+def _hours(unit: Unit, session: ClassSession, draft: TermRulePut) -> tuple[time, time]:
+    """Return from when to when a session meets from now on: as it did, unless other hours are given."""
+    starts, ends = hours_of(unit, session)
+    return draft.starts or starts, draft.ends or ends
+
+
+def _move(unit: Unit, session: ClassSession, shift: Shift, day: date, draft: TermRulePut) -> SessionChange:
+    times = _times(unit, day, _hours(unit, session, draft))
+    session.occurrence_on = day
+    return move_to(unit, session, shift, times)
 
 
 def _times(unit: Unit, day: date, hours: tuple[time, time]) -> tuple[datetime, datetime]:

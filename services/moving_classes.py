@@ -1,7 +1,7 @@
 """Sessions that are cancelled, postponed or moved: one, one and all later ones, or all; previewed by doing it and undoing it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from models.change_rule import ChangedField
@@ -60,9 +60,10 @@ def postpone(unit: Unit, session_id: UUID, draft: ClassSessionPostponement, *, p
 
 def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessionPostponement) -> list[SessionChange]:
     term, classroom = unit.get(Term, session.term_id), unit.get(Classroom, session.classroom_id)
+    starts, ends = hours_of(unit, session)
     times = (
-        at_local(unit, draft.held_on, draft.starts or term.starts),
-        at_local(unit, draft.held_on, draft.ends or term.ends),
+        at_local(unit, draft.held_on, draft.starts or starts),
+        at_local(unit, draft.held_on, draft.ends or ends),
     )
     _check_times(unit, *times)
     off = call_off_session(unit, session, shift, "postpone", draft.reason)
@@ -70,6 +71,11 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
     refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
     return [off, show_change(unit, again)]
+
+
+def hours_of(unit: Unit, session: ClassSession) -> tuple[time, time]:
+    """Return from when to when a session meets by the clock on the wall; its term may say otherwise by now."""
+    return session.starts_at.astimezone(unit.zone).time(), session.ends_at.astimezone(unit.zone).time()
 
 
 def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime, pointer: str = "/held_on") -> None:
@@ -104,7 +110,7 @@ def change_term(
     term = find_term(unit, classroom_id, term_id, lock=True)
     unit.expect(term)
     starts, ends = patch.starts or term.starts, patch.ends or term.ends
-    if aim.scope is not Scope.ONE and ends <= starts:
+    if aim.scope is Scope.ALL and ends <= starts:
         raise invalid("/ends", "FIELD_CONFLICT", other="starts")
     return rehearsed(unit, lambda: _change_term(unit, term, patch, aim), preview=preview)
 

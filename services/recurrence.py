@@ -7,7 +7,7 @@ A rule counts in local days; the wall-clock time belongs to the series. What a c
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
@@ -30,6 +30,9 @@ _FORMS: Mapping[str, str] = {
     "BYSETPOS": r"-?[1-9]\d?(?:,-?[1-9]\d?)*",
 }
 _ENDS = ("COUNT", "UNTIL")
+_CYCLE_YEARS = 400
+_CYCLE = timedelta(days=146_097)
+"""After 400 years the Gregorian calendar begins anew, on the same day of the week."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,7 @@ class Rule:
         last = _day(self.parts["UNTIL"]) if "UNTIL" in self.parts else limit
         if last > limit:
             raise too_long()
-        rule = rrulestr(str(self.until(last)), dtstart=datetime.combine(first, datetime.min.time()))
-        days = [moment.date() for moment in rule]
+        days = [] if self._names_none(first, last) else self._expanded(first, last)
         if not days:
             raise invalid("/rule", "SER_EMPTY")
         if "COUNT" not in self.parts:
@@ -64,6 +66,21 @@ class Rule:
         if count > len(days):
             raise too_long()
         return days[:count]
+
+    def _names_none(self, first: date, last: date) -> bool:
+        """Return whether it ends before it begins, or wants a second one of days that stand alone."""
+        positions = self.parts.get("BYSETPOS", "1").split(",")
+        return last < first or (self.parts["FREQ"] == "DAILY" and {"1", "-1"}.isdisjoint(positions))
+
+    def _expanded(self, first: date, last: date) -> list[date]:
+        """Return the days of the rule by dateutil, as late as its calendar reaches.
+
+        It looks for the next day until the year 9999, whatever the end: a rule that never meets a day would keep it busy
+        for seconds. Where the calendar is the same and nearly over it finds out at once.
+        """
+        ahead = _CYCLE * ((MAXYEAR - 1 - first.year) // _CYCLE_YEARS)
+        rule = rrulestr(str(self.until(last + ahead)), dtstart=datetime.combine(first + ahead, datetime.min.time()))
+        return [moment.date() - ahead for moment in rule]
 
 
 def too_long() -> InvalidFields:

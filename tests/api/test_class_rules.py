@@ -19,7 +19,7 @@ from models.record import Notice
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import add_term, change_rule, change_term, met_of, noted, on_session, roll
+from tests.makers.classes import add_term, change_rule, change_term, met_of, noted, on_session, roll, terms_of
 from tests.makers.doors import claim, done, faults, hand, notices_of, on_shift, problem
 from tests.makers.waves import asked_in, cascades_of
 from worker.waves import send_waves
@@ -31,11 +31,6 @@ FIRST = date(2025, 11, 15)
 @pytest.fixture
 def room(make: Make, owner: Organization) -> Classroom:
     return make.classroom(owner=owner)
-
-
-def terms_of(caller: Client, room: Classroom) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = done(caller.get(f"/v1/classrooms/{room.id}/terms"))["items"]
-    return found
 
 
 def met_on(caller: Client, room: Classroom) -> list[tuple[str, str]]:
@@ -214,7 +209,7 @@ class Model:
     def change_rule(self, pattern: str, first: date, hour: str) -> None:
         """Week by week: a day that is shared stays, the others move in their order, the rest is cancelled or new."""
         old = {day: self.days.pop(day)[1] for day in sorted(self.days) if day >= first}
-        taken, splits = self.off | self.days.keys(), bool(self.off or self.days)
+        taken = self.off | self.days.keys()
         self.earlier |= self.days
         self.days, lost = {}, set()
         for monday in (first - timedelta(days=first.weekday()) + timedelta(days=7 * week) for week in range(6)):
@@ -230,7 +225,7 @@ class Model:
                     self.days[target] = (hour, old[day])
                     self.moved |= set() if target == day else {old[day]}
             self.days.update(dict.fromkeys(free, (hour, "")))
-        self.off = set() if splits else lost
+        self.off = {day for day in self.off if day >= first} | lost
 
 
 PAST = {date(2025, 11, 10)}

@@ -21,6 +21,7 @@ from models.shift import Demand, Shift
 from models.volunteer import ActivityKind, Volunteer
 from services import terms
 from services.unit import Unit
+from tests.makers.doors import done
 from tests.makers.people import facility, nth, organization, volunteer
 
 SATURDAY = date(2025, 11, 15)
@@ -171,6 +172,12 @@ def weekly(**over: Any) -> dict[str, Any]:
 
 def add_term(caller: TestClient, room: Classroom, **over: Any) -> httpx2.Response:
     return caller.post(f"/v1/classrooms/{room.id}/terms", json=weekly(**over))
+
+
+def terms_of(caller: TestClient, room: Classroom) -> list[dict[str, Any]]:
+    """The terms of a classroom with their sessions, soonest first."""
+    found: list[dict[str, Any]] = done(caller.get(f"/v1/classrooms/{room.id}/terms"))["items"]
+    return found
 
 
 def change_term(caller: TestClient, term: dict[str, Any], query: str = "", **body: Any) -> httpx2.Response:
