@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from api.db import Wiring
 from models.account import Account, Role
 from services.clock import SetClock
@@ -15,11 +13,6 @@ from tests.outbox import link_tokens, notices
 
 HASH = hash_password("a password for tests")
 TRAINER = {"email": "trainer.new@example.jp", "display_name": "研修 講師", "roles": ["trainer"]}
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
 
 
 def problem(answer: Any) -> tuple[int, str]:

@@ -21,11 +21,6 @@ from tests.queries import Statements
 TRAINER = {"email": "trainer.new@example.jp", "display_name": "研修 講師", "roles": ["trainer"]}
 
 
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 

@@ -22,11 +22,6 @@ from tests.outbox import link_tokens, notices
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 

@@ -32,21 +32,6 @@ SATURDAY: Final = {"starts_at": "2025-11-15T10:00:00+09:00", "ends_at": "2025-11
 PAST: Final = {"starts_at": "2025-11-08T10:00:00+09:00", "ends_at": "2025-11-08T11:30:00+09:00"}
 
 
-@pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def room(make: Make, foundation: Organization) -> Classroom:
-    return make.classroom(owner=foundation)
-
-
-@pytest.fixture
-def manager(as_: As, foundation: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
-
-
 def plan(caller: Client, room: Classroom, **over: Any) -> httpx2.Response:
     body = {"classroom_id": str(room.id), "topics": ["teaching"], **SATURDAY, **over}
     return caller.post(VISITS, json=body if "volunteer_id" in over else {"expert_name": "架空 教授", **body})
@@ -325,7 +310,7 @@ def test_a_visit_that_nobody_marked_stands_on_the_lists_of_office_and_classroom(
     as_: As,
     office: Client,
     manager: Client,
-    foundation: Organization,
+    owner: Organization,
     room: Classroom,
     clock: SetClock,
     wiring: Wiring,
@@ -342,7 +327,7 @@ def test_a_visit_that_nobody_marked_stands_on_the_lists_of_office_and_classroom(
     assert entry["object"] == {"type": "advisory_visit", "id": visit["id"], "no": None}
     assert room.name in entry["because"]["detail"]
     stranger = as_(Role.CLASSROOM_MANAGER, organization=make.organization())
-    colleague = as_(Role.CONSULTATION_OFFICER, organization=foundation)
+    colleague = as_(Role.CONSULTATION_OFFICER, organization=owner)
     assert [listed(one) for one in (stranger, colleague)] == [[], []]
     assert problem(follow(stranger, entry["verb"])) == (404, "NOT_FOUND")
     assert done(follow(manager, entry["verb"]))["actions"] == []
@@ -397,12 +382,12 @@ def test_what_an_owner_leaves_behind_falls_to_who_runs_the_classroom(  # noqa: P
     office: Client,
     manager: Client,
     room: Classroom,
-    foundation: Organization,
+    owner: Organization,
     clock: SetClock,
     wiring: Wiring,
     left: dict[str, Any],
 ) -> None:
-    colleague = as_(Role.CLASSROOM_MANAGER, organization=foundation)
+    colleague = as_(Role.CLASSROOM_MANAGER, organization=owner)
     visit = make.visit(room)
     finding = done(found(office, visit.id, manager.account, due_on="2025-11-24"), 201)
     elsewhere = {"organization_id": make.organization().id} if "organization_id" in left else {}

@@ -31,11 +31,6 @@ def herself(as_: As, volunteer: Volunteer) -> Client:
 
 
 @pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def where(volunteer: Volunteer) -> str:
     return f"/v1/volunteers/{volunteer.id}/availability"
 
@@ -179,33 +174,33 @@ def test_only_a_time_away_still_to_come_is_taken_back(
 
 
 def test_staff_take_it_down_for_her(
-    staff: Client, herself: Client, where: str, volunteer: Volunteer, wiring: Wiring
+    office: Client, herself: Client, where: str, volunteer: Volunteer, wiring: Wiring
 ) -> None:
     said = {"of": str(volunteer.id), "channel": "phone", "at": "2025-11-10T08:30:00+09:00"}
 
     for path, draft in (("rules", TUESDAYS), ("exceptions", HOLIDAY)):
-        assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 201
+        assert office.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 201
         assert herself.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 403
-        for wrong in ({"of": str(staff.account.id)}, {"at": "2025-10-11T08:59:59+09:00"}):
-            assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said | wrong}).status_code == 422
+        for wrong in ({"of": str(office.account.id)}, {"at": "2025-10-11T08:59:59+09:00"}):
+            assert office.post(f"{where}/{path}", json=draft | {"on_behalf": said | wrong}).status_code == 422
     with wiring.unit(write=False) as unit:
         events = unit.session.exec(select(AuditEvent).where(AuditEvent.subject_volunteer_id == volunteer.id)).all()
         assert [event.on_behalf["channel"] for event in events if event.on_behalf] == ["phone", "phone"]
 
 
-def test_what_belongs_to_another_is_not_hers(make: Make, herself: Client, staff: Client, where: str) -> None:
+def test_what_belongs_to_another_is_not_hers(make: Make, herself: Client, office: Client, where: str) -> None:
     other = make.volunteer(rules=())
     rule = make.rule(other, 1, time(9), time(12))
     absence = make.away(other, local("20T09:00"), local("20T10:00"))
     there = f"/v1/volunteers/{other.id}/availability"
 
-    for caller in (herself, staff):
+    for caller in (herself, office):
         assert caller.put(f"{where}/rules/{rule.id}", json=TUESDAYS, headers={"If-Match": "*"}).status_code == 404
         assert caller.delete(f"{where}/exceptions/{absence.id}").status_code == 404
     assert herself.get(there).status_code == 404
     assert herself.post(f"{there}/rules", json=TUESDAYS).status_code == 404
     assert herself.delete(f"{there}/rules/{rule.id}").status_code == 404
-    assert staff.get(f"/v1/volunteers/{new_id()}/availability").status_code == 404
+    assert office.get(f"/v1/volunteers/{new_id()}/availability").status_code == 404
 
 
 def test_others_have_no_part_in_it(make: Make, as_: As, where: str) -> None:

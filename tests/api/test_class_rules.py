@@ -28,11 +28,6 @@ SUNDAYS = "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251130"
 FIRST = date(2025, 11, 15)
 
 
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
 def terms_of(caller: Client, room: Classroom) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = done(caller.get(f"/v1/classrooms/{room.id}/terms"))["items"]
     return found

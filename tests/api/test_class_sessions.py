@@ -35,16 +35,6 @@ from worker.passing import move_shifts
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
-@pytest.fixture
-def met(make: Make, room: Classroom) -> Met:
-    return make.class_session(room)
-
-
 def staffed(make: Make, met: Met, count: int, **over: Any) -> None:
     for _ in range(count):
         make.assignment(met, make.tutor(**over))

@@ -23,11 +23,6 @@ HER: Final = {"name": "グエン・架空", "phone": "076-000-0009", "address": 
 
 
 @pytest.fixture
-def officer(as_: As) -> Client:
-    return as_(Role.CONSULTATION_OFFICER)
-
-
-@pytest.fixture
 def met(make: Make, owner: Organization) -> Met:
     """The session of last Saturday."""
     return make.class_session(make.classroom(owner=owner), on=date(2025, 11, 8))

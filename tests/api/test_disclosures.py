@@ -26,16 +26,6 @@ IDENTITY = {"name": NAME, "phone": PHONE, "address": ADDRESS}
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def visit(make: Make, centre: Organization) -> Opened:
     """An accepted visit of two families with two places, on 2025-11-20 from 10:00 to 12:00."""
     return make.shift_with_demand(owner=centre, ages=(3, 4), places=2, matched_at=NOW)

@@ -61,18 +61,8 @@ NOTHING: Final[dict[str, Any]] = {
 
 
 @pytest.fixture
-def viewer(as_: As) -> Client:
-    return as_(Role.VIEWER)
-
-
-@pytest.fixture
 def centre(make: Make) -> Organization:
     return make.organization(name="架空福祉健康センター")
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 def report(reader: Client, **asked: str) -> dict[str, Any]:

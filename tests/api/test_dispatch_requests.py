@@ -27,21 +27,6 @@ from tests.makers.asking import (
 )
 
 
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
 def stored(wiring: Wiring) -> list[DispatchRequest]:
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(select(DispatchRequest)))

@@ -46,16 +46,6 @@ GUARDIAN: Final = {"name": "架空 花子", "phone": "076-000-0001", "language":
 REASON: Final = {"reason": "裁判所の照会"}
 
 
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def ask(manager: Client, room: Classroom, learner_id: str) -> str:
     draft = {"classroom_id": str(room.id), "learner_id": learner_id}
     enrollment: str = done(manager.post("/v1/enrollments", json=draft), 201)["id"]

@@ -32,16 +32,6 @@ CLAIMS = "/v1/expense-claims"
 
 
 @pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
-@pytest.fixture
 def finished(make: Make, mai: Volunteer, clock: SetClock) -> Assignment:
     """A check-up of two hours that she has done, yesterday."""
     stands = make.assignment(make.shift_with_demand(), mai, AssignmentStatus.COMPLETED)

@@ -32,18 +32,6 @@ REQUEST = {
 }
 
 
-@pytest.fixture
-def staff(as_: As) -> Client:
-    """A coordinator."""
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
-def clerk(as_: As) -> Client:
-    """A clerk of a centre."""
-    return as_(Role.REQUESTER)
-
-
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     """Each language in turn."""
@@ -70,16 +58,16 @@ def fault(answer: httpx2.Response) -> tuple[str, str]:
     return entry["pointer"], entry["code"]
 
 
-def test_malformed_json(staff: Client, language: str) -> None:
-    answer = staff.post(
+def test_malformed_json(office: Client, language: str) -> None:
+    answer = office.post(
         ORGANIZATIONS, content=b'{"name": ', headers={"Content-Type": "application/json", "Accept-Language": language}
     )
     is_problem(answer, 400, "BAD_REQUEST", language)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
-def test_a_body_of_another_type(staff: Client, language: str, content_type: str) -> None:
-    answer = staff.post(
+def test_a_body_of_another_type(office: Client, language: str, content_type: str) -> None:
+    answer = office.post(
         ORGANIZATIONS, content=b'{"name": "x"}', headers={"Content-Type": content_type, "Accept-Language": language}
     )
     is_problem(answer, 415, "MEDIA_TYPE", language)
@@ -92,31 +80,31 @@ def test_a_body_of_another_type_where_a_form_is_read(client: Client, language: s
     is_problem(answer, 415, "MEDIA_TYPE", language)
 
 
-def test_a_body_too_large_by_its_declared_length(staff: Client, language: str) -> None:
-    answer = staff.post(ORGANIZATIONS, json=BODY | {"kana": "ア" * 10_000_000}, headers={"Accept-Language": language})
+def test_a_body_too_large_by_its_declared_length(office: Client, language: str) -> None:
+    answer = office.post(ORGANIZATIONS, json=BODY | {"kana": "ア" * 10_000_000}, headers={"Accept-Language": language})
     is_problem(answer, 413, "TOO_LARGE", language)
 
 
-def test_a_body_too_large_without_a_declared_length(staff: Client, language: str) -> None:
+def test_a_body_too_large_without_a_declared_length(office: Client, language: str) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(40):
             yield b" " * 50_000
 
     headers = {"Content-Type": "application/json", "Accept-Language": language}
-    answer = staff.post(ORGANIZATIONS, content=chunks(), headers=headers)
+    answer = office.post(ORGANIZATIONS, content=chunks(), headers=headers)
     is_problem(answer, 413, "TOO_LARGE", language)
 
 
-def test_a_body_too_large_on_a_real_socket(server: str, staff: Client) -> None:
-    headers = {"Authorization": staff.headers["Authorization"], "Content-Type": "application/json"}
+def test_a_body_too_large_on_a_real_socket(server: str, office: Client) -> None:
+    headers = {"Authorization": office.headers["Authorization"], "Content-Type": "application/json"}
     with httpx2.Client(base_url=server, headers=headers) as real:
         is_problem(real.post(ORGANIZATIONS, content=b" " * 1_000_001), 413, "TOO_LARGE")
         is_problem(real.post(ORGANIZATIONS, content=(b" " * 100_000 for _ in range(20))), 413, "TOO_LARGE")
         assert real.get("/healthz").status_code == 200
 
 
-def test_a_body_of_exactly_the_limit_is_read(staff: Client) -> None:
-    answer = staff.post(
+def test_a_body_of_exactly_the_limit_is_read(office: Client) -> None:
+    answer = office.post(
         ORGANIZATIONS,
         content=b'{"name": "x", "kind": "npo"}'.ljust(1_000_000),
         headers={"Content-Type": "application/json"},
@@ -134,8 +122,8 @@ def test_an_unknown_method(client: Client, language: str) -> None:
     assert answer.headers["allow"]
 
 
-def test_an_unknown_field(staff: Client, language: str) -> None:
-    answer = staff.post(ORGANIZATIONS, json=BODY | {"nmae": "x"}, headers={"Accept-Language": language})
+def test_an_unknown_field(office: Client, language: str) -> None:
+    answer = office.post(ORGANIZATIONS, json=BODY | {"nmae": "x"}, headers={"Accept-Language": language})
     is_problem(answer, 422, "FIELD_UNKNOWN", language)
     assert fault(answer) == ("/nmae", "FIELD_UNKNOWN")
 
@@ -155,14 +143,14 @@ def test_an_unknown_field(staff: Client, language: str) -> None:
         ([], ("", "FIELD_TYPE")),
     ],
 )
-def test_a_field_that_cannot_stand(staff: Client, body: object, expected: tuple[str, str]) -> None:
-    answer = staff.post(ORGANIZATIONS, json=body)
+def test_a_field_that_cannot_stand(office: Client, body: object, expected: tuple[str, str]) -> None:
+    answer = office.post(ORGANIZATIONS, json=body)
     is_problem(answer, 422, expected[1])
     assert fault(answer) == expected
 
 
-def test_a_lone_surrogate_is_refused(staff: Client) -> None:
-    answer = staff.post(
+def test_a_lone_surrogate_is_refused(office: Client) -> None:
+    answer = office.post(
         ORGANIZATIONS, content=rb'{"name": "\ud800", "kind": "npo"}', headers={"Content-Type": "application/json"}
     )
     assert answer.status_code in {400, 422}
@@ -269,68 +257,68 @@ def test_a_telephone_number_is_measured_as_it_is_kept(as_: As, make: Make, typed
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many", "1e3", ""])
-def test_a_page_of_an_impossible_size(staff: Client, limit: str) -> None:
-    answer = staff.get(ORGANIZATIONS, params={"limit": limit})
+def test_a_page_of_an_impossible_size(office: Client, limit: str) -> None:
+    answer = office.get(ORGANIZATIONS, params={"limit": limit})
     assert answer.status_code == 422
     assert fault(answer)[0] == "limit"
 
 
 @pytest.mark.parametrize("cursor", ["x", "eyJ4IjoxfQ", "=", "漢字", "A" * 1000])
-def test_a_cursor_that_was_made_up(staff: Client, cursor: str) -> None:
-    answer = staff.get(ORGANIZATIONS, params={"cursor": cursor})
+def test_a_cursor_that_was_made_up(office: Client, cursor: str) -> None:
+    answer = office.get(ORGANIZATIONS, params={"cursor": cursor})
     is_problem(answer, 422, "CURSOR")
 
 
-def test_a_cursor_from_another_list(staff: Client, make: Make) -> None:
+def test_a_cursor_from_another_list(office: Client, make: Make) -> None:
     for _ in range(3):
         make.facility()
-    cursor = staff.get(ORGANIZATIONS, params={"limit": 1}).json()["next_cursor"]
-    is_problem(staff.get("/v1/facilities", params={"cursor": cursor}), 422, "CURSOR")
-    is_problem(staff.get(ORGANIZATIONS, params={"cursor": cursor, "kind": "npo"}), 422, "CURSOR")
-    assert staff.get(ORGANIZATIONS, params={"cursor": cursor}).status_code == 200
+    cursor = office.get(ORGANIZATIONS, params={"limit": 1}).json()["next_cursor"]
+    is_problem(office.get("/v1/facilities", params={"cursor": cursor}), 422, "CURSOR")
+    is_problem(office.get(ORGANIZATIONS, params={"cursor": cursor, "kind": "npo"}), 422, "CURSOR")
+    assert office.get(ORGANIZATIONS, params={"cursor": cursor}).status_code == 200
 
 
 @pytest.mark.parametrize("identifier", ["1", "not-a-uuid", "%00", "..%2F..%2Fetc"])
-def test_an_identifier_that_is_none(staff: Client, identifier: str) -> None:
-    answer = staff.get(f"{ORGANIZATIONS}/{identifier}")
+def test_an_identifier_that_is_none(office: Client, identifier: str) -> None:
+    answer = office.get(f"{ORGANIZATIONS}/{identifier}")
     assert answer.status_code in {404, 422}
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_an_object_that_is_not_there(staff: Client, language: str) -> None:
-    answer = staff.get(f"{ORGANIZATIONS}/{uuid4()}", headers={"Accept-Language": language})
+def test_an_object_that_is_not_there(office: Client, language: str) -> None:
+    answer = office.get(f"{ORGANIZATIONS}/{uuid4()}", headers={"Accept-Language": language})
     is_problem(answer, 404, "NOT_FOUND", language)
 
 
-def test_a_stale_etag_changes_nothing(staff: Client, make: Make, language: str) -> None:
+def test_a_stale_etag_changes_nothing(office: Client, make: Make, language: str) -> None:
     path = f"{ORGANIZATIONS}/{make.organization(name='元の名').id}"
-    stale = staff.get(path).headers["etag"]
-    assert staff.patch(path, json={"name": "次の名"}, headers={"If-Match": stale}).status_code == 200
-    answer = staff.patch(path, json={"name": "遅い名"}, headers={"If-Match": stale, "Accept-Language": language})
+    stale = office.get(path).headers["etag"]
+    assert office.patch(path, json={"name": "次の名"}, headers={"If-Match": stale}).status_code == 200
+    answer = office.patch(path, json={"name": "遅い名"}, headers={"If-Match": stale, "Accept-Language": language})
     is_problem(answer, 412, "VERSION", language)
-    assert staff.get(path).json()["name"] == "次の名"
+    assert office.get(path).json()["name"] == "次の名"
 
 
 @pytest.mark.parametrize("etag", ["", "*x", 'W/"1"', '"nothing"', "1"])
-def test_an_etag_that_is_not_ours(staff: Client, make: Make, etag: str) -> None:
+def test_an_etag_that_is_not_ours(office: Client, make: Make, etag: str) -> None:
     path = f"{ORGANIZATIONS}/{make.organization().id}"
-    is_problem(staff.patch(path, json={"name": "x"}, headers={"If-Match": etag}), 412, "VERSION")
+    is_problem(office.patch(path, json={"name": "x"}, headers={"If-Match": etag}), 412, "VERSION")
 
 
-def test_a_change_that_is_no_object(staff: Client, make: Make) -> None:
+def test_a_change_that_is_no_object(office: Client, make: Make) -> None:
     path = f"{ORGANIZATIONS}/{make.organization().id}"
-    answer = staff.patch(path, json=["name"], headers={"If-Match": staff.get(path).headers["etag"]})
+    answer = office.patch(path, json=["name"], headers={"If-Match": office.get(path).headers["etag"]})
     is_problem(answer, 422, "FIELD_TYPE")
 
 
-def test_a_day_before_anybody_lived(staff: Client) -> None:
-    answer = staff.get("/v1/reports/dispatches", params={"from": "1899-12-31"})
+def test_a_day_before_anybody_lived(office: Client) -> None:
+    answer = office.get("/v1/reports/dispatches", params={"from": "1899-12-31"})
     is_problem(answer, 422, "DATE_UNREAL")
 
 
-def test_a_change_without_an_etag(staff: Client, make: Make, language: str) -> None:
+def test_a_change_without_an_etag(office: Client, make: Make, language: str) -> None:
     path = f"{ORGANIZATIONS}/{make.organization().id}"
-    answer = staff.patch(path, json={"name": "x"}, headers={"Accept-Language": language})
+    answer = office.patch(path, json={"name": "x"}, headers={"Accept-Language": language})
     is_problem(answer, 428, "PRECONDITION_REQUIRED", language)
 
 
@@ -409,7 +397,7 @@ def test_a_role_without_the_permission(as_: As, language: str) -> None:
     is_problem(answer, 403, "NOT_PERMITTED", language)
 
 
-def test_a_fault_of_ours_tells_nothing(staff: Client, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+def test_a_fault_of_ours_tells_nothing(office: Client, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     from services import directory  # noqa: PLC0415
 
     def broken(*_: object) -> None:
@@ -417,7 +405,7 @@ def test_a_fault_of_ours_tells_nothing(staff: Client, monkeypatch: pytest.Monkey
         raise RuntimeError(message)
 
     monkeypatch.setattr(directory, "list_districts", broken)
-    answer = staff.get("/v1/districts", headers={"Accept-Language": language})
+    answer = office.get("/v1/districts", headers={"Accept-Language": language})
     is_problem(answer, 500, "INTERNAL", language)
     assert "secret" not in answer.text
 

@@ -24,25 +24,10 @@ END = VISIT + timedelta(hours=2)
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
-@pytest.fixture
 def stands(make: Make, centre: Organization, mai: Volunteer, clock: SetClock) -> Assignment:
     made = make.assignment(make.shift_with_demand(owner=centre), mai)
     clock.now = VISIT - timedelta(minutes=20)
     return made
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 def write(caller: Client, stands: Assignment, code: str, **over: Any) -> httpx2.Response:

@@ -31,11 +31,6 @@ REASON = {"reason": "都合により"}
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def opened(make: Make, unit: Units, centre: Organization) -> Opened:
     made = make.shift_with_demand(owner=centre, ages=())
     identified(make, unit, made.request)

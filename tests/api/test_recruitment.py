@@ -26,11 +26,6 @@ ROUNDS = "/v1/recruitment-rounds"
 AUTUMN = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event", "event"]}
 
 
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def volunteer_of(wiring: Wiring, application: Any) -> tuple[Volunteer, Person]:
     with wiring.unit(write=False) as unit:
         volunteer = unit.get(Volunteer, application.volunteer_id)

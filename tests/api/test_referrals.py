@@ -30,11 +30,6 @@ Units = Callable[..., AbstractContextManager[Unit]]
 
 
 @pytest.fixture
-def officer(as_: As) -> Client:
-    return as_(Role.CONSULTATION_OFFICER)
-
-
-@pytest.fixture
 def board(make: Make) -> Organization:
     return make.organization(kind=OrganizationKind.BOARD)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from api.db import Wiring
-from models.account import Account, AccountStatus, Role
+from models.account import Account, AccountStatus
 from models.assignment import AssignmentStatus
 from models.offer import Offer, OfferStatus
 from models.person import Person
@@ -25,11 +25,6 @@ from worker.registrations import anonymize_the_gone, expire_registrations, promp
 from worker.reminding import recheck
 
 Check = Callable[[], None]
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
 
 
 def row(wiring: Wiring, volunteer: Volunteer) -> Volunteer:

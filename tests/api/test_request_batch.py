@@ -22,21 +22,6 @@ DAYS = [date(2025, 12, day) for day in (2, 4, 9, 11, 16, 18)]
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def month(make: Make, place: Facility) -> list[CheckupSession]:
     """Eighteen check-ups of December: three kinds on each of six days, all from 12:45."""
     return [make.checkup_session(place=place, held_on=day, kind=kind) for day in DAYS for kind in CheckupKind]

@@ -27,11 +27,6 @@ from tests.makers.asking import (
 )
 
 
-@pytest.fixture
-def clerk(as_: As) -> Client:
-    return as_(Role.REQUESTER)
-
-
 def change(by: Client, request: dict[str, Any], etag: str | None = "*", **fields: Any) -> Any:
     headers = {"If-Match": etag} if etag else {}
     return by.patch(path_of(request), json=fields, headers=headers)

@@ -35,16 +35,6 @@ from tests.outbox import notices
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def standby(make: Make, centre: Organization) -> Opened:
     """An accepted standby request, without a family yet."""
     return make.shift_with_demand(owner=centre, matched_at=NOW)

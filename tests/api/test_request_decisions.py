@@ -34,16 +34,6 @@ from tests.outbox import notices
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def opened(make: Make, centre: Organization) -> Opened:
     """An accepted request with its shift."""
     return make.shift_with_demand(owner=centre, ages=(3,), matched_at=NOW)

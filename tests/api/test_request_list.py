@@ -20,16 +20,6 @@ from tests.queries import Statements
 Queries = Callable[[], AbstractContextManager[Statements]]
 
 
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
 def listed(by: Client, **query: Any) -> list[str]:
     answer = by.get(REQUESTS, params=query)
     assert answer.status_code == 200, answer.text

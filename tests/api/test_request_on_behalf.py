@@ -17,16 +17,6 @@ from tests.factories import Make
 from tests.makers.asking import REQUESTS, accepted, faults, home_visit, moved, path_of, problem, submitted, written
 
 
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
 def told(by: Organization, at: str = "2025-11-10T09:00:00+09:00", channel: str = "fax") -> dict[str, Any]:
     return {"of": str(by.id), "channel": channel, "at": at}
 

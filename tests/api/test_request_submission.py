@@ -7,7 +7,7 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
-from models.organization import Facility, Organization
+from models.organization import Facility
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
@@ -24,21 +24,6 @@ from tests.makers.asking import (
     written,
 )
 from tests.outbox import notices
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 def on(day: str, starts: str = "10:00", ends: str = "11:00") -> dict[str, str]:

@@ -29,18 +29,8 @@ TOLD = (date(2025, 11, 20), "deadline_near", "12-20")
 
 
 @pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def manager(as_: As, foundation: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
-
-
-@pytest.fixture
-def linh(make: Make, foundation: Organization) -> Learner:
-    return pupil(make, foundation, guardian_email="hanako@example.jp", guardian_language="en")
+def linh(make: Make, owner: Organization) -> Learner:
+    return pupil(make, owner, guardian_email="hanako@example.jp", guardian_language="en")
 
 
 @pytest.fixture
@@ -67,10 +57,10 @@ def target(aimed: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
 
 
 @pytest.fixture
-def called(make: Make, manager: Client, foundation: Organization, exam: dict[str, Any]) -> Learner:
+def called(make: Make, manager: Client, owner: Organization, exam: dict[str, Any]) -> Learner:
     """A child who aims at the examination, whose guardian has no mail."""
     assert exam["due_on"] == "2025-12-20"
-    learner = pupil(make, foundation)
+    learner = pupil(make, owner)
     done(aim(manager, learner), 201)
     return learner
 
@@ -509,10 +499,10 @@ def test_a_day_told_as_over_that_is_corrected_to_another_that_is_over_is_told_no
 
 @pytest.mark.parametrize("way", ["mail", "telephone"])
 def test_a_notice_from_before_it_named_the_child_is_told_with_her_name(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, *, way: str
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, *, way: str
 ) -> None:
     mail = {"guardian_email": "hanako@example.jp"} if way == "mail" else {}
-    learner = pupil(make, foundation, first_name="Linh", guardian_language="en", **mail)
+    learner = pupil(make, owner, first_name="Linh", guardian_language="en", **mail)
     done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-20"}), 201)
     done(aim(manager, learner), 201)
     tell_of_deadlines(wiring)

@@ -17,11 +17,6 @@ from tests.factories import Make
 
 
 @pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def university(make: Make) -> Organization:
     return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
 
@@ -68,7 +63,7 @@ def test_an_institution_that_is_also_a_volunteer_sees_no_students(
     assert both.get(f"/v1/volunteers/{student.id}").status_code == 404
 
 
-def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, staff: Client) -> None:
+def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, office: Client) -> None:
     volunteer = make.volunteer(notes_staff="要相談", person=make.person(phone="076-000-0001"))
     herself = as_(volunteer)
     where = f"/v1/volunteers/{volunteer.id}"
@@ -80,10 +75,10 @@ def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, staff: C
     assert own.json()["birth_date"] == "1990-04-01"
     assert own.json()["contact"]["phone"] == "076-000-0001"
     assert own.json()["notes_staff"] is None
-    assert staff.get(where).json()["notes_staff"] == "要相談"
+    assert office.get(where).json()["notes_staff"] == "要相談"
     assert herself.get(f"/v1/volunteers/{make.volunteer().id}").status_code == 404
     assert herself.get("/v1/volunteers").status_code == 403
-    assert staff.get(f"/v1/volunteers/{new_id()}").status_code == 404
+    assert office.get(f"/v1/volunteers/{new_id()}").status_code == 404
 
 
 def test_a_volunteer_changes_her_own_entry(make: Make, as_: As, wiring: Wiring) -> None:
@@ -105,25 +100,25 @@ def test_a_volunteer_changes_her_own_entry(make: Make, as_: As, wiring: Wiring) 
         assert event.subject_volunteer_id == volunteer.id
 
 
-def test_only_staff_write_the_notes_of_staff(make: Make, as_: As, staff: Client, wiring: Wiring) -> None:
+def test_only_staff_write_the_notes_of_staff(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
     volunteer = make.volunteer()
     where, match = f"/v1/volunteers/{volunteer.id}", {"If-Match": volunteer.etag}
 
     assert as_(volunteer).patch(where, json={"notes_staff": "x"}, headers=match).status_code == 403
-    written = staff.patch(where, json={"notes_staff": "面談済み"}, headers=match)
+    written = office.patch(where, json={"notes_staff": "面談済み"}, headers=match)
 
     assert written.json()["notes_staff"] == "面談済み"
     with wiring.unit(write=False) as unit:
         assert unit.get(Person, volunteer.person_id).version == 1  # nothing of the person changed
 
 
-def test_a_change_wants_the_version_last_seen(make: Make, staff: Client) -> None:
+def test_a_change_wants_the_version_last_seen(make: Make, office: Client) -> None:
     volunteer = make.volunteer()
     where = f"/v1/volunteers/{volunteer.id}"
 
-    assert staff.patch(where, json={"max_per_month": 1}).status_code == 428
-    assert staff.patch(where, json={"max_per_month": 1}, headers={"If-Match": '"old"'}).status_code == 412
-    assert staff.patch(where, json={"max_per_month": None}, headers={"If-Match": "*"}).status_code == 422
+    assert office.patch(where, json={"max_per_month": 1}).status_code == 428
+    assert office.patch(where, json={"max_per_month": 1}, headers={"If-Match": '"old"'}).status_code == 412
+    assert office.patch(where, json={"max_per_month": None}, headers={"If-Match": "*"}).status_code == 422
 
 
 def test_others_have_no_part_in_volunteers(make: Make, as_: As, liaison: Client, university: Organization) -> None:
@@ -141,14 +136,14 @@ def test_others_have_no_part_in_volunteers(make: Make, as_: As, liaison: Client,
 
 def test_a_nationality_is_for_staff_only(make: Make, as_: As) -> None:
     mai = make.volunteer()
-    staff, path = as_(Role.COORDINATOR), f"/v1/volunteers/{mai.id}"
+    office, path = as_(Role.COORDINATOR), f"/v1/volunteers/{mai.id}"
 
     def wanted(caller: Client, country: str | None) -> Any:
         return caller.patch(path, json={"nationality": country}, headers={"If-Match": "*"})
 
-    assert wanted(staff, "VN").json()["nationality"] == "VN"
+    assert wanted(office, "VN").json()["nationality"] == "VN"
     assert as_(mai).get(path).json()["nationality"] is None
     assert wanted(as_(mai), "JP").status_code == 403
     for wrong in ("vn", "AB", "VNM", ""):
-        assert wanted(staff, wrong).json()["errors"][0]["code"] == "FIELD_FORMAT", wrong
-    assert wanted(staff, None).json()["nationality"] is None
+        assert wanted(office, wrong).json()["errors"][0]["code"] == "FIELD_FORMAT", wrong
+    assert wanted(office, None).json()["nationality"] is None

@@ -10,7 +10,6 @@ import pytest
 from sqlmodel import col, select
 
 from api.db import Wiring
-from models.account import Role
 from models.enrollment import ClassEnrollmentStatus
 from models.learner import Learner, SchoolStage
 from models.organization import Organization
@@ -18,7 +17,7 @@ from models.record import Notice
 from models.schooling import LearnerTarget
 from services import school_deadlines
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults, notices_of, problem
 from tests.makers.listed import codes
@@ -42,18 +41,8 @@ from worker.following_up import tell_of_deadlines
 
 
 @pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def manager(as_: As, foundation: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
-
-
-@pytest.fixture
-def linh(make: Make, foundation: Organization) -> Learner:
-    return pupil(make, foundation)
+def linh(make: Make, owner: Organization) -> Learner:
+    return pupil(make, owner)
 
 
 def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring) -> None:
@@ -77,8 +66,8 @@ def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring)
     assert [event.action for event in audited(wiring, linh["id"])] == ["learner.create", "learner.move_on"]
 
 
-def test_a_child_needs_a_guardian(make: Make, manager: Client, foundation: Organization) -> None:
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, **NO_GUARDIAN)
+def test_a_child_needs_a_guardian(make: Make, manager: Client, owner: Organization) -> None:
+    adult = make.learner(owner, stage=SchoolStage.ADULT, **NO_GUARDIAN)
     refused = manager.post(of(adult, "school-stages"), json={"stage": "junior_high", "since": "2025-11-10"})
     assert faults(refused) == [("/stage", "FIELD_CONFLICT")]
 
@@ -139,7 +128,7 @@ def test_a_day_that_is_over_is_warned_of(office: Client, manager: Client, linh: 
 
 
 def test_a_target_ends_and_may_be_aimed_at_again(
-    make: Make, manager: Client, linh: Learner, foundation: Organization
+    make: Make, manager: Client, linh: Learner, owner: Organization
 ) -> None:
     target = done(aim(manager, linh), 201)
     path = of(linh, "targets", target["id"])
@@ -150,7 +139,7 @@ def test_a_target_ends_and_may_be_aimed_at_again(
     again = done(aim(manager, linh), 201)
     assert done(manager.post(of(linh, "targets", again["id"], "meet")))["status"] == "met"
     assert [one["status"] for one in done(manager.get(of(linh, "targets")))["items"]] == ["met", "given_up"]
-    brother = pupil(make, foundation)
+    brother = pupil(make, owner)
     assert problem(manager.post(of(brother, "targets", again["id"], "meet"))) == (404, "NOT_FOUND")
 
 
@@ -166,10 +155,10 @@ def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
 
 
 def test_a_day_that_moves_takes_its_notices_along(
-    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, wiring: Wiring
+    make: Make, office: Client, manager: Client, owner: Organization, clock: SetClock, wiring: Wiring
 ) -> None:
     """At once, since the family knows a wrong day; and again thirty days before the new one where that is farther off."""
-    linh = pupil(make, foundation, guardian_email="hanako@example.jp")
+    linh = pupil(make, owner, guardian_email="hanako@example.jp")
     exam = done(office.post(DEADLINES, json=EXAM), 201)
     target = done(aim(manager, linh), 201)
     live_until(wiring, clock, date(2025, 11, 21))
@@ -212,17 +201,17 @@ def test_who_comes_late_hears_of_the_nearest_alone(
 
 
 def test_nothing_is_told_of_who_left_or_whose_consent_is_gone(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
     done(office.post(DEADLINES, json=EXAM), 201)
     left, revoked, unsigned, elsewhere, given_up = (
-        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
-        pupil(make, foundation),
-        pupil(make, foundation, consents=()),
-        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
-        pupil(make, foundation),
+        make.learner(owner, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, owner),
+        pupil(make, owner, consents=()),
+        make.learner(owner, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, owner),
     )
-    make.enrollment(left, make.classroom(owner=foundation), ClassEnrollmentStatus.LEFT)
+    make.enrollment(left, make.classroom(owner=owner), ClassEnrollmentStatus.LEFT)
     targets = {
         learner.id: done(aim(manager, learner), 201) for learner in (left, revoked, unsigned, elsewhere, given_up)
     }
@@ -238,10 +227,10 @@ def test_nothing_is_told_of_who_left_or_whose_consent_is_gone(
 
 
 def test_an_adult_s_days_are_told_to_the_classroom(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, consents=(), **NO_GUARDIAN)
-    make.enrollment(adult, make.classroom(owner=foundation))
+    adult = make.learner(owner, stage=SchoolStage.ADULT, consents=(), **NO_GUARDIAN)
+    make.enrollment(adult, make.classroom(owner=owner))
     done(office.post(DEADLINES, json=EXAM), 201)
     done(aim(manager, adult), 201)
     clock.forward(days=15)
@@ -251,11 +240,11 @@ def test_an_adult_s_days_are_told_to_the_classroom(
 
 @pytest.mark.parametrize("guardian", [True, False])
 def test_an_adult_whose_classroom_has_no_account_is_told_by_the_office(
-    make: Make, office: Client, foundation: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
+    make: Make, office: Client, owner: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
 ) -> None:
     """Whether or not there is still a guardian on file from her school days: an adult's guardian is not told."""
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
-    make.enrollment(adult, make.classroom(owner=foundation))
+    adult = make.learner(owner, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
+    make.enrollment(adult, make.classroom(owner=owner))
     done(office.post(DEADLINES, json=EXAM), 201)
     done(aim(office, adult), 201)
     clock.forward(days=15)
@@ -292,12 +281,12 @@ def test_the_classroom_reads_whether_the_guardian_is_told(
 
 
 def test_a_guardian_of_two_reads_of_which_child_it_is(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
     """In the text and not in the subject; the classroom's letter names nobody and leads to the learner."""
     done(office.post(DEADLINES, json=EXAM), 201)
     home = {"guardian_email": "hanako@example.jp", "guardian_language": "en"}
-    linh, minh = (pupil(make, foundation, first_name=name, **home) for name in ("Linh", "Minh"))
+    linh, minh = (pupil(make, owner, first_name=name, **home) for name in ("Linh", "Minh"))
     for child in (linh, minh):
         target = done(aim(manager, child), 201)
     done(own_days(manager, minh, target, entrance_exam="2025-12-18"))
@@ -317,12 +306,12 @@ def test_a_guardian_of_two_reads_of_which_child_it_is(
 
 
 def test_a_guardian_is_written_to_in_her_language(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring
 ) -> None:
     """Where the catalogue does not speak it, in plain Japanese."""
     done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-20"}), 201)
     for tag in ("en", "vi", "ja"):
-        learner = pupil(make, foundation, guardian_language=tag, guardian_email="g@example.jp")
+        learner = pupil(make, owner, guardian_language=tag, guardian_email="g@example.jp")
         done(aim(manager, learner), 201)
     tell_of_deadlines(wiring)
     with wiring.unit(write=False) as unit:
@@ -384,10 +373,10 @@ def test_a_consent_taken_back_before_the_call_leaves_nothing_to_say(
 
 @pytest.mark.parametrize("became", ["moved", "left", "met", "revoked", "as_it_was"])
 def test_a_notice_that_waits_in_the_outbox_is_not_sent_once_it_is_moot(
-    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, became: str
+    make: Make, office: Client, manager: Client, owner: Organization, clock: SetClock, became: str
 ) -> None:
     """Neither to the guardian nor to the classroom; asked again whenever it is about to be sent."""
-    wiring, learner = make.wiring, pupil(make, foundation, guardian_email="g@example.jp")
+    wiring, learner = make.wiring, pupil(make, owner, guardian_email="g@example.jp")
     exam, target = done(office.post(DEADLINES, json=EXAM), 201), done(aim(manager, learner), 201)
     clock.forward(days=15)
     assert tell_of_deadlines(wiring) == 1
