@@ -29,9 +29,9 @@ from tests.makers.doors import (
     settle,
     standing_of,
 )
+from tests.makers.moments import at
 from tests.makers.waves import (
     asked_in,
-    at,
     begin,
     cascades_of,
     kinds,
@@ -44,13 +44,9 @@ from tests.makers.waves import (
 )
 from worker.waves import send_waves
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 Check = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Check) -> Any:
-    yield
-    check_data()
 
 
 def test_waves_go_out_by_deadline_until_the_last_call_asks_everybody(

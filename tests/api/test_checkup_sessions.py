@@ -19,6 +19,7 @@ from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import work
+from tests.makers.doors import faults
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -45,11 +46,6 @@ def draft(place: Facility, **over: Any) -> dict[str, Any]:
         "expected_families": 12,
         **over,
     }
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
 
 
 def test_a_clerk_enters_a_checkup_of_her_own_centre(clerk: Client, centre: Facility) -> None:

@@ -17,18 +17,11 @@ from models.service_type import ServiceType
 from services.directory import check_digit
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.doors import faults
+from tests.makers.register import names
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
-
-
-def names(answer: Any) -> list[str]:
-    return [entry["name"] for entry in answer.json()["items"]]
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
 
 
 def test_districts_come_in_the_plans_order_with_names_in_the_callers_language(viewer: Client) -> None:

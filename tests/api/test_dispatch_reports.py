@@ -34,7 +34,8 @@ from services.passing import LAPSED
 from services.wording import LANGUAGES, catalogue
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
-from tests.makers.asking import accepted, faults, home_visit, moved, submitted
+from tests.makers.asking import accepted, home_visit, moved, submitted
+from tests.makers.doors import faults
 from tests.makers.work import VISIT
 from tests.queries import Statements
 

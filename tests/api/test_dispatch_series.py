@@ -12,23 +12,17 @@ from sqlmodel import select
 from api.db import Wiring
 from api.settings import Settings
 from models.account import Role
-from models.dispatch_request import DispatchRequest
 from models.dispatch_series import DispatchSeries
 from models.organization import Facility, Organization
 from tests.conftest import As, Client
 from tests.databases import House, settings_for
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, broken, faults, problem
-from tests.makers.doors import done
+from tests.makers.asking import REQUESTS, broken, stored
+from tests.makers.doors import done, faults, problem
 from tests.makers.terms import SERIES, days, mornings, opened, path_of, read
 from tests.queries import Statements
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]
-
-
-def stored(wiring: Wiring) -> list[DispatchRequest]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(DispatchRequest).order_by(DispatchRequest.id)))  # type: ignore[arg-type]
 
 
 def test_school_mornings_of_a_term_leave_out_every_holiday(secretary: Client, school: Facility) -> None:

@@ -6,15 +6,8 @@ from models.base import new_id
 from models.organization import FacilityKind
 from tests.conftest import Client
 from tests.factories import Make
-
-
-def names(answer: Any) -> list[str]:
-    return [entry["name"] for entry in answer.json()["items"]]
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
+from tests.makers.doors import faults
+from tests.makers.register import names
 
 
 def test_a_place_is_listed_read_and_corrected(make: Make, office: Client, viewer: Client) -> None:

@@ -8,33 +8,20 @@ from typing import Any
 import pytest
 
 from models.organization import OrganizationKind
-from models.volunteer import ActivityKind, Volunteer, VolunteerStatus
+from models.volunteer import ActivityKind, VolunteerStatus
 from services import finding
 from services.unit import Unit
 from tests.conftest import Client
 from tests.factories import Make
 from tests.makers import people
+from tests.makers.doors import faults
+from tests.makers.register import ids, in_register
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 TEN, NOON = "2025-11-20T10:00:00+09:00", "2025-11-20T12:00:00+09:00"  # a Thursday
-
-
-def listed(caller: Client, **filters: Any) -> set[str]:
-    answer = caller.get("/v1/volunteers", params=filters)
-    assert answer.status_code == 200, answer.text
-    return {entry["id"] for entry in answer.json()["items"]}
-
-
-def ids(*volunteers: Volunteer) -> set[str]:
-    return {str(volunteer.id) for volunteer in volunteers}
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
 
 
 def test_staff_see_everybody_by_number_without_contact_data(make: Make, office: Client) -> None:
@@ -72,7 +59,7 @@ def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(m
         affiliation_id=university.id,
     )
 
-    assert listed(office) == ids(plain, other)
+    assert in_register(office) == ids(plain, other)
     for wanted in (
         {"status": "on_leave"},
         {"activity": "lecture"},
@@ -80,7 +67,7 @@ def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(m
         {"district": "west"},
         {"organization_id": str(university.id)},
     ):
-        assert listed(office, **wanted) == ids(other), wanted
+        assert in_register(office, **wanted) == ids(other), wanted
 
 
 def test_a_level_is_that_of_the_pair_with_japanese(make: Make, office: Client) -> None:
@@ -89,10 +76,10 @@ def test_a_level_is_that_of_the_pair_with_japanese(make: Make, office: Client) -
     foreign = make.volunteer(languages={"vi": "native", "ja": "B1"})
     make.volunteer(languages={"en": "C2"})
 
-    assert listed(office, language="vi") == ids(strong, weak, foreign)
-    assert listed(office, language="vi", min_level="B2") == ids(strong)
-    assert listed(office, language="vi", min_level="B1") == ids(strong, weak, foreign)
-    assert ids(foreign).isdisjoint(listed(office, language="ja", min_level="B2"))
+    assert in_register(office, language="vi") == ids(strong, weak, foreign)
+    assert in_register(office, language="vi", min_level="B2") == ids(strong)
+    assert in_register(office, language="vi", min_level="B1") == ids(strong, weak, foreign)
+    assert ids(foreign).isdisjoint(in_register(office, language="ja", min_level="B2"))
     assert faults(office.get("/v1/volunteers?min_level=B1")) == [("min_level", "FIELD_CONFLICT")]
     assert faults(office.get("/v1/volunteers?language=not_a_tag!"))[0][0] == "language"
 
@@ -101,8 +88,8 @@ def test_speaking_without_understanding_is_not_the_level(make: Make, office: Cli
     volunteer = make.volunteer(languages={})
     make.language(volunteer, "ko", "C1", listening="A2")
 
-    assert listed(office, language="ko", min_level="A2") == ids(volunteer)
-    assert listed(office, language="ko", min_level="B1") == set()
+    assert in_register(office, language="ko", min_level="A2") == ids(volunteer)
+    assert in_register(office, language="ko", min_level="B1") == set()
     answer = office.get(f"/v1/volunteers/{volunteer.id}").json()
     assert {"tag": "ko", "level": "A2"} in answer["languages"]
 
@@ -121,7 +108,7 @@ def test_a_certificate_counts_while_it_is_in_force(make: Make, office: Client) -
         holders[name] = make.volunteer(certs=())
         make.certification(holders[name], "advanced", **columns)
 
-    found = listed(office, certification="advanced")
+    found = in_register(office, certification="advanced")
 
     assert found == ids(*(holders[name] for name, (_, counts) in cases.items() if counts))
     shown = {entry["id"]: entry["certifications"] for entry in office.get("/v1/volunteers").json()["items"]}
@@ -138,16 +125,16 @@ def test_words_find_names_readings_and_numbers(make: Make, office: Client) -> No
         )
     )
 
-    assert listed(office, q="森本晴香") == ids(one)
-    assert listed(office, q="森本　晴香") == ids(one)
-    assert listed(office, q="もりもとはる") == ids(one)
-    assert listed(office, q="ﾓﾘﾓﾄ") == ids(one)
-    assert listed(office, q="森本 晴美") == set()
-    assert listed(office, q=one.volunteer_no.lower()) == ids(one)
-    assert listed(office, q="nguyen") == ids(two)
-    assert listed(office, q="i_A") == ids(two)
-    assert listed(office, q="h_A") == set()
-    assert listed(office, q="%") == set()
+    assert in_register(office, q="森本晴香") == ids(one)
+    assert in_register(office, q="森本　晴香") == ids(one)
+    assert in_register(office, q="もりもとはる") == ids(one)
+    assert in_register(office, q="ﾓﾘﾓﾄ") == ids(one)
+    assert in_register(office, q="森本 晴美") == set()
+    assert in_register(office, q=one.volunteer_no.lower()) == ids(one)
+    assert in_register(office, q="nguyen") == ids(two)
+    assert in_register(office, q="i_A") == ids(two)
+    assert in_register(office, q="h_A") == set()
+    assert in_register(office, q="%") == set()
     assert faults(office.get("/v1/volunteers", params={"q": "a\x00"}))[0][0] == "q"
 
 
@@ -161,7 +148,7 @@ def test_who_could_come_is_free_or_has_not_said(make: Make, office: Client) -> N
     touching = make.volunteer()
     make.away(touching, datetime.fromisoformat(NOON), datetime.fromisoformat(NOON) + timedelta(hours=1))
 
-    assert listed(office, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
+    assert in_register(office, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +208,6 @@ def test_the_list_needs_as_many_queries_for_a_hundred_rows_as_for_one(
             people.volunteer(it, skills=("first_aid",))
 
     with queries() as seen:
-        assert len(listed(office, limit=200, **asked)) == count
+        assert len(in_register(office, limit=200, **asked)) == count
 
     assert len(seen) == statements

@@ -21,15 +21,11 @@ from services.wording import say
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import ask, done, faults, notices_of, on_shift, problem, refused
+from tests.makers.plans import month
 from tests.makers.work import VISIT, Opened
 from worker.deliver import deliver_due
 
 Check = Callable[[], None]
-
-
-def month(make: Make, count: int, **over: Any) -> list[Opened]:
-    """Visits on one day after another."""
-    return [make.shift_with_demand(starts_at=VISIT + timedelta(days=day), **over) for day in range(count)]
 
 
 def wave(opened: Opened, *named: Volunteer, **over: Any) -> dict[str, Any]:

@@ -20,16 +20,8 @@ from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers import doors, work
-from tests.makers.asking import (
-    FAMILY,
-    broken,
-    faults,
-    home_visit,
-    moved,
-    path_of,
-    problem,
-    written,
-)
+from tests.makers.asking import FAMILY, broken, home_visit, moved, path_of, written
+from tests.makers.doors import faults, problem
 from tests.makers.work import VISIT, Opened
 from tests.outbox import notices
 

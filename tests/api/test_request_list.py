@@ -13,7 +13,8 @@ from models.organization import Organization
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people, work
-from tests.makers.asking import REQUESTS, faults, home_visit, submitted, written
+from tests.makers.asking import REQUESTS, home_visit, submitted, written
+from tests.makers.doors import faults
 from tests.makers.work import VISIT
 from tests.queries import Statements
 

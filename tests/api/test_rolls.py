@@ -18,7 +18,7 @@ from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, Met, noted, on_session, roll
+from tests.makers.classes import SATURDAY, Met, noted, on_session, reasons_to_call, roll
 from tests.makers.doors import answer, ask, by_phone, done, faults, problem, refused
 from worker.passing import move_shifts
 
@@ -30,11 +30,6 @@ def room(make: Make, owner: Organization) -> Classroom:
 
 def read(caller: Client, met: Met) -> Any:
     return done(caller.get(f"/v1/class-sessions/{met.session.id}/attendance"))
-
-
-def calls(caller: Client, room: Classroom) -> dict[str, list[str]]:
-    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
-    return {one["learner_id"]: one["because"] for one in found}
 
 
 def test_a_class_of_thirty_is_noted_in_one_call_and_read_with_as_many_queries_as_a_class_of_one(
@@ -111,10 +106,10 @@ def test_a_child_without_consent_is_kept_safe_and_never_noted_as_attending(
     shown = done(roll(manager, running.session.id, noted(grown), noted(wanting, "kept_safe")))["items"]
     lines = {line["learner_id"]: (line["status"], line["consent"]) for line in shown}
     assert lines == {str(grown.id): ("present", True), str(wanting.id): ("kept_safe", False)}
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     body = {"scopes": ["participation"], "signed_on": "2025-11-15", "language": "vi"}
     done(manager.post(f"/v1/learners/{wanting.id}/consents", json=body), 201)
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     done(roll(manager, running.session.id, noted(wanting)))
 
 
@@ -208,12 +203,14 @@ def test_a_family_that_calls_days_before_is_excused_at_once(
         str(silent.id): "absent_notified",
         str(came.id): None,
     }
-    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}  # that they were not there is still unexplained
+    assert reasons_to_call(manager, room) == {
+        str(silent.id): ["absent_twice"]
+    }  # that they were not there is still unexplained
     clock.now = planned.starts_at - timedelta(minutes=10)
     done(on_session(manager, planned.id, "open"))
     done(roll(manager, planned.id, noted(came), noted(silent)))
     clock.now = planned.starts_at
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_a_child_kept_safe_before_the_start_is_called_about_and_settled_at_once(
@@ -223,13 +220,13 @@ def test_a_child_kept_safe_before_the_start_is_called_about_and_settled_at_once(
     running = make.class_session(room, status=ClassSessionStatus.OPEN)
     clock.now = running.session.starts_at - timedelta(minutes=20)
     done(roll(manager, running.session.id, noted(wanting, "kept_safe")))
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     call = {"result": "reached", "at": clock().isoformat()}
     done(manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{wanting.id}", json=call))
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     clock.forward(minutes=40)
     done(roll(manager, running.session.id, noted(wanting, "kept_safe")))  # the roll of everybody, once more
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     assert read(manager, running)["items"][0]["guardian_reached_at"] is not None
 
 
@@ -245,7 +242,7 @@ def test_two_absences_in_a_row_without_a_word_put_the_guardian_on_the_call_list(
         clock.now = made.session.starts_at + timedelta(hours=1)
         told = (noted(one, mark[week]) for one, mark in zip(children, marks, strict=True))
         done(roll(manager, made.session.id, *told))
-        assert calls(manager, room) == {str(one.id): ["absent_twice"] for one in expected[week]}
+        assert reasons_to_call(manager, room) == {str(one.id): ["absent_twice"] for one in expected[week]}
 
 
 def test_a_class_that_is_called_off_puts_every_guardian_on_the_list_until_its_hour(
@@ -255,9 +252,9 @@ def test_a_class_that_is_called_off_puts_every_guardian_on_the_list_until_its_ho
     enrol(stage=SchoolStage.ADULT, consents=(), guardian_name=None)
     later = make.class_session(room, starts=time(14), ends=time(15))
     done(on_session(manager, later.session.id, "cancel", reason="大雪"))
-    assert calls(manager, room) == {str(learner.id): ["session_called_off"]}
+    assert reasons_to_call(manager, room) == {str(learner.id): ["session_called_off"]}
     clock.forward(hours=5)
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     assert running.session.status is ClassSessionStatus.OPEN
 
 

@@ -15,7 +15,17 @@ from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, Met, add_term, change_rule, change_term, noted, on_session, roll
+from tests.makers.classes import (
+    SATURDAY,
+    Met,
+    add_term,
+    change_rule,
+    change_term,
+    noted,
+    on_session,
+    reasons_to_call,
+    roll,
+)
 from tests.makers.doors import done, faults, problem
 
 
@@ -35,11 +45,6 @@ def met(make: Make, room: Classroom, clock: SetClock) -> Met:
 def read(caller: Client, met: Met) -> dict[str, Any]:
     items = done(caller.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
     return {line["learner_id"]: line["status"] for line in items}
-
-
-def calls(caller: Client, room: Classroom) -> dict[str, list[str]]:
-    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
-    return {one["learner_id"]: one["because"] for one in found}
 
 
 def leave(manager: Client, learner: Any) -> None:
@@ -103,9 +108,9 @@ def test_a_call_before_the_child_was_kept_safe_settles_nothing(
     done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
     clock.forward(minutes=5)
     reach(manager, room, wanting, "2025-11-15T09:05:00+09:00")  # about something else, written down now
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     reach(manager, room, wanting, "2025-11-15T09:50:00+09:00")
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_a_child_kept_safe_that_loses_its_place_is_still_called_about(
@@ -114,9 +119,9 @@ def test_a_child_kept_safe_that_loses_its_place_is_still_called_about(
     wanting = enrol(consents=())
     done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
     leave(manager, wanting)
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     reach(manager, room, wanting, "2025-11-15T09:30:00+09:00")
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     gone = manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{wanting.id}", json={"result": "reached"})
     assert problem(gone) == (404, "NOT_FOUND")
 
@@ -132,7 +137,7 @@ def test_a_class_that_did_not_take_place_hides_no_absence(
         if status == "absent_notified":
             done(on_session(manager, held.session.id, "cancel", reason="大雪"))
             clock.now = held.session.ends_at
-    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+    assert reasons_to_call(manager, room) == {str(silent.id): ["absent_twice"]}
 
 
 def test_families_of_a_class_that_is_broken_off_are_called(
@@ -141,9 +146,9 @@ def test_families_of_a_class_that_is_broken_off_are_called(
     here = enrol()
     clock.now = met.session.starts_at + timedelta(minutes=20)
     done(on_session(manager, met.session.id, "cancel", reason="停電"))
-    assert calls(manager, room) == {str(here.id): ["session_called_off"]}
+    assert reasons_to_call(manager, room) == {str(here.id): ["session_called_off"]}
     clock.now = met.session.ends_at
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_families_of_a_class_that_moves_are_called_until_they_know(
@@ -159,7 +164,7 @@ def test_families_of_a_class_that_moves_are_called_until_they_know(
         ("2025-11-22T10:00", "2025-11-22T14:00"),
     ]
     reach(manager, room, learner, clock().isoformat())
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     assert done(manager.get("/v1/worklist?kind=guardian_to_reach"))["items"] == []
 
 
@@ -170,7 +175,7 @@ def test_who_knows_no_other_hour_is_not_called_about_a_move(
     done(change_term(manager, term, "scope=all", starts="14:00", ends="15:30"))
     clock.forward(days=1)
     enrol()
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_a_class_that_ends_at_another_hour_is_told(manager: Client, room: Classroom, enrol: Callable[..., Any]) -> None:
@@ -210,7 +215,7 @@ def test_a_call_before_the_second_absence_was_known_does_not_settle_it(
     reach(manager, room, silent, clock().isoformat())
     clock.forward(hours=1)
     done(roll(manager, weeks[1].session.id, noted(silent, "absent")))  # written down late
-    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+    assert reasons_to_call(manager, room) == {str(silent.id): ["absent_twice"]}
 
 
 def test_a_family_that_left_is_not_called_about_what_becomes_of_the_class(
@@ -222,7 +227,7 @@ def test_a_family_that_left_is_not_called_about_what_becomes_of_the_class(
     leave(manager, wanting)
     off = make.class_session(room, on=SATURDAY + timedelta(days=14))
     done(on_session(manager, off.session.id, "cancel", reason="大雪"))
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_an_adult_needs_nobody_s_consent_and_stays_excused(

@@ -13,8 +13,8 @@ from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import Client
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, faults, problem
-from tests.makers.doors import done, notices_of
+from tests.makers.asking import REQUESTS
+from tests.makers.doors import done, faults, notices_of, problem
 from tests.makers.terms import SERIES, changed, days, mornings, opened, path_of, read, told, verb
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]

@@ -13,10 +13,10 @@ from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, faults, problem
-from tests.makers.doors import done
+from tests.makers.asking import REQUESTS
+from tests.makers.doors import done, faults, problem
 from tests.makers.terms import SERIES, days, mornings, opened, path_of, read, told, verb
-from tests.outbox import notices
+from tests.outbox import notices, sent_kinds
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]
 WHY = {"reason": "学年の都合"}
@@ -143,10 +143,6 @@ def test_whoever_stands_on_an_earlier_occurrence_is_preferred_for_the_later_ones
     assert next(iter(preferred(office, third))) == str(her.id)
 
 
-def kinds(wiring: Wiring) -> list[str]:
-    return sorted(notice.kind for notice in notices(wiring))
-
-
 def test_one_occurrence_is_cancelled_like_any_request(
     secretary: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:
@@ -158,7 +154,7 @@ def test_one_occurrence_is_cancelled_like_any_request(
     after = read(office, series)
     assert (after["by_status"], after["status"]) == ({"cancelled": 1, "draft": 5}, "active")
     assert days(after) == WINTER  # it is still known what was not to be
-    assert kinds(wiring) == ["request_cancelled"]
+    assert sent_kinds(wiring) == ["request_cancelled"]
     again = verb(secretary, series, "cancel", WHY, scope="one", **{"from": "2025-12-09"})
     assert told(again) == [("2025-12-09", 409, "REQ_STATE")]
 
@@ -172,13 +168,13 @@ def test_from_one_on_all_are_cancelled_with_who_was_to_come(
     shift_id = read(office, series)["occurrences"][4]["shift_id"]
     body = {"volunteer_id": str(her.id)}
     assert office.post(f"/v1/shifts/{shift_id}/assignments", json=body).status_code == 201
-    before = kinds(wiring)
+    before = sent_kinds(wiring)
 
     items = verb(secretary, series, "cancel", WHY, scope="following", **{"from": "2025-12-11"})
 
     assert told(items) == [(day, 200, None) for day in WINTER[3:]]
     assert read(office, series)["by_status"] == {"cancelled": 3, "matching": 3}
-    new = kinds(wiring)
+    new = sent_kinds(wiring)
     for kind in before:
         new.remove(kind)
     assert new == ["assignment_cancelled", "office_series_cancelled", "series_cancelled"]
@@ -222,7 +218,7 @@ def test_drafts_are_cancelled_without_telling_the_office(
     verb(secretary, series, "cancel", WHY)
 
     assert read(secretary, series)["status"] == "cancelled"
-    assert kinds(wiring) == ["series_cancelled"]
+    assert sent_kinds(wiring) == ["series_cancelled"]
 
 
 def test_a_reason_with_personal_details_cancels_nothing(secretary: Client, school: Facility, wiring: Wiring) -> None:
@@ -231,7 +227,7 @@ def test_a_reason_with_personal_details_cancels_nothing(secretary: Client, schoo
     items = verb(secretary, series, "cancel", {"reason": "電話 090-1234-5678"})
 
     assert {(item["status"], item["code"]) for item in items} == {(422, "REQ_FREE_TEXT_PII")}
-    assert (read(secretary, series)["version"], kinds(wiring)) == (1, [])
+    assert (read(secretary, series)["version"], sent_kinds(wiring)) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people
+from tests.makers.doors import faults
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -43,11 +44,6 @@ def volunteer(make: Make) -> Volunteer:
 @pytest.fixture
 def where(volunteer: Volunteer) -> str:
     return f"/v1/volunteers/{volunteer.id}"
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
 
 
 @pytest.mark.parametrize("kind", DRAFTS)

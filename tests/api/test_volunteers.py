@@ -11,9 +11,9 @@ from models.base import new_id
 from models.organization import Organization, OrganizationKind
 from models.person import Person
 from models.record import AuditEvent
-from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.register import ids, in_register
 
 
 @pytest.fixture
@@ -26,16 +26,6 @@ def liaison(as_: As, university: Organization) -> Client:
     return as_(Role.UNIVERSITY_LIAISON, organization=university)
 
 
-def listed(caller: Client, **filters: Any) -> set[str]:
-    answer = caller.get("/v1/volunteers", params=filters)
-    assert answer.status_code == 200, answer.text
-    return {entry["id"] for entry in answer.json()["items"]}
-
-
-def ids(*volunteers: Volunteer) -> set[str]:
-    return {str(volunteer.id) for volunteer in volunteers}
-
-
 def test_a_liaison_sees_the_students_of_her_university(
     make: Make, as_: As, liaison: Client, university: Organization
 ) -> None:
@@ -45,13 +35,13 @@ def test_a_liaison_sees_the_students_of_her_university(
     stranger = make.volunteer(is_student=True, affiliation_id=elsewhere.id)
     nobodys = make.volunteer(is_student=True)
 
-    assert listed(liaison) == ids(student)
+    assert in_register(liaison) == ids(student)
     shown = liaison.get(f"/v1/volunteers/{student.id}").json()
     assert shown["contact"]["email"] is not None  # domain.md §5: a liaison reads contact data of her own students
     assert (shown["birth_date"], shown["notes_staff"]) == (None, None)
     for other in (graduate, stranger, nobodys):
         assert liaison.get(f"/v1/volunteers/{other.id}").status_code == 404
-    assert listed(as_(Role.UNIVERSITY_LIAISON)) == set()
+    assert in_register(as_(Role.UNIVERSITY_LIAISON)) == set()
 
 
 def test_an_institution_that_is_also_a_volunteer_sees_no_students(

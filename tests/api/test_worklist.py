@@ -27,16 +27,13 @@ from tests.factories import Make
 from tests.makers import people, work
 from tests.makers.doors import answer, ask, by_phone, claim, done, faults, reason
 from tests.makers.listed import WORKLIST, brief, called, codes, follow, listed, only, without_mail
+from tests.makers.moments import at
 from tests.makers.terms import mornings
 from tests.makers.terms import opened as opened_series
 from tests.makers.work import VISIT, Opened
 from tests.queries import Statements
 
 Units = Callable[..., AbstractContextManager[Unit]]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 
 
 def ask_and_take(office: Client, as_: As, make: Make, opened: Opened, candidates: Any) -> None:

@@ -21,6 +21,7 @@ from models.shift import Demand, Shift
 from models.volunteer import ActivityKind, Volunteer
 from services import terms
 from services.unit import Unit
+from tests.makers.doors import done
 from tests.makers.people import facility, nth, organization, volunteer
 
 SATURDAY = date(2025, 11, 15)
@@ -194,6 +195,12 @@ def on_session(caller: TestClient, session: object, name: str, /, **body: Any) -
 def roll(caller: TestClient, session_id: object, *entries: dict[str, Any]) -> httpx2.Response:
     path = f"/v1/class-sessions/{session_id}/attendance"
     return caller.put(path, json={"items": list(entries)}, headers={"If-Match": "*"})
+
+
+def reasons_to_call(caller: TestClient, room: Classroom) -> dict[str, list[str]]:
+    """Whose guardians the classroom is to call, by learner, and why."""
+    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    return {one["learner_id"]: one["because"] for one in found}
 
 
 def noted(learner: Learner, status: str = "present", **over: Any) -> dict[str, Any]:
