@@ -9,15 +9,19 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
+from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
 from models.learner import Learner
 from models.organization import Facility, FacilityKind, Organization
 from models.volunteer import Volunteer
 from services.clock import SetClock
+from services.wording import LANGUAGES
 from tests.conftest import As, Client
 from tests.databases import House
 from tests.factories import Make
+from tests.makers.claims import AFTER
+from tests.makers.class_days import HALF_PAST_NINE
 from tests.makers.classes import Met
 from tests.shell import Shell
 
@@ -36,7 +40,7 @@ def admin(as_: As) -> Client:
 
 @pytest.fixture
 def viewer(as_: As) -> Client:
-    """Who reads and changes nothing."""
+    """Who reads, and changes nothing."""
     return as_(Role.VIEWER)
 
 
@@ -53,9 +57,17 @@ def mai(make: Make) -> Volunteer:
 
 
 @pytest.fixture
+def finished(make: Make, mai: Volunteer, clock: SetClock) -> Assignment:
+    """A check-up of two hours that she has done, yesterday."""
+    stands = make.assignment(make.shift_with_demand(), mai, AssignmentStatus.COMPLETED)
+    clock.now = AFTER
+    return stands
+
+
+@pytest.fixture
 def centre(make: Make) -> Organization:
     """A health and welfare centre that asks for interpreters."""
-    return make.organization()
+    return make.organization(name="架空福祉健康センター")
 
 
 @pytest.fixture
@@ -125,11 +137,24 @@ def met(make: Make, room: Classroom) -> Met:
 
 
 @pytest.fixture
+def saturday(clock: SetClock) -> None:
+    """It is half past nine of that day."""
+    clock.now = HALF_PAST_NINE
+
+
+@pytest.fixture
 def running(make: Make, room: Classroom, clock: SetClock) -> Met:
     """Its session of Saturday, open and begun half an hour ago."""
     made = make.class_session(room, status=ClassSessionStatus.OPEN)
     clock.now = made.session.starts_at + timedelta(minutes=30)
     return made
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language of the service in turn."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture

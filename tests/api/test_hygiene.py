@@ -1,61 +1,17 @@
 """Whatever is sent, the answer is a precise problem in the caller's language: never a 500, nothing half-written."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
-from jose import jwt
 
-from api.authn import AUDIENCE, issue
 from api.db import Wiring
-from api.problems import FORMS as WANTED
-from models.account import Account, AccountStatus, Role
-from services.clock import SetClock
+from models.account import Role
 from services.wording import say
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import centre_visit
-from tests.makers.doors import done
-
-LANGUAGES = ("ja", "en", "ja-simple")
-ORGANIZATIONS = "/v1/organizations"
-REQUESTS = "/v1/dispatch-requests"
-BODY = {"name": "架空の集会所", "kind": "npo"}
-REQUEST = {
-    "service_type": "infant_checkup",
-    "starts_at": "2025-11-20T10:00:00+09:00",
-    "ends_at": "2025-11-20T12:00:00+09:00",
-    "languages": ["en"],
-}
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    """Each language in turn."""
-    name: str = request.param
-    return name
-
-
-def is_problem(answer: httpx2.Response, status: int, code: str, language: str = "ja") -> dict[str, Any]:
-    """Assert that this is the problem of a code, whole and in the language; return it."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["content-language"] == language
-    body: dict[str, Any] = answer.json()
-    assert (body["code"], body["status"], body["type"]) == (code, status, f"/problems/{code}")
-    assert body["title"] == say("titles", code, language)
-    assert body["detail"]
-    assert body["instance"] == answer.request.url.path
-    return body
-
-
-def fault(answer: httpx2.Response) -> tuple[str, str]:
-    """Return where the one fault is, and its code."""
-    [entry] = answer.json()["errors"]
-    return entry["pointer"], entry["code"]
+from tests.makers.problems import BODY, ORGANIZATIONS, fault, is_problem
 
 
 def test_malformed_json(office: Client, language: str) -> None:
@@ -122,140 +78,6 @@ def test_an_unknown_method(client: Client, language: str) -> None:
     assert answer.headers["allow"]
 
 
-def test_an_unknown_field(office: Client, language: str) -> None:
-    answer = office.post(ORGANIZATIONS, json=BODY | {"nmae": "x"}, headers={"Accept-Language": language})
-    is_problem(answer, 422, "FIELD_UNKNOWN", language)
-    assert fault(answer) == ("/nmae", "FIELD_UNKNOWN")
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ({"kind": "npo"}, ("/name", "FIELD_MISSING")),
-        (BODY | {"name": 7}, ("/name", "FIELD_TYPE")),
-        (BODY | {"name": None}, ("/name", "FIELD_TYPE")),
-        (BODY | {"name": ""}, ("/name", "FIELD_RANGE")),
-        (BODY | {"name": "x" * 121}, ("/name", "FIELD_RANGE")),
-        (BODY | {"name": "two\nlines"}, ("/name", "FIELD_FORMAT")),
-        (BODY | {"name": "nul\x00"}, ("/name", "FIELD_FORMAT")),
-        (BODY | {"kind": "castle"}, ("/kind", "FIELD_FORMAT")),
-        (BODY | {"kana": "hira"}, ("/kana", "KANA_FORMAT")),
-        ([], ("", "FIELD_TYPE")),
-    ],
-)
-def test_a_field_that_cannot_stand(office: Client, body: object, expected: tuple[str, str]) -> None:
-    answer = office.post(ORGANIZATIONS, json=body)
-    is_problem(answer, 422, expected[1])
-    assert fault(answer) == expected
-
-
-def test_a_lone_surrogate_is_refused(office: Client) -> None:
-    answer = office.post(
-        ORGANIZATIONS, content=rb'{"name": "\ud800", "kind": "npo"}', headers={"Content-Type": "application/json"}
-    )
-    assert answer.status_code in {400, 422}
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-@pytest.mark.parametrize(
-    ("starts_at", "code"),
-    [
-        ("2025-11-20T10:00:00", "FIELD_NAIVE_TIME"),
-        ("2025-02-30T10:00:00+09:00", "DATE_UNREAL"),
-        ("9999-12-31T23:59:59-12:00", "DATE_UNREAL"),
-        ("0001-01-01T00:00:00+14:00", "DATE_UNREAL"),
-        ("2025-11-20T24:00:00+09:00", "DATE_UNREAL"),
-        ("2025-11-20T10:00:00+99:99", "DATE_UNREAL"),
-        ("2025-11-20", "FIELD_FORMAT"),
-        ("tomorrow", "FIELD_FORMAT"),
-        (1763600400, "FIELD_FORMAT"),
-        (1e308, "FIELD_FORMAT"),
-        (True, "FIELD_FORMAT"),
-    ],
-)
-def test_an_instant_that_is_none(clerk: Client, starts_at: object, code: str) -> None:
-    answer = clerk.post(REQUESTS, json=REQUEST | {"starts_at": starts_at})
-    is_problem(answer, 422, code)
-    assert fault(answer) == ("/starts_at", code)
-
-
-def test_several_faults_are_told_at_once(clerk: Client) -> None:
-    answer = clerk.post(REQUESTS, json=REQUEST | {"starts_at": "x", "languages": ["??"], "places": 9, "colour": "red"})
-    faults = {entry["pointer"]: entry["code"] for entry in answer.json()["errors"]}
-    assert faults == {
-        "/starts_at": "FIELD_FORMAT",
-        "/languages/0": "FIELD_FORMAT",
-        "/places": "FIELD_RANGE",
-        "/colour": "FIELD_UNKNOWN",
-    }
-
-
-FORMS: list[tuple[dict[str, Any], str, str]] = [
-    (
-        {"starts_at": "2025-11-20 10:00"},
-        "/starts_at",
-        "Write date and time as 2025-11-20T10:00:00+09:00, with the offset.",
-    ),
-    ({"modality": "zoom"}, "/modality", "Use one of these: on_site, phone, video"),
-    ({"places": "2"}, "/places", "Write a number in plain digits, without quotes."),
-    ({"facility_id": "泉野"}, "/facility_id", "Use an identifier (UUID) from another answer."),
-    ({"languages": "en"}, "/languages", "Write a list ([ ])."),
-    ({"note": 5}, "/note", "Write a text."),
-    (
-        {"onsite_contact": {"name": "健診係", "phone": "内線 12"}},
-        "/onsite_contact/phone",
-        "Write the telephone number as 076-000-0001.",
-    ),
-    (
-        {"clients": [{"age_months": 18, "consent_on": "2025/11/6"}]},
-        "/clients/0/consent_on",
-        "Write the date as 2025-11-20.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("wrong", "pointer", "text"), FORMS, ids=[pointer for _, pointer, _ in FORMS])
-def test_a_value_of_the_wrong_form_is_told_the_right_one(
-    clerk: Client, wrong: dict[str, Any], pointer: str, text: str
-) -> None:
-    answer = clerk.post(REQUESTS, json=REQUEST | wrong, headers={"Accept-Language": "en"})
-
-    assert answer.status_code == 422
-    assert [(entry["pointer"], entry["detail"]) for entry in answer.json()["errors"]] == [(pointer, text)]
-    assert answer.json()["detail"] == text
-
-
-@pytest.mark.parametrize("kind", sorted(WANTED))
-def test_every_form_has_its_sentence(kind: str, language: str) -> None:
-    assert say("forms", WANTED[kind], language)
-
-
-@pytest.mark.parametrize("dash", ["\uff0d", "\u2212", "\u30fc", "-"])
-def test_a_telephone_number_may_be_typed_wide(as_: As, make: Make, dash: str) -> None:
-    centre = make.organization()
-    typed = "076-000-0001".translate({ord("-"): dash, **{n: n + 0xFEE0 for n in range(ord("0"), ord("9") + 1)}})
-    body = centre_visit(make.facility(owner=centre), onsite_contact={"name": "健診係", "phone": typed})
-    made = as_(Role.REQUESTER, organization=centre).post(REQUESTS, json=body)
-
-    assert done(made, 201)["onsite_contact"] == {"name": "健診係", "phone": "076-000-0001"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("+123", "+123"), ("+11111111111111111⑩1", None), ("+1111111111111111⑩1", "+1111111111111111101")],
-    ids=["shortest", "too long when plain", "longest"],
-)
-def test_a_telephone_number_is_measured_as_it_is_kept(as_: As, make: Make, typed: str, kept: str | None) -> None:
-    centre = make.organization()
-    body = centre_visit(make.facility(owner=centre), onsite_contact={"name": "健診係", "phone": typed})
-    made = as_(Role.REQUESTER, organization=centre).post(REQUESTS, json=body)
-
-    if kept is None:
-        assert fault(made) == ("/onsite_contact/phone", "FIELD_FORMAT")
-    else:
-        assert done(made, 201)["onsite_contact"]["phone"] == kept
-
-
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "many", "1e3", ""])
 def test_a_page_of_an_impossible_size(office: Client, limit: str) -> None:
     answer = office.get(ORGANIZATIONS, params={"limit": limit})
@@ -311,85 +133,10 @@ def test_a_change_that_is_no_object(office: Client, make: Make) -> None:
     is_problem(answer, 422, "FIELD_TYPE")
 
 
-def test_a_day_before_anybody_lived(office: Client) -> None:
-    answer = office.get("/v1/reports/dispatches", params={"from": "1899-12-31"})
-    is_problem(answer, 422, "DATE_UNREAL")
-
-
 def test_a_change_without_an_etag(office: Client, make: Make, language: str) -> None:
     path = f"{ORGANIZATIONS}/{make.organization().id}"
     answer = office.patch(path, json={"name": "x"}, headers={"Accept-Language": language})
     is_problem(answer, 428, "PRECONDITION_REQUIRED", language)
-
-
-def claims(**over: object) -> dict[str, object]:
-    now = int(datetime(2025, 11, 10, tzinfo=UTC).timestamp())
-    return {"sub": str(uuid4()), "aud": AUDIENCE, "iat": now, "exp": now + 900, **over}
-
-
-def without(name: str) -> dict[str, object]:
-    return {key: value for key, value in claims().items() if key != name}
-
-
-def token_of(wiring: Wiring, content: dict[str, object], *, key: bytes | None = None, algorithm: str = "HS256") -> str:
-    return jwt.encode(content, key or wiring.vault.secret_key, algorithm=algorithm)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        claims(sub="nobody"),
-        claims(sub=7),
-        claims(aud="another"),
-        claims(exp="never"),
-        without("exp"),
-        without("aud"),
-        without("sub"),
-        without("iat"),
-        claims(),  # signed by us, for an account that does not exist
-    ],
-)
-def test_a_token_that_says_too_little_or_the_wrong_thing(
-    client: Client, wiring: Wiring, content: dict[str, object]
-) -> None:
-    answer = client.get("/v1/me", headers={"Authorization": f"Bearer {token_of(wiring, content)}"})
-    is_problem(answer, 401, "UNAUTHENTICATED")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-@pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer x", "Bearer a.b.c", "Basic YTpi", "Token x", "Bearer " + "A" * 5000]
-)
-def test_a_broken_token(client: Client, header: str, language: str) -> None:
-    answer = client.get("/v1/me", headers={"Authorization": header, "Accept-Language": language})
-    is_problem(answer, 401, "UNAUTHENTICATED", language)
-    assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-def test_a_token_of_another_key_or_algorithm(client: Client, wiring: Wiring, make: Make) -> None:
-    content = claims(sub=str(make.account(Role.VIEWER).id))
-    foreign = token_of(wiring, content, key=b"another secret of another server, long enough")
-    longer = token_of(wiring, content, algorithm="HS512")
-    unsigned = "eyJhbGciOiJub25lIn0." + foreign.split(".")[1] + "."
-    for token in (foreign, longer, unsigned):
-        is_problem(client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}), 401, "UNAUTHENTICATED")
-    good = token_of(wiring, content)
-    assert client.get("/v1/me", headers={"Authorization": f"Bearer {good}"}).status_code == 200
-
-
-def test_a_token_expires(client: Client, wiring: Wiring, make: Make, clock: SetClock) -> None:
-    account: Account = make.account(Role.VIEWER)
-    token = issue(account.id, wiring.vault.secret_key, clock(), timedelta(minutes=15))
-    headers = {"Authorization": f"Bearer {token}"}
-    clock.forward(minutes=14, seconds=59)
-    assert client.get("/v1/me", headers=headers).status_code == 200
-    clock.forward(seconds=1)
-    is_problem(client.get("/v1/me", headers=headers), 401, "UNAUTHENTICATED")
-
-
-@pytest.mark.parametrize("status", [AccountStatus.DISABLED, AccountStatus.INVITED])
-def test_a_token_of_an_account_that_may_not_act(as_: As, make: Make, status: AccountStatus) -> None:
-    is_problem(as_(make.account(Role.ADMIN, status=status)).get("/v1/me"), 401, "UNAUTHENTICATED")
 
 
 def test_a_role_without_the_permission(as_: As, language: str) -> None:

@@ -1,8 +1,7 @@
-"""A family that was told of a day hears when it moves or goes; each hears once, of the right child, on a way that reaches her."""
+"""What families are told of a day is what is so when it is said, seen from what they believe, on a way that reaches them."""
 
 import smtplib
 from datetime import date
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -13,252 +12,31 @@ from models.account import Role
 from models.learner import Learner
 from models.organization import Organization
 from models.record import Notice
-from services import school_deadlines
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import done, notices_of
+from tests.makers.doors import done
 from tests.makers.listed import codes
-from tests.makers.school_days import DEADLINES, EXAM, PHONE, aim, live_until, move, of, own_days, pupil
-from tests.outbox import mails
+from tests.makers.school_days import (
+    DEADLINES,
+    EXAM,
+    PHONE,
+    TOLD,
+    aim,
+    heard,
+    letters,
+    live_until,
+    move,
+    of_guardian,
+    pupil,
+    refuse,
+    take_away,
+    telephone,
+    to_say,
+)
 from worker import deliver
 from worker.deliver import deliver_due
 from worker.following_up import tell_of_deadlines
-
-TOLD = (date(2025, 11, 20), "deadline_near", "12-20")
-
-
-@pytest.fixture
-def linh(make: Make, owner: Organization) -> Learner:
-    return pupil(make, owner, guardian_email="hanako@example.jp", guardian_language="en")
-
-
-@pytest.fixture
-def exam(office: Client) -> dict[str, Any]:
-    made: dict[str, Any] = done(office.post(DEADLINES, json=EXAM), 201)
-    return made
-
-
-@pytest.fixture
-def aimed(manager: Client, linh: Learner, wiring: Wiring, clock: SetClock, *, exam: dict[str, Any]) -> dict[str, Any]:
-    """Linh aims at high school, and since yesterday a mail waits that says when the examination is."""
-    assert exam["due_on"] == "2025-12-20"
-    target: dict[str, Any] = done(aim(manager, linh), 201)
-    live_until(wiring, clock, TOLD[0])
-    assert heard(wiring) == [TOLD]
-    return target
-
-
-@pytest.fixture
-def target(aimed: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
-    """Her family has read it."""
-    assert len(letters(wiring)) == 1
-    return aimed
-
-
-@pytest.fixture
-def called(make: Make, manager: Client, owner: Organization, exam: dict[str, Any]) -> Learner:
-    """A child who aims at the examination, whose guardian has no mail."""
-    assert exam["due_on"] == "2025-12-20"
-    learner = pupil(make, owner)
-    done(aim(manager, learner), 201)
-    return learner
-
-
-def heard(wiring: Wiring) -> list[tuple[date, str, str]]:
-    """On which day guardians were told what of which day, in order."""
-    with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(col(Notice.learner_id).is_not(None)).order_by(col(Notice.id)))
-        return [(unit.local_day(row.created_at), row.kind, row.facts["on"]["day"][5:]) for row in rows]
-
-
-def take_away(office: Client, deadline: dict[str, Any]) -> None:
-    assert office.delete(f"{DEADLINES}/{deadline['id']}").status_code == 204
-
-
-def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """Let no mail go to the guardian any more."""
-
-    def send(message: EmailMessage) -> None:
-        if message["To"] == "hanako@example.jp":
-            raise error
-
-    monkeypatch.setattr(deliver, "sender", lambda *_: send)
-
-
-def to_say(office: Client) -> list[dict[str, Any]]:
-    """What there is to say to guardians by telephone."""
-    return [say for call in done(office.get(PHONE))["items"] for say in call["to_say"]]
-
-
-def telephone(office: Client, learner: Learner) -> None:
-    """Tell a guardian all that waits for her."""
-    body = {"learner_id": str(learner.id), "notice_ids": [say["notice_id"] for say in to_say(office)]}
-    done(office.post("/v1/contact-attempts", json={**body, "result": "reached"}), 201)
-
-
-def of_guardian(wiring: Wiring) -> list[str]:
-    """What the classroom reads of the guardian, letter by letter."""
-    with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(col(Notice.account_id).is_not(None)).order_by(col(Notice.id)))
-        return [row.facts["guardian"]["said"][1] for row in rows]
-
-
-def letters(wiring: Wiring) -> list[tuple[str, str]]:
-    """What the guardian was written, as subject and body."""
-    deliver_due(wiring)
-    sent = [mail for mail in mails(wiring) if mail["To"] == "hanako@example.jp"]
-    return [(mail["Subject"], mail.get_content()) for mail in sent]
-
-
-@pytest.mark.usefixtures("target")
-def test_a_family_hears_of_a_day_that_is_postponed_far_at_once_and_again_when_it_is_near(
-    office: Client, manager: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    move(office, exam, "2026-02-20")
-    live_until(wiring, clock, date(2026, 2, 25))
-    assert heard(wiring) == [
-        TOLD,
-        (date(2025, 11, 21), "deadline_moved", "02-20"),
-        (date(2026, 1, 21), "deadline_near", "02-20"),
-        (date(2026, 2, 13), "deadline_near", "02-20"),
-    ]
-    hers = [kind for kind, whom in notices_of(wiring) if whom == manager.account.id]
-    assert hers == [f"{kind}_manager" for _, kind, _ in heard(wiring)]
-
-
-def test_a_day_that_moves_takes_back_no_letter_about_another(
-    office: Client, exam: dict[str, Any], aimed: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    done(office.post(DEADLINES, json=EXAM | {"code": "documents_ready", "due_on": "2025-12-15"}), 201)
-    live_until(wiring, clock, date(2025, 11, 21))
-    move(office, exam, "2026-02-20")
-    live_until(wiring, clock, date(2025, 11, 22))
-    assert aimed
-    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_near", "12-15")]  # of the examination in January
-    assert [body.count("15 Dec 2025") > 0 for _, body in letters(wiring)] == [True]
-
-
-@pytest.mark.usefixtures("target")
-def test_what_became_of_a_day_is_told_though_the_letter_about_it_is_emptied(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    with wiring.unit() as unit:
-        for row in unit.session.exec(select(Notice).where(Notice.kind == "deadline_near")):
-            row.facts, row.address = {}, None
-    move(office, exam, "2026-02-20")
-    live_until(wiring, clock, date(2025, 11, 21))
-    assert [subject for subject, _ in letters(wiring)][-1].startswith("A day has moved")
-
-
-@pytest.mark.parametrize("how", ["deleted", "nothing_for_her"])
-def test_a_family_hears_once_that_a_day_does_not_apply_any_more(  # noqa: PLR0913, PLR0917 - the cast of the scene
-    office: Client,
-    manager: Client,
-    linh: Learner,
-    exam: dict[str, Any],
-    target: dict[str, Any],
-    wiring: Wiring,
-    clock: SetClock,
-    how: str,
-) -> None:
-    if how == "deleted":
-        take_away(office, exam)
-    else:
-        done(own_days(manager, linh, target, entrance_exam=None))
-    live_until(wiring, clock, date(2025, 12, 25))
-    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_gone", "12-20")]
-    assert [kind for kind, whom in notices_of(wiring) if whom == manager.account.id][-1] == "deadline_gone_manager"
-
-
-@pytest.mark.usefixtures("target")
-def test_a_day_that_comes_back_is_told_as_a_new_one(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    take_away(office, exam)
-    live_until(wiring, clock, date(2025, 11, 22))
-    done(office.post(DEADLINES, json={**EXAM, "due_on": "2026-01-10"}), 201)
-    live_until(wiring, clock, date(2025, 12, 25))
-    assert heard(wiring)[1:] == [
-        (date(2025, 11, 21), "deadline_gone", "12-20"),
-        (date(2025, 12, 11), "deadline_near", "01-10"),
-    ]
-
-
-@pytest.mark.usefixtures("target")
-def test_what_is_put_right_before_the_sweep_is_told_to_nobody(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    move(office, exam, "2026-02-20")
-    move(office, exam, "2025-12-20")
-    take_away(office, exam)
-    done(office.post(DEADLINES, json=EXAM), 201)
-    live_until(wiring, clock, date(2025, 12, 12))
-    assert heard(wiring) == [TOLD]
-
-
-@pytest.mark.usefixtures("target")
-def test_a_day_that_turns_out_to_be_over_is_told_while_the_family_waits_for_it(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    move(office, exam, "2025-11-18")
-    live_until(wiring, clock, date(2025, 12, 25))
-    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_moved", "11-18")]
-
-
-@pytest.mark.usefixtures("target")
-def test_nobody_hears_that_a_day_has_moved_or_gone_that_is_over(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    """A day later than that one is a new one."""
-    live_until(wiring, clock, date(2025, 12, 21))
-    before = heard(wiring)
-    move(office, exam, "2026-02-20")
-    live_until(wiring, clock, date(2026, 1, 20))
-    assert heard(wiring) == before
-    live_until(wiring, clock, date(2026, 1, 21))
-    assert heard(wiring) == [*before, (date(2026, 1, 21), "deadline_near", "02-20")]
-    clock.forward(days=40)
-    take_away(office, exam)
-    assert tell_of_deadlines(wiring) == 0
-
-
-@pytest.mark.parametrize("became", ["given_up", "revoked"])
-def test_whom_it_does_not_concern_any_more_hears_nothing(  # noqa: PLR0913, PLR0917 - the cast of the scene
-    office: Client,
-    manager: Client,
-    linh: Learner,
-    exam: dict[str, Any],
-    target: dict[str, Any],
-    wiring: Wiring,
-    clock: SetClock,
-    became: str,
-) -> None:
-    if became == "given_up":
-        done(manager.post(of(linh, "targets", target["id"], "give-up")))
-    else:
-        (consent,) = done(manager.get(of(linh, "consents")))["items"]
-        done(manager.post(of(linh, "consents", consent["id"], "revoke")))
-    take_away(office, exam)
-    live_until(wiring, clock, date(2025, 12, 25))
-    assert heard(wiring) == [TOLD]
-
-
-@pytest.mark.usefixtures("target")
-def test_a_sweep_that_dies_between_noting_and_telling_has_done_neither(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    move(office, exam, "2026-02-20")
-    with monkeypatch.context() as patched:
-        patched.setattr(school_deadlines, "tell_guardian", die)
-        with pytest.raises(KeyboardInterrupt):
-            tell_of_deadlines(wiring)
-    assert heard(wiring) == [TOLD]
-    live_until(wiring, clock, date(2025, 11, 25))
-    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_moved", "02-20")]
 
 
 @pytest.mark.usefixtures("target")
@@ -458,45 +236,6 @@ def test_a_mail_that_was_refused_once_is_written_again_when_its_day_comes_back(
     assert subject == "A day not to be missed: entrance examination on 20 Dec 2025"
 
 
-@pytest.mark.parametrize("how", ["moved", "own"])
-def test_a_day_that_was_told_as_over_by_mistake_is_put_right_at_once(  # noqa: PLR0913, PLR0917 - the cast of the scene
-    office: Client,
-    manager: Client,
-    linh: Learner,
-    exam: dict[str, Any],
-    target: dict[str, Any],
-    wiring: Wiring,
-    clock: SetClock,
-    how: str,
-) -> None:
-    move(office, exam, "2025-11-18")
-    live_until(wiring, clock, date(2025, 11, 22))
-    deliver_due(wiring)
-    if how == "moved":
-        move(office, exam, "2026-02-20")
-    else:
-        done(own_days(manager, linh, target, entrance_exam="2026-02-20"))
-    live_until(wiring, clock, date(2026, 1, 22))
-    assert heard(wiring) == [
-        TOLD,
-        (date(2025, 11, 21), "deadline_moved", "11-18"),
-        (date(2025, 11, 23), "deadline_moved", "02-20"),
-        (date(2026, 1, 21), "deadline_near", "02-20"),
-    ]
-
-
-@pytest.mark.usefixtures("target")
-def test_a_day_told_as_over_that_is_corrected_to_another_that_is_over_is_told_no_more(
-    office: Client, exam: dict[str, Any], wiring: Wiring, clock: SetClock
-) -> None:
-    for day in ("2025-11-18", "2025-11-17"):
-        move(office, exam, day)
-        live_until(wiring, clock, clock.now.date())
-    take_away(office, exam)
-    assert tell_of_deadlines(wiring) == 0
-    assert heard(wiring) == [TOLD, (date(2025, 11, 21), "deadline_moved", "11-18")]
-
-
 @pytest.mark.parametrize("way", ["mail", "telephone"])
 def test_a_notice_from_before_it_named_the_child_is_told_with_her_name(
     make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, *, way: str
@@ -520,7 +259,7 @@ def test_a_notice_from_before_it_named_the_child_is_told_with_her_name(
 )
 @pytest.mark.usefixtures("aimed")
 def test_a_guardian_whose_mail_is_given_up_is_telephoned(
-    as_: As, linh: Learner, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, *, error: Exception
+    as_: As, lan: Learner, wiring: Wiring, clock: SetClock, monkeypatch: pytest.MonkeyPatch, *, error: Exception
 ) -> None:
     """She is told though her address is wrong, or the server was away for as long as a mail is tried."""
     refuse(monkeypatch, error)
@@ -531,13 +270,13 @@ def test_a_guardian_whose_mail_is_given_up_is_telephoned(
     office = as_(Role.COORDINATOR)
     assert codes(office) == ["to_phone"]
     (call,) = done(office.get(PHONE))["items"]
-    assert (call["party"]["id"], call["numbers"][0]["phone"]) == (str(linh.id), linh.guardian_phone)
+    assert (call["party"]["id"], call["numbers"][0]["phone"]) == (str(lan.id), lan.guardian_phone)
     (say,) = call["to_say"]
     assert say["kind"] == "deadline_near"
     for role in (Role.VIEWER, Role.VOLUNTEER, Role.REQUESTER):
         assert as_(role).get(PHONE).status_code == 403
     deliver_due(wiring)
-    told = {"learner_id": str(linh.id), "notice_ids": [say["notice_id"]], "result": "reached"}
+    told = {"learner_id": str(lan.id), "notice_ids": [say["notice_id"]], "result": "reached"}
     done(office.post("/v1/contact-attempts", json=told), 201)
     assert done(office.get(PHONE))["items"] == []
     with wiring.unit(write=False) as unit:
