@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from api.db import Wiring
-from models.account import Role
+from models.account import Account, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
 from models.learner import Learner
-from models.organization import Facility, FacilityKind, Organization
+from models.organization import Facility, FacilityKind, Organization, OrganizationKind
 from models.volunteer import Volunteer
 from services.clock import SetClock
 from services.wording import LANGUAGES
@@ -24,6 +24,7 @@ from tests.makers.claims import AFTER
 from tests.makers.class_days import HALF_PAST_NINE
 from tests.makers.classes import Met
 from tests.shell import Shell
+from tests.signing import HASH
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def office(as_: As) -> Client:
 def admin(as_: As) -> Client:
     """An administrator."""
     return as_(Role.ADMIN)
+
+
+@pytest.fixture
+def member(make: Make) -> Account:
+    """A coordinator who signs in with a password."""
+    return make.account(Role.COORDINATOR, password_hash=HASH)
 
 
 @pytest.fixture
@@ -98,6 +105,18 @@ def secretary(as_: As, board: Organization) -> Client:
 def school(make: Make, board: Organization) -> Facility:
     """The school itself."""
     return make.facility(owner=board, kind=FacilityKind.SCHOOL)
+
+
+@pytest.fixture
+def university(make: Make) -> Organization:
+    """Whose students take part."""
+    return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
+
+
+@pytest.fixture
+def liaison(as_: As, university: Organization) -> Client:
+    """Who looks after them for the university."""
+    return as_(Role.UNIVERSITY_LIAISON, organization=university)
 
 
 @pytest.fixture

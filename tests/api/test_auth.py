@@ -31,11 +31,6 @@ MINTING = Minting(lambda account_id, _: str(account_id), timedelta(minutes=15), 
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def member(make: Make) -> Account:
-    return make.account(Role.COORDINATOR, password_hash=HASH)
-
-
 def first_refresh_token(client: Client, member: Account) -> str:
     token: str = signing(client, member.email).json()["refresh_token"]
     return token

@@ -18,17 +18,7 @@ from models.volunteer import Volunteer, VolunteerStatus
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import (
-    answer,
-    ask,
-    audited,
-    claim,
-    done,
-    faults,
-    problem,
-    settle,
-    standing_of,
-)
+from tests.makers.doors import answer, ask, audited, claim, done, faults, problem, settle, standing_of
 from tests.makers.moments import at
 from tests.makers.waves import (
     asked_in,

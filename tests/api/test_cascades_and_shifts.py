@@ -15,14 +15,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.bars import exclude
-from tests.makers.doors import (
-    answer,
-    audited,
-    by_phone,
-    done,
-    notices_of,
-    settle,
-)
+from tests.makers.doors import answer, audited, by_phone, done, notices_of, settle
 from tests.makers.moments import at
 from tests.makers.waves import asked_in, begin, status_of, sweep, texts
 from tests.makers.work import VISIT

@@ -15,15 +15,7 @@ from services import cascading
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import (
-    answer,
-    audited,
-    by_phone,
-    done,
-    notices_of,
-    settle,
-    standing_of,
-)
+from tests.makers.doors import answer, audited, by_phone, done, notices_of, settle, standing_of
 from tests.makers.moments import at
 from tests.makers.waves import (
     asked_in,

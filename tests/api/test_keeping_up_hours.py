@@ -108,16 +108,6 @@ def test_nothing_this_month_is_one_call(herself: Client, mai: Volunteer, wiring:
 EXAMS = {"name": "期末試験", "first_on": "2025-11-17", "last_on": "2025-11-28"}
 
 
-@pytest.fixture
-def university(make: Make) -> Organization:
-    return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
-
-
-@pytest.fixture
-def liaison(as_: As, university: Organization) -> Client:
-    return as_(Role.UNIVERSITY_LIAISON, organization=university)
-
-
 def periods_of(university: Organization) -> str:
     return f"/v1/organizations/{university.id}/exam-periods"
 

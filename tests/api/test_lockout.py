@@ -26,11 +26,6 @@ MINTING = Minting(lambda account_id, _: str(account_id), timedelta(minutes=15), 
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def member(make: Make) -> Account:
-    return make.account(Role.COORDINATOR, password_hash=HASH)
-
-
 @pytest.mark.parametrize("known", [True, False])
 def test_five_wrong_passwords_make_one_wait_whether_known_or_not(
     client: Client, make: Make, clock: SetClock, *, known: bool

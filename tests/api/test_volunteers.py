@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
@@ -14,16 +13,6 @@ from models.record import AuditEvent
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.register import ids, in_register
-
-
-@pytest.fixture
-def university(make: Make) -> Organization:
-    return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
-
-
-@pytest.fixture
-def liaison(as_: As, university: Organization) -> Client:
-    return as_(Role.UNIVERSITY_LIAISON, organization=university)
 
 
 def test_a_liaison_sees_the_students_of_her_university(
