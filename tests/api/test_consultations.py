@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Account, Role
@@ -112,7 +112,11 @@ def test_danger_is_told_once_to_those_in_charge(make: Make, officer: Client, wir
 def in_charge(wiring: Wiring) -> list[Any]:
     roles = {Role.ADMIN, Role.COORDINATOR, Role.CONSULTATION_OFFICER}
     with wiring.unit(write=False) as unit:
-        return [account.id for account in unit.session.exec(select(Account)) if roles & {*account.roles}]
+        return [
+            account.id
+            for account in unit.session.exec(select(Account).order_by(col(Account.id)))
+            if roles & {*account.roles}
+        ]
 
 
 def test_a_class_volunteer_gets_a_receipt_and_reads_nothing_afterwards(

@@ -51,7 +51,8 @@ def left(make: Make, manager: Client, room: Classroom, met: Met, wiring: Wiring,
     enrollment = take_in(manager, room, learner_id)
     with wiring.unit(write=False) as unit:
         learner = unit.get(Learner, UUID(learner_id))
-        consent = unit.session.exec(select(GuardianConsent).where(GuardianConsent.learner_id == learner.id)).all()[0]
+        hers = select(GuardianConsent).where(GuardianConsent.learner_id == learner.id).order_by(col(GuardianConsent.id))
+        consent = unit.session.exec(hers).all()[0]
     entry = {**noted(learner, "late"), "arrived": "10:20", "progress": ["spoke_more"]}
     done(roll(manager, met.session.id, entry))
     make.pairing(learner, make.tutor())

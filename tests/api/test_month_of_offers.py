@@ -39,9 +39,10 @@ def send(office: Client, waves: Sequence[dict[str, Any]], **over: Any) -> list[d
 
 
 def said_to(wiring: Wiring, volunteer: Volunteer, language: str) -> list[str]:
-    """The texts of all that she was sent."""
+    """The texts of all that she was sent, oldest first."""
     with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(Notice.volunteer_id == volunteer.id)).all()
+        hers = select(Notice).where(Notice.volunteer_id == volunteer.id).order_by(col(Notice.id))
+        rows = unit.session.exec(hers).all()
         return [say("notices", f"{row.kind}_body", language, unpack(row.facts), unit.zone) for row in rows]
 
 

@@ -248,7 +248,7 @@ def changed(unit: Units, change: Callable[[Unit], None], started: threading.Even
 
 def booked(unit: Units) -> list[datetime]:
     with unit() as it:
-        return list(it.session.exec(select(Booking.starts_at).where(col(Booking.active))))
+        return list(it.session.exec(select(Booking.starts_at).where(col(Booking.active)).order_by(col(Booking.id))))
 
 
 def suspend(unit: Unit, volunteer: Volunteer) -> None:

@@ -79,7 +79,11 @@ def test_what_moves_again_before_it_was_said_is_said_from_what_the_family_believ
     tell_of_deadlines(wiring)
     assert tell_of_deadlines(wiring) == 0
     with wiring.unit(write=False) as unit:
-        hers = select(Notice).where(col(Notice.learner_id).is_not(None), Notice.status == "pending")
+        hers = (
+            select(Notice)
+            .where(col(Notice.learner_id).is_not(None), Notice.status == "pending")
+            .order_by(col(Notice.id))
+        )
         waiting = [
             (one.kind, one.facts.get("was", {"day": None})["day"], one.facts["on"]["day"])
             for one in unit.session.exec(hers)
