@@ -138,6 +138,13 @@ def check_data(wiring: Wiring) -> Callable[[], None]:
     return check
 
 
+@pytest.fixture
+def sound(check_data: Callable[[], None]) -> Iterator[None]:
+    """The invariants hold when the test is over; for a whole file: `pytestmark = pytest.mark.usefixtures("sound")`."""
+    yield
+    check_data()
+
+
 @pytest.fixture(scope="session")
 def _running(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One application per process, started once: building it takes longer than most tests."""

@@ -3,6 +3,7 @@
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -105,6 +106,11 @@ def _redirect(engine: sa.Engine, url: str) -> tuple[sa.Engine, Any]:
 def wired(settings: Settings, clock: Clock) -> Wiring:
     """Return what a process shares, without an application around it."""
     return Wiring(settings, LentDatabase.of(settings), clock, settings.vault(), settings.rules())
+
+
+def with_settings(wiring: Wiring, **over: object) -> Wiring:
+    """Return the same with other settings."""
+    return replace(wiring, settings=wiring.settings.model_copy(update=over))
 
 
 def programs_for(url: str) -> Path | None:

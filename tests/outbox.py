@@ -23,6 +23,11 @@ def notices(wiring: Wiring) -> list[Notice]:
         return list(unit.session.exec(select(Notice).order_by(col(Notice.id))))
 
 
+def sent_kinds(wiring: Wiring) -> list[str]:
+    """The kinds of all notices, sorted."""
+    return sorted(notice.kind for notice in notices(wiring))
+
+
 def link_tokens(wiring: Wiring, account_id: UUID) -> list[str]:
     """Return the tokens of an account's one-time links, oldest first; they are stored nowhere."""
     statement = select(OneTimeLink.id).where(OneTimeLink.account_id == account_id).order_by(col(OneTimeLink.id))

@@ -1,9 +1,6 @@
 """What ends and begins with an account's state and roles."""
 
-from typing import Any
 from uuid import UUID
-
-import pytest
 
 from api.db import Wiring
 from models.account import Account, Role
@@ -11,23 +8,12 @@ from services.clock import SetClock
 from services.credentials import hash_password
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.accounts import etag, opens
+from tests.makers.doors import problem
 from tests.outbox import link_tokens, notices
 
 HASH = hash_password("a password for tests")
 TRAINER = {"email": "trainer.new@example.jp", "display_name": "研修 講師", "roles": ["trainer"]}
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def etag(client: Client, account_id: object) -> dict[str, str]:
-    return {"If-Match": client.get(f"/v1/accounts/{account_id}").headers["ETag"]}
 
 
 def signed_in(client: Client, account: Account) -> str:
@@ -38,11 +24,6 @@ def signed_in(client: Client, account: Account) -> str:
 
 def still_refreshes(client: Client, token: str) -> bool:
     return client.post("/v1/auth/refresh", data={"refresh_token": token}).status_code == 200
-
-
-def opens(client: Client, token: str) -> bool:
-    answer = client.post(f"/v1/auth/invitations/{token}", json={"password": "another password"})
-    return answer.status_code == 204
 
 
 def test_new_roles_end_sign_ins_and_the_same_roles_do_not(admin: Client, client: Client, make: Make) -> None:

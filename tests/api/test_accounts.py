@@ -15,28 +15,12 @@ from models.base import new_id
 from models.record import AuditEvent
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
+from tests.makers.accounts import etag
+from tests.makers.doors import faults, problem
 from tests.outbox import notices
 from tests.queries import Statements
 
 TRAINER = {"email": "trainer.new@example.jp", "display_name": "研修 講師", "roles": ["trainer"]}
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422
-    return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
-
-
-def etag(client: Client, account_id: object) -> dict[str, str]:
-    return {"If-Match": client.get(f"/v1/accounts/{account_id}").headers["ETag"]}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])

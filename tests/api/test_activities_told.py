@@ -1,6 +1,5 @@
 """What happens on events, lectures, trainings and what the office opens itself: the office is told at once, as of dispatches."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +18,11 @@ from tests.factories import Make
 from tests.makers import gatherings
 from tests.makers.doors import claim, done, faults, notices_of, problem, settle
 from tests.makers.gatherings import SUNDAY, Helped
-from tests.makers.waves import asked_in, at, kinds, sweep, texts
+from tests.makers.moments import at
+from tests.makers.waves import asked_in, kinds, sweep, texts
 from worker.reminding import warn_of_risks
+
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 class Setting(NamedTuple):
@@ -30,12 +32,6 @@ class Setting(NamedTuple):
     person: Volunteer
     called: str
     part: str
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Callable[[], None]) -> Any:
-    yield
-    check_data()
 
 
 def shift_of(wiring: Wiring, source_id: Any) -> Helped:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from threading import Barrier
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -17,27 +16,11 @@ from services.errors import Refused, WrongState
 from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
+from tests.makers.accounts import etag, opens
+from tests.makers.doors import problem
 from tests.outbox import link_tokens, notices
 
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def etag(client: Client, account_id: object) -> dict[str, str]:
-    return {"If-Match": client.get(f"/v1/accounts/{account_id}").headers["ETag"]}
-
-
-def opens(client: Client, token: str) -> bool:
-    answer = client.post(f"/v1/auth/invitations/{token}", json={"password": "another password"})
-    return answer.status_code == 204
 
 
 def test_the_last_administrator_stays(admin: Client, make: Make) -> None:

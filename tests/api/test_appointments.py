@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 import httpx2
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.appointment import AppointmentContact, AppointmentStatus
@@ -41,7 +41,7 @@ def send(office: Client, **over: Any) -> httpx2.Response:
 
 def letters(wiring: Wiring) -> list[Notice]:
     with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(Notice).where(Notice.kind == "envoy_broadcast")))
+        return list(unit.session.exec(select(Notice).where(Notice.kind == "envoy_broadcast").order_by(col(Notice.id))))
 
 
 def test_nobody_is_written_to_before_she_agreed_and_after_she_took_it_back(

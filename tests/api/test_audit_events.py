@@ -19,16 +19,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
 def actions(caller: Client, **filters: Any) -> list[str]:
     answer = caller.get("/v1/audit-events", params=filters)
     assert answer.status_code == 200, answer.text

@@ -15,7 +15,6 @@ from sqlmodel import select
 from api import authn
 from api.db import Wiring
 from models.account import Account, AccountStatus, RefreshToken, Role
-from models.record import AuditEvent
 from routers import auth
 from services import signing_in
 from services.clock import SetClock
@@ -24,6 +23,7 @@ from services.signing_in import Minting
 from services.unit import Unit
 from tests.conftest import NOW, Client
 from tests.factories import Make
+from tests.makers.accounts import actions_on, stored
 from tests.signing import HASH, PASSWORD, refreshing, signing
 
 MINTING = Minting(lambda account_id, _: str(account_id), timedelta(minutes=15), timedelta(days=30))
@@ -31,24 +31,9 @@ MINTING = Minting(lambda account_id, _: str(account_id), timedelta(minutes=15), 
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def member(make: Make) -> Account:
-    return make.account(Role.COORDINATOR, password_hash=HASH)
-
-
 def first_refresh_token(client: Client, member: Account) -> str:
     token: str = signing(client, member.email).json()["refresh_token"]
     return token
-
-
-def stored(wiring: Wiring, account: Account) -> Account:
-    with wiring.unit(write=False) as it:
-        return it.get(Account, account.id)
-
-
-def audited(wiring: Wiring, account: Account) -> list[str]:
-    with wiring.unit(write=False) as it:
-        return list(it.session.exec(select(AuditEvent.action).where(AuditEvent.object_id == account.id)))
 
 
 def test_sign_in_answers_tokens_that_work(client: Client, member: Account, wiring: Wiring) -> None:
@@ -60,7 +45,7 @@ def test_sign_in_answers_tokens_that_work(client: Client, member: Account, wirin
     me = client.get("/v1/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
     assert me.json()["email"] == member.email
     assert stored(wiring, member).last_login_at == NOW
-    assert audited(wiring, member) == ["account.sign_in"]
+    assert actions_on(wiring, member) == ["account.sign_in"]
 
 
 def test_access_token_dies_after_its_minutes(client: Client, member: Account, clock: SetClock) -> None:

@@ -1,6 +1,6 @@
 """When a volunteer can come: weekly windows, and times away."""
 
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from models.record import AuditEvent
 from models.volunteer import Volunteer
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
+from tests.makers.doors import faults
+from tests.makers.moments import at
 
 TUESDAYS = {"weekday": 1, "starts": "09:00", "ends": "12:30", "valid_from": "2025-11-10"}
 HOLIDAY = {"starts_at": "2025-12-01T00:00:00+09:00", "ends_at": "2025-12-08T00:00:00+09:00", "reason": "vacation"}
@@ -31,22 +33,8 @@ def herself(as_: As, volunteer: Volunteer) -> Client:
 
 
 @pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
 def where(volunteer: Volunteer) -> str:
     return f"/v1/volunteers/{volunteer.id}/availability"
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
-
-
-def local(text: str) -> datetime:
-    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 
 
 def test_she_tells_her_hours_and_her_times_away(
@@ -70,8 +58,8 @@ def test_what_is_over_is_not_shown(make: Make, herself: Client, where: str, volu
     late = make.rule(volunteer, 1, time(13), time(15), valid_to=date(2025, 11, 10))
     early = make.rule(volunteer, 1, time(9), time(12))
     make.rule(volunteer, 0, time(9), time(12), valid_to=date(2025, 11, 9))
-    make.away(volunteer, local("09T09:00"), NOW)
-    running = make.away(volunteer, local("10T08:00"), local("10T10:00"))
+    make.away(volunteer, at("09T09:00"), NOW)
+    running = make.away(volunteer, at("10T08:00"), at("10T10:00"))
 
     shown = herself.get(where).json()
 
@@ -167,8 +155,8 @@ def test_a_time_away_ends_after_it_starts(herself: Client, where: str, ends_at: 
 def test_only_a_time_away_still_to_come_is_taken_back(
     make: Make, herself: Client, where: str, volunteer: Volunteer, wiring: Wiring
 ) -> None:
-    coming = make.away(volunteer, local("10T09:01"), local("10T10:00"))
-    begun = make.away(volunteer, NOW, local("10T10:00"))
+    coming = make.away(volunteer, at("10T09:01"), at("10T10:00"))
+    begun = make.away(volunteer, NOW, at("10T10:00"))
 
     refused = herself.delete(f"{where}/exceptions/{begun.id}")
     assert (refused.status_code, refused.json()["code"]) == (409, "VOL_STATE")
@@ -179,33 +167,33 @@ def test_only_a_time_away_still_to_come_is_taken_back(
 
 
 def test_staff_take_it_down_for_her(
-    staff: Client, herself: Client, where: str, volunteer: Volunteer, wiring: Wiring
+    office: Client, herself: Client, where: str, volunteer: Volunteer, wiring: Wiring
 ) -> None:
     said = {"of": str(volunteer.id), "channel": "phone", "at": "2025-11-10T08:30:00+09:00"}
 
     for path, draft in (("rules", TUESDAYS), ("exceptions", HOLIDAY)):
-        assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 201
+        assert office.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 201
         assert herself.post(f"{where}/{path}", json=draft | {"on_behalf": said}).status_code == 403
-        for wrong in ({"of": str(staff.account.id)}, {"at": "2025-10-11T08:59:59+09:00"}):
-            assert staff.post(f"{where}/{path}", json=draft | {"on_behalf": said | wrong}).status_code == 422
+        for wrong in ({"of": str(office.account.id)}, {"at": "2025-10-11T08:59:59+09:00"}):
+            assert office.post(f"{where}/{path}", json=draft | {"on_behalf": said | wrong}).status_code == 422
     with wiring.unit(write=False) as unit:
         events = unit.session.exec(select(AuditEvent).where(AuditEvent.subject_volunteer_id == volunteer.id)).all()
         assert [event.on_behalf["channel"] for event in events if event.on_behalf] == ["phone", "phone"]
 
 
-def test_what_belongs_to_another_is_not_hers(make: Make, herself: Client, staff: Client, where: str) -> None:
+def test_what_belongs_to_another_is_not_hers(make: Make, herself: Client, office: Client, where: str) -> None:
     other = make.volunteer(rules=())
     rule = make.rule(other, 1, time(9), time(12))
-    absence = make.away(other, local("20T09:00"), local("20T10:00"))
+    absence = make.away(other, at("20T09:00"), at("20T10:00"))
     there = f"/v1/volunteers/{other.id}/availability"
 
-    for caller in (herself, staff):
+    for caller in (herself, office):
         assert caller.put(f"{where}/rules/{rule.id}", json=TUESDAYS, headers={"If-Match": "*"}).status_code == 404
         assert caller.delete(f"{where}/exceptions/{absence.id}").status_code == 404
     assert herself.get(there).status_code == 404
     assert herself.post(f"{there}/rules", json=TUESDAYS).status_code == 404
     assert herself.delete(f"{there}/rules/{rule.id}").status_code == 404
-    assert staff.get(f"/v1/volunteers/{new_id()}/availability").status_code == 404
+    assert office.get(f"/v1/volunteers/{new_id()}/availability").status_code == 404
 
 
 def test_others_have_no_part_in_it(make: Make, as_: As, where: str) -> None:

@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pytest
-
-from models.account import Role
 from models.key_person import ContactPurpose
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import done, faults
 
 REPORT: Final = "/v1/reports/broadcasts"
 YEAR: Final = {"from": "2025-04-01", "to": "2026-03-31"}
-
-
-@pytest.fixture
-def viewer(as_: As) -> Client:
-    return as_(Role.VIEWER)
 
 
 def write(office: Client, *languages: str) -> list[dict[str, Any]]:

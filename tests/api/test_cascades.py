@@ -18,20 +18,10 @@ from models.volunteer import Volunteer, VolunteerStatus
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import (
-    answer,
-    ask,
-    audited,
-    claim,
-    done,
-    faults,
-    problem,
-    settle,
-    standing_of,
-)
+from tests.makers.doors import answer, ask, audited, claim, done, faults, problem, settle, standing_of
+from tests.makers.moments import at
 from tests.makers.waves import (
     asked_in,
-    at,
     begin,
     cascades_of,
     kinds,
@@ -44,13 +34,9 @@ from tests.makers.waves import (
 )
 from worker.waves import send_waves
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 Check = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Check) -> Any:
-    yield
-    check_data()
 
 
 def test_waves_go_out_by_deadline_until_the_last_call_asks_everybody(

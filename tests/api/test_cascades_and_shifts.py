@@ -1,7 +1,6 @@
 """Waves follow what becomes of their shift, and what people say to them."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -16,33 +15,16 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.bars import exclude
-from tests.makers.doors import (
-    answer,
-    audited,
-    by_phone,
-    done,
-    notices_of,
-    settle,
-)
-from tests.makers.waves import (
-    asked_in,
-    at,
-    begin,
-    status_of,
-    sweep,
-    texts,
-)
+from tests.makers.doors import answer, audited, by_phone, done, notices_of, settle
+from tests.makers.moments import at
+from tests.makers.waves import asked_in, begin, status_of, sweep, texts
 from tests.makers.work import VISIT
 from worker.passing import move_shifts
 from worker.waves import expire_offers, send_waves
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 Check = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Check) -> Any:
-    yield
-    check_data()
 
 
 def test_giving_up_ends_the_waves_and_looking_again_goes_on(

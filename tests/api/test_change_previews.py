@@ -38,21 +38,6 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def scene(make: Make, centre: Organization, place: Facility) -> Scene:
     session = make.checkup_session(place=place)
     shared: dict[str, Any] = {"owner": centre, "place": place, "checkup_session_id": session.id, "ages": (3,)}

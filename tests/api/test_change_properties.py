@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -17,6 +17,7 @@ from tests.makers.asking import REQUESTS
 from tests.makers.changes import CHECKUPS, at, rules_with
 from tests.makers.doors import answer, ask, claim, reason, settle
 from tests.makers.work import VISIT
+from tests.walks import WALKS
 from worker.passing import move_shifts
 from worker.reminding import settle_conditions
 
@@ -147,13 +148,5 @@ def test_changes_never_break_the_tables(make: Make, as_: As, clock: SetClock, ch
     world = {"make": make, "as_": staticmethod(as_), "clock": clock, "check_data": staticmethod(check_data)}
     run_state_machine_as_test(
         type("Changes", (Changes,), world),
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=15,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(WALKS, max_examples=12, stateful_step_count=15),
     )

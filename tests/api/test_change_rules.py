@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
@@ -22,16 +21,11 @@ BASE = [
 ]
 
 
-@pytest.fixture
-def administrator(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def put(by: Client, *items: dict[str, Any], etag: str = "*") -> Any:
     return by.put(RULES, json={"items": list(items)}, headers={"If-Match": etag})
 
 
-def test_a_new_installation_has_rules(as_: As, administrator: Client) -> None:
+def test_a_new_installation_has_rules(as_: As, admin: Client) -> None:
     rules = done(as_(Role.COORDINATOR).get(RULES))
 
     assert [(one["field"], one["kind"], one["effect"]) for one in rules["items"]] == [
@@ -42,43 +36,43 @@ def test_a_new_installation_has_rules(as_: As, administrator: Client) -> None:
         ("cancelled", None, "release"),
     ]
     assert rules["actions"] == []
-    assert done(administrator.get(RULES))["actions"] == ["replace"]
+    assert done(admin.get(RULES))["actions"] == ["replace"]
 
 
-def test_all_are_set_anew_at_once(administrator: Client, wiring: Wiring) -> None:
-    first = administrator.get(RULES)
+def test_all_are_set_anew_at_once(admin: Client, wiring: Wiring) -> None:
+    first = admin.get(RULES)
     own = {"field": "time", "kind": "newborn_home_visit", "effect": "release"}
 
-    said = put(administrator, *BASE, own, etag=first.headers["etag"])
+    said = put(admin, *BASE, own, etag=first.headers["etag"])
 
     assert done(said)["items"] == [{"kind": None, **one} for one in BASE] + [own]
     assert done(said)["version"] == done(first)["version"] + 1
-    assert done(administrator.get(RULES)) == done(said)
-    assert problem(put(administrator, *BASE, etag=first.headers["etag"])) == (412, "VERSION")
+    assert done(admin.get(RULES)) == done(said)
+    assert problem(put(admin, *BASE, etag=first.headers["etag"])) == (412, "VERSION")
     with wiring.unit(write=False) as unit:
         (event,) = unit.session.exec(select(AuditEvent).where(AuditEvent.action == "change_rules.replace"))
-        assert event.actor_id == administrator.account.id
+        assert event.actor_id == admin.account.id
 
 
-def test_rules_that_cannot_hold_are_refused(administrator: Client) -> None:
-    before = done(administrator.get(RULES))
+def test_rules_that_cannot_hold_are_refused(admin: Client) -> None:
+    before = done(admin.get(RULES))
 
-    assert faults(put(administrator, *BASE[1:])) == [("/items", "FIELD_MISSING")]
+    assert faults(put(admin, *BASE[1:])) == [("/items", "FIELD_MISSING")]
     only = {"field": "date", "kind": "infant_checkup", "effect": "keep"}
-    assert faults(put(administrator, only, *BASE[1:])) == [("/items", "FIELD_MISSING")]
-    assert faults(put(administrator, *BASE, BASE[0])) == [("/items/5", "FIELD_DUPLICATE")]
-    assert faults(put(administrator, *BASE, only, only)) == [("/items/6", "FIELD_DUPLICATE")]
-    assert faults(put(administrator, *BASE[:4], {"field": "cancelled", "effect": "keep"})) == [
+    assert faults(put(admin, only, *BASE[1:])) == [("/items", "FIELD_MISSING")]
+    assert faults(put(admin, *BASE, BASE[0])) == [("/items/5", "FIELD_DUPLICATE")]
+    assert faults(put(admin, *BASE, only, only)) == [("/items/6", "FIELD_DUPLICATE")]
+    assert faults(put(admin, *BASE[:4], {"field": "cancelled", "effect": "keep"})) == [
         ("/items/4/effect", "FIELD_CONFLICT")
     ]
     unknown = {"field": "date", "kind": "no_such_service", "effect": "keep"}
-    assert faults(put(administrator, *BASE, unknown)) == [("/items/5/kind", "FIELD_REFERENCE")]
-    assert put(administrator, *BASE, {"field": "weather", "effect": "keep"}).status_code == 422
-    assert done(administrator.get(RULES)) == before
+    assert faults(put(admin, *BASE, unknown)) == [("/items/5/kind", "FIELD_REFERENCE")]
+    assert put(admin, *BASE, {"field": "weather", "effect": "keep"}).status_code == 422
+    assert done(admin.get(RULES)) == before
 
 
-def test_who_sets_them_says_what_she_has_read(administrator: Client) -> None:
-    assert problem(administrator.put(RULES, json={"items": BASE})) == (428, "PRECONDITION_REQUIRED")
+def test_who_sets_them_says_what_she_has_read(admin: Client) -> None:
+    assert problem(admin.put(RULES, json={"items": BASE})) == (428, "PRECONDITION_REQUIRED")
 
 
 def test_nobody_else_sets_them(as_: As) -> None:
@@ -88,8 +82,8 @@ def test_nobody_else_sets_them(as_: As) -> None:
         assert problem(put(as_(role), *BASE)) == (403, "NOT_PERMITTED")
 
 
-def test_there_are_none_before_the_reference_data_are_loaded(administrator: Client, wiring: Wiring) -> None:
+def test_there_are_none_before_the_reference_data_are_loaded(admin: Client, wiring: Wiring) -> None:
     with wiring.unit() as unit:
         unit.session.delete(unit.session.exec(select(ChangeRules)).one())
 
-    assert problem(administrator.get(RULES)) == (404, "NOT_FOUND")
+    assert problem(admin.get(RULES)) == (404, "NOT_FOUND")

@@ -33,29 +33,14 @@ TOLD = {
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def room(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def rules(as_: As) -> Callable[..., None]:
     administrator = as_(Role.ADMIN)
     return lambda *items, **effects: rules_with(administrator, *items, **effects)
 
 
 @pytest.fixture
-def opened(make: Make, centre: Organization, room: Facility) -> Opened:
-    return make.shift_with_demand(owner=centre, place=room, ages=(3,))
+def opened(make: Make, centre: Organization, place: Facility) -> Opened:
+    return make.shift_with_demand(owner=centre, place=place, ages=(3,))
 
 
 def changes_of(make: Make, centre: Organization) -> dict[str, dict[str, Any]]:

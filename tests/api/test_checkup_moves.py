@@ -28,23 +28,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
 def session(make: Make, place: Facility) -> CheckupSession:
     return make.checkup_session(place=place)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 @pytest.fixture

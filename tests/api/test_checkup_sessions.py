@@ -19,6 +19,7 @@ from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import work
+from tests.makers.doors import faults
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -28,11 +29,6 @@ OpenUnit = Callable[..., AbstractContextManager[Unit]]
 @pytest.fixture
 def centre(make: Make, owner: Organization) -> Facility:
     return make.facility(owner=owner, name="架空センター")
-
-
-@pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
 
 
 @pytest.fixture
@@ -50,11 +46,6 @@ def draft(place: Facility, **over: Any) -> dict[str, Any]:
         "expected_families": 12,
         **over,
     }
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
 
 
 def test_a_clerk_enters_a_checkup_of_her_own_centre(clerk: Client, centre: Facility) -> None:
@@ -83,27 +74,27 @@ def test_a_clerk_knows_no_other_centre(clerk: Client, make: Make) -> None:
     assert clerk.get("/v1/checkup-sessions").json()["items"] == []
 
 
-def test_staff_enter_for_every_centre(staff: Client, centre: Facility) -> None:
-    assert staff.post("/v1/checkup-sessions", json=draft(centre)).status_code == 201
+def test_staff_enter_for_every_centre(office: Client, centre: Facility) -> None:
+    assert office.post("/v1/checkup-sessions", json=draft(centre)).status_code == 201
 
 
-def test_a_checkup_wants_a_place_an_order_and_a_day_of_its_own(staff: Client, centre: Facility) -> None:
+def test_a_checkup_wants_a_place_an_order_and_a_day_of_its_own(office: Client, centre: Facility) -> None:
     def post(**over: Any) -> list[tuple[str, str]]:
-        return faults(staff.post("/v1/checkup-sessions", json=draft(centre, **over)))
+        return faults(office.post("/v1/checkup-sessions", json=draft(centre, **over)))
 
     assert post(facility_id=str(new_id())) == [("/facility_id", "FIELD_REFERENCE")]
     assert post(reception_ends="13:00") == [("/reception_ends", "FIELD_CONFLICT")]
-    assert staff.post("/v1/checkup-sessions", json=draft(centre)).status_code == 201
+    assert office.post("/v1/checkup-sessions", json=draft(centre)).status_code == 201
     assert post() == [("/held_on", "FIELD_DUPLICATE")]
 
 
-def test_the_calendar_is_narrowed(make: Make, staff: Client, centre: Facility) -> None:
+def test_the_calendar_is_narrowed(make: Make, office: Client, centre: Facility) -> None:
     first = make.checkup_session(place=centre, held_on=date(2025, 11, 18))
     second = make.checkup_session(place=centre, held_on=date(2025, 11, 19), kind=CheckupKind.CHECKUP_3Y)
     third = make.checkup_session(held_on=date(2025, 11, 20), status=CheckupStatus.CANCELLED)
 
     def ids(query: str = "") -> list[str]:
-        return [entry["id"] for entry in staff.get(f"/v1/checkup-sessions{query}").json()["items"]]
+        return [entry["id"] for entry in office.get(f"/v1/checkup-sessions{query}").json()["items"]]
 
     assert ids() == [str(one.id) for one in (first, second, third)]
     assert ids("?from=2025-11-19") == [str(second.id), str(third.id)]
@@ -142,50 +133,50 @@ def test_a_planned_checkup_is_cancelled_once(make: Make, clerk: Client, centre: 
 
 
 def test_what_is_over_is_not_cancelled_even_before_a_sweep(
-    make: Make, staff: Client, centre: Facility, clock: SetClock
+    make: Make, office: Client, centre: Facility, clock: SetClock
 ) -> None:
     session = make.checkup_session(place=centre, held_on=date(2025, 11, 10), reception_ends=time(14))
     where = f"/v1/checkup-sessions/{session.id}"
 
     clock.forward(hours=5)  # 14:00 of that day: reception is over
 
-    answer = staff.post(f"{where}/cancel", json={"reason": "会場の都合"})
+    answer = office.post(f"{where}/cancel", json={"reason": "会場の都合"})
     assert (answer.status_code, answer.json()["state"]) == (409, "held")
-    assert staff.get(where).json()["actions"] == []
+    assert office.get(where).json()["actions"] == []
     clock.forward(seconds=-1)
-    assert staff.get(where).json()["actions"] == ["move", "cancel"]
+    assert office.get(where).json()["actions"] == ["move", "cancel"]
 
 
-def test_a_reason_holds_no_personal_details(make: Make, staff: Client, centre: Facility) -> None:
+def test_a_reason_holds_no_personal_details(make: Make, office: Client, centre: Facility) -> None:
     session = make.checkup_session(place=centre)
 
-    answer = staff.post(f"/v1/checkup-sessions/{session.id}/cancel", json={"reason": "電話 076-000-1234"})
+    answer = office.post(f"/v1/checkup-sessions/{session.id}/cancel", json={"reason": "電話 076-000-1234"})
 
     assert faults(answer) == [("/reason", "REQ_FREE_TEXT_PII")]
 
 
-def test_only_staff_act_on_behalf(make: Make, staff: Client, clerk: Client, centre: Facility) -> None:
+def test_only_staff_act_on_behalf(make: Make, office: Client, clerk: Client, centre: Facility) -> None:
     session = make.checkup_session(place=centre)
     said = {"of": str(centre.organization_id), "channel": "phone", "at": "2025-11-10T09:00:00+09:00"}
     where = f"/v1/checkup-sessions/{session.id}/cancel"
 
     for wrong in ({"of": str(session.id)}, {"at": "2025-11-10T08:59:59+09:00"}):
-        answer = staff.post(where, json={"reason": "会場の都合", "on_behalf": said | wrong})
+        answer = office.post(where, json={"reason": "会場の都合", "on_behalf": said | wrong})
         assert [pointer for pointer, _ in faults(answer)] == [f"/on_behalf/{next(iter(wrong))}"]
     assert clerk.post(where, json={"reason": "会場の都合", "on_behalf": said}).status_code == 403
-    assert staff.post(where, json={"reason": "会場の都合", "on_behalf": said}).status_code == 200
+    assert office.post(where, json={"reason": "会場の都合", "on_behalf": said}).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 100])
 def test_the_calendar_needs_as_many_queries_for_a_hundred_rows_as_for_one(
-    staff: Client, centre: Facility, unit: OpenUnit, queries: Queries, count: int
+    office: Client, centre: Facility, unit: OpenUnit, queries: Queries, count: int
 ) -> None:
     with unit() as it:
         for offset in range(count):
             work.checkup_session(it, place=centre, held_on=date(2025, 11, 1) + timedelta(days=offset))
 
     with queries() as seen:
-        assert len(staff.get("/v1/checkup-sessions?limit=200").json()["items"]) == count
+        assert len(office.get("/v1/checkup-sessions?limit=200").json()["items"]) == count
 
     assert len(seen) == 3
 

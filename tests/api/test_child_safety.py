@@ -1,64 +1,29 @@
 """Children learn only where tutors are cleared for them: no verb brings a child into a classroom that is not for children."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from models.account import Role
 from models.class_session import ClassSessionStatus
-from models.classroom import Classroom
-from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.learner import Learner, SchoolStage
-from models.organization import Organization
+from models.enrollment import ClassEnrollmentStatus
+from models.learner import SchoolStage
 from models.pairing import PairingStatus
-from models.volunteer import Volunteer
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import As
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, verb
+from tests.makers.classes import SATURDAY
 from tests.makers.doors import claim, done, notices_of, on_shift, problem, refused
+from tests.makers.schools import School, school_of
 
 E = ClassEnrollmentStatus
 Check = Callable[[], None]
 GROWN: dict[str, Any] = {"stage": SchoolStage.ADULT, "consents": (), "guardian_name": None}
 
 
-@dataclass(frozen=True)
-class School:
-    """An institution with a classroom for adults, and whoever runs it."""
-
-    make: Make
-    owner: Organization
-    room: Classroom
-    manager: Client
-
-    def comes(self, status: E, room: Classroom | None = None, **over: Any) -> Enrollment:
-        """Somebody who stands at a classroom in some way; a child if nothing else is said."""
-        waiting = {"waitlist_no": 1} if status is E.WAITLISTED else {}
-        return self.make.enrollment(self.make.learner(self.owner, **over), room or self.room, status, **waiting)
-
-    def inquire(self, learner: Learner) -> Any:
-        body = {"classroom_id": str(self.room.id), "learner_id": str(learner.id)}
-        return self.manager.post("/v1/enrollments", json=body)
-
-    def move(self, enrollment: Enrollment, name: str) -> Any:
-        return verb(self.manager, "enrollments", enrollment.id, name)
-
-    def for_children(self, room: Classroom, *, yes: bool) -> Any:
-        path = f"/v1/classrooms/{room.id}"
-        return self.manager.patch(path, json={"for_children": yes}, headers={"If-Match": "*"})
-
-    def uncleared(self) -> Volunteer:
-        return self.make.tutor(cleared=False, child_contact_ok=False)
-
-
 @pytest.fixture
 def school(make: Make, as_: As) -> School:
-    owner = make.organization()
-    room = make.classroom(owner=owner, for_children=False)
-    return School(make, owner, room, as_(Role.CLASSROOM_MANAGER, organization=owner))
+    return school_of(make, as_, for_children=False)
 
 
 @pytest.mark.parametrize(

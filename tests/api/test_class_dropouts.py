@@ -1,8 +1,7 @@
 """What happens on a class: those who run it and the office are told at once, and substitutes are called, reserves first."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import httpx2
@@ -23,10 +22,14 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.classes import Met
 from tests.makers.doors import ask, by_phone, claim, done, faults, notices_of, on_shift, problem, settle
-from tests.makers.waves import asked_in, at, kinds, phone_list, sweep, texts
+from tests.makers.messages import read, write
+from tests.makers.moments import at
+from tests.makers.waves import asked_in, kinds, phone_list, sweep, texts
 from tests.outbox import notices
 from worker import due
 from worker.reminding import recheck, settle_conditions, warn_of_risks
+
+pytestmark = pytest.mark.usefixtures("sound")
 
 NO_SHOW = at("15T10:20")
 
@@ -58,12 +61,6 @@ def held(make: Make, as_: As) -> Class:
 def stands(make: Make, held: Class) -> Assignment:
     make.assignment(held.met, make.tutor())
     return make.assignment(held.met, held.mai)
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Callable[[], None]) -> Any:
-    yield
-    check_data()
 
 
 def languages(wiring: Wiring, kind: str) -> dict[UUID | None, str]:
@@ -219,15 +216,6 @@ def test_nobody_of_the_class_came(as_: As, wiring: Wiring, clock: SetClock, stan
     done(missing(as_(held.mai), stands, "client"))
     for caller in (held.office, held.manager):
         assert kinds(wiring, caller) == ["activity_no_show"]
-
-
-def write(caller: Client, stands: Assignment, code: str, **over: Any) -> httpx2.Response:
-    return caller.post(f"/v1/assignments/{stands.id}/messages", json={"code": code, **over})
-
-
-def read(caller: Client, stands: Assignment) -> list[tuple[str, str, str]]:
-    items = done(caller.get(f"/v1/assignments/{stands.id}/messages"))["items"]
-    return [(one["sender"], one["receiver"], one["code"]) for one in items]
 
 
 def test_a_tutor_writes_to_the_manager_who_answers(

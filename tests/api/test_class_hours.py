@@ -5,19 +5,12 @@ from typing import Any
 import pytest
 
 from models.classroom import Classroom
-from models.organization import Organization
 from tests.conftest import Client
-from tests.factories import Make
 from tests.makers.classes import add_term, change_rule, change_term, on_session, terms_of
 from tests.makers.doors import done, faults
 
 LATER = "scope=following&from=2025-11-29"
 SATURDAYS = "FREQ=WEEKLY;BYDAY=SA;UNTIL=20251213"
-
-
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ Units = Callable[..., AbstractContextManager[Unit]]
 
 
 @pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
-@pytest.fixture
 def rooms(make: Make) -> tuple[Classroom, Classroom]:
     return make.classroom(name="あ教室"), make.classroom(name="い教室")
 

@@ -28,11 +28,6 @@ SUNDAYS = "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251130"
 FIRST = date(2025, 11, 15)
 
 
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
 def met_on(caller: Client, room: Classroom) -> list[tuple[str, str]]:
     """Days and states of all sessions, soonest first."""
     sessions = (one for term in terms_of(caller, room) for one in term["sessions"])

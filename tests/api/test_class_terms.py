@@ -19,11 +19,6 @@ from tests.makers.doors import claim, done, faults, hand, notices_of, on_shift, 
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
 def days(term: dict[str, Any]) -> list[str]:
     return [session["starts_at"][:10] for session in term["sessions"]]
 

@@ -19,11 +19,6 @@ PATH: Final = "/v1/reports/consultations"
 SETTLED: Final = {"status": "resolved", "resolution": "answered"}
 
 
-@pytest.fixture
-def officer(as_: As) -> Client:
-    return as_(Role.CONSULTATION_OFFICER)
-
-
 def brought(make: Make, clock: SetClock, number: int, language: str = "vi", **over: Any) -> Iterable[Any]:
     return [make.consultation(language=language, received_at=clock.now, **over) for _ in range(number)]
 

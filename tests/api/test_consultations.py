@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Account, Role
@@ -20,11 +20,6 @@ from worker.classes import hold_classes
 
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 HER: Final = {"name": "グエン・架空", "phone": "076-000-0009", "address": "金沢市架空町"}
-
-
-@pytest.fixture
-def officer(as_: As) -> Client:
-    return as_(Role.CONSULTATION_OFFICER)
 
 
 @pytest.fixture
@@ -117,7 +112,11 @@ def test_danger_is_told_once_to_those_in_charge(make: Make, officer: Client, wir
 def in_charge(wiring: Wiring) -> list[Any]:
     roles = {Role.ADMIN, Role.COORDINATOR, Role.CONSULTATION_OFFICER}
     with wiring.unit(write=False) as unit:
-        return [account.id for account in unit.session.exec(select(Account)) if roles & {*account.roles}]
+        return [
+            account.id
+            for account in unit.session.exec(select(Account).order_by(col(Account.id)))
+            if roles & {*account.roles}
+        ]
 
 
 def test_a_class_volunteer_gets_a_receipt_and_reads_nothing_afterwards(

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, Final
 
 import httpx2
-import pytest
 
 from api.db import Wiring
 from models.account import Role
@@ -19,11 +18,6 @@ from worker.following_up import remind_of_loans
 
 LOANS: Final = "/v1/device-loans"
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
 
 
 def lend(caller: Client, borrower: Volunteer | Organization | None, **over: Any) -> httpx2.Response:

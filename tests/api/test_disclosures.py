@@ -18,21 +18,11 @@ from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
-from tests.makers.asking import faults, problem
+from tests.makers.doors import faults, problem
 from tests.makers.work import Opened
 
 NAME, PHONE, ADDRESS = "架空タオ", "076-000-9999", "架空町一丁目二番"
 IDENTITY = {"name": NAME, "phone": PHONE, "address": ADDRESS}
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 @pytest.fixture

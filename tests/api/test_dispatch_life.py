@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -19,6 +19,7 @@ from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.asking import home_visit, path_of, written
 from tests.makers.work import VISIT
+from tests.walks import WALKS
 from worker.following_up import purge_identities, remind_of_reports
 from worker.passing import lapse_requests, move_shifts
 from worker.waves import expire_offers, send_waves
@@ -227,14 +228,10 @@ def test_a_dispatch_lives_to_its_end_whatever_happens(
     run_state_machine_as_test(
         type("Walk", (Life,), world),
         settings=settings(
+            WALKS,
             max_examples=25,
             stateful_step_count=18,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            print_blob=False,
             phases=(Phase.explicit, Phase.generate),  # a walk takes seconds: shrinking one would take minutes
-            suppress_health_check=list(HealthCheck),
         ),
     )
     assert {("offer", verb) for verb in ("accept", "decline", "take-back")} <= world["taken"]

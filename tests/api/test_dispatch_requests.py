@@ -9,42 +9,13 @@ from sqlmodel import col, select
 from api.db import Wiring
 from models.account import Account, Role
 from models.base import new_id
-from models.dispatch_request import DispatchRequest
 from models.office import CheckupStatus
 from models.organization import Facility, FacilityKind, Organization
 from models.record import AuditEvent
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import (
-    FAMILY,
-    REQUESTS,
-    broken,
-    centre_visit,
-    faults,
-    home_visit,
-    path_of,
-    written,
-)
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-def stored(wiring: Wiring) -> list[DispatchRequest]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(DispatchRequest)))
+from tests.makers.asking import FAMILY, REQUESTS, broken, centre_visit, home_visit, path_of, stored, written
+from tests.makers.doors import faults
 
 
 def test_a_clerk_writes_a_draft(clerk: Client, centre: Organization, wiring: Wiring) -> None:

@@ -12,43 +12,22 @@ from sqlmodel import select
 from api.db import Wiring
 from api.settings import Settings
 from models.account import Role
-from models.dispatch_request import DispatchRequest
 from models.dispatch_series import DispatchSeries
-from models.organization import Facility, FacilityKind, Organization
+from models.organization import Facility, Organization
 from tests.conftest import As, Client
 from tests.databases import House, settings_for
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, broken, faults, problem
-from tests.makers.doors import done
+from tests.makers.asking import REQUESTS, broken, stored
+from tests.makers.doors import done, faults, problem
 from tests.makers.terms import SERIES, days, mornings, opened, path_of, read
 from tests.queries import Statements
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]
 
 
-@pytest.fixture
-def board(make: Make) -> Organization:
-    return make.organization(name="架空小学校")
-
-
-@pytest.fixture
-def school(make: Make, board: Organization) -> Facility:
-    return make.facility(owner=board, kind=FacilityKind.SCHOOL)
-
-
-@pytest.fixture
-def clerk(as_: As, board: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=board)
-
-
-def stored(wiring: Wiring) -> list[DispatchRequest]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(DispatchRequest).order_by(DispatchRequest.id)))  # type: ignore[arg-type]
-
-
-def test_school_mornings_of_a_term_leave_out_every_holiday(clerk: Client, school: Facility) -> None:
+def test_school_mornings_of_a_term_leave_out_every_holiday(secretary: Client, school: Facility) -> None:
     """Counted by hand in the calendar of 2026: 5 May is 祝日 (こどもの日); 29 April and 6 May fall on Wednesdays."""
-    series = opened(clerk, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260716", starts_on="2026-04-07"))
+    series = opened(secretary, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260716", starts_on="2026-04-07"))
 
     assert days(series) == [
         *(f"2026-04-{day}" for day in ("07", "09", "14", "16", "21", "23", "28", "30")),
@@ -60,39 +39,39 @@ def test_school_mornings_of_a_term_leave_out_every_holiday(clerk: Client, school
     assert (series["first_on"], series["last_on"], series["by_status"]) == ("2026-04-07", "2026-07-16", {"draft": 29})
 
 
-def test_the_year_end_is_left_out_unless_it_is_wanted(clerk: Client, school: Facility) -> None:
+def test_the_year_end_is_left_out_unless_it_is_wanted(secretary: Client, school: Facility) -> None:
     """The office closes from 29 December to 3 January."""
     term = mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260108", starts_on="2025-12-23")
-    assert days(opened(clerk, term)) == ["2025-12-23", "2025-12-25", "2026-01-06", "2026-01-08"]
+    assert days(opened(secretary, term)) == ["2025-12-23", "2025-12-25", "2026-01-06", "2026-01-08"]
 
-    whole = opened(clerk, term | {"skip_closed_days": False, "starts": "13:00", "ends": "15:00"})
+    whole = opened(secretary, term | {"skip_closed_days": False, "starts": "13:00", "ends": "15:00"})
 
     assert [day for day in days(whole) if day not in {"2025-12-23", "2025-12-25"}][:2] == ["2025-12-30", "2026-01-01"]
     assert whole["occurrences"][2]["needs_override"] == ["REQ_CLOSED_DAY"]
 
 
-def test_weekends_are_no_holidays_of_a_rule_that_names_them(clerk: Client, school: Facility) -> None:
-    series = opened(clerk, mornings(school, rule="FREQ=WEEKLY;BYDAY=SA;COUNT=2"))
+def test_weekends_are_no_holidays_of_a_rule_that_names_them(secretary: Client, school: Facility) -> None:
+    series = opened(secretary, mornings(school, rule="FREQ=WEEKLY;BYDAY=SA;COUNT=2"))
     assert days(series) == ["2025-12-06", "2025-12-13"]
 
 
-def test_days_can_be_left_out(clerk: Client, school: Facility) -> None:
-    series = opened(clerk, mornings(school, excluded=["2025-12-04", "2025-12-18"]))
+def test_days_can_be_left_out(secretary: Client, school: Facility) -> None:
+    series = opened(secretary, mornings(school, excluded=["2025-12-04", "2025-12-18"]))
 
     assert days(series) == ["2025-12-02", "2025-12-09", "2025-12-11", "2025-12-16"]
     assert series["excluded"] == ["2025-12-04", "2025-12-18"]
 
 
 def test_each_occurrence_is_a_request_of_the_same_family_that_continues_the_first(
-    clerk: Client, school: Facility, board: Organization
+    secretary: Client, school: Facility, board: Organization
 ) -> None:
-    answer = clerk.post(SERIES, json=mornings(school, note="二階の教室"))
+    answer = secretary.post(SERIES, json=mornings(school, note="二階の教室"))
 
     series = answer.json()
     assert answer.headers["location"] == path_of(series)
     assert answer.headers["etag"] == f'"{series["id"]}.1"'
-    assert read(clerk, series) == series
-    requests = [done(clerk.get(f"{REQUESTS}/{each['id']}")) for each in series["occurrences"]]
+    assert read(secretary, series) == series
+    requests = [done(secretary.get(f"{REQUESTS}/{each['id']}")) for each in series["occurrences"]]
     first, *later = requests
     assert [request["starts_at"] for request in requests] == [f"{day}T09:30:00+09:00" for day in WINTER]
     assert [request["occurrence_on"] for request in requests] == WINTER
@@ -105,14 +84,14 @@ def test_each_occurrence_is_a_request_of_the_same_family_that_continues_the_firs
     assert series["actions"] == ["submit", "cancel"]
 
 
-def test_the_first_may_continue_an_earlier_request(clerk: Client, school: Facility, make: Make) -> None:
+def test_the_first_may_continue_an_earlier_request(secretary: Client, school: Facility, make: Make) -> None:
     with make.wiring.unit(write=False) as unit:
         owner = unit.get(Organization, school.organization_id)
     earlier = make.request(owner=owner)
 
-    series = opened(clerk, mornings(school, continuity_of=str(earlier.id)))
+    series = opened(secretary, mornings(school, continuity_of=str(earlier.id)))
 
-    first, second = (done(clerk.get(f"{REQUESTS}/{each['id']}")) for each in series["occurrences"][:2])
+    first, second = (done(secretary.get(f"{REQUESTS}/{each['id']}")) for each in series["occurrences"][:2])
     assert (first["continuity_of"], second["continuity_of"]) == (str(earlier.id), first["id"])
 
 
@@ -123,8 +102,8 @@ class TestWhereClocksChange:
     def settings(self, house: House, tmp_path: Path) -> Settings:
         return settings_for(house.lend(tmp_path), var=tmp_path, time_zone="Europe/Berlin", holiday_country="DE")
 
-    def test_the_hour_on_the_wall_stays(self, clerk: Client, school: Facility) -> None:
-        series = opened(clerk, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4", starts_on="2026-03-24"))
+    def test_the_hour_on_the_wall_stays(self, secretary: Client, school: Facility) -> None:
+        series = opened(secretary, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4", starts_on="2026-03-24"))
 
         assert [each["starts_at"] for each in series["occurrences"]] == [
             "2026-03-24T09:30:00+01:00",
@@ -133,12 +112,12 @@ class TestWhereClocksChange:
             "2026-04-02T09:30:00+02:00",
         ]
 
-    def test_and_stays_when_it_is_changed(self, clerk: Client, school: Facility) -> None:
-        series = opened(clerk, mornings(school, rule="FREQ=WEEKLY;BYDAY=TH;COUNT=2", starts_on="2026-03-26"))
+    def test_and_stays_when_it_is_changed(self, secretary: Client, school: Facility) -> None:
+        series = opened(secretary, mornings(school, rule="FREQ=WEEKLY;BYDAY=TH;COUNT=2", starts_on="2026-03-26"))
 
-        clerk.patch(path_of(series), json={"starts": "10:00", "ends": "12:00"}, headers={"If-Match": "*"})
+        secretary.patch(path_of(series), json={"starts": "10:00", "ends": "12:00"}, headers={"If-Match": "*"})
 
-        after = read(clerk, series)["occurrences"]
+        after = read(secretary, series)["occurrences"]
         assert [each["starts_at"] for each in after] == ["2026-03-26T10:00:00+01:00", "2026-04-02T10:00:00+02:00"]
         assert [each["ends_at"] for each in after] == ["2026-03-26T12:00:00+01:00", "2026-04-02T12:00:00+02:00"]
 
@@ -164,45 +143,51 @@ class TestWhereClocksChange:
     ],
 )
 def test_what_cannot_be_repeated_says_where_and_writes_nothing(
-    clerk: Client, school: Facility, wiring: Wiring, over: dict[str, Any], fault: tuple[str, str]
+    secretary: Client, school: Facility, wiring: Wiring, over: dict[str, Any], fault: tuple[str, str]
 ) -> None:
-    assert faults(clerk.post(SERIES, json=mornings(school, **over))) == [fault]
+    assert faults(secretary.post(SERIES, json=mornings(school, **over))) == [fault]
     assert stored(wiring) == []
 
 
-def test_a_bad_rule_names_the_part_that_is_bad(clerk: Client, school: Facility) -> None:
-    answer = clerk.post(
+def test_a_bad_rule_names_the_part_that_is_bad(secretary: Client, school: Facility) -> None:
+    answer = secretary.post(
         SERIES, json=mornings(school, rule="FREQ=WEEKLY;BYDAY=XX;COUNT=2"), headers={"Accept-Language": "en"}
     )
     assert "“BYDAY=XX”" in answer.json()["detail"]
 
 
-def test_one_occurrence_that_cannot_be_undoes_all(clerk: Client, school: Facility, make: Make, wiring: Wiring) -> None:
+def test_one_occurrence_that_cannot_be_undoes_all(
+    secretary: Client, school: Facility, make: Make, wiring: Wiring
+) -> None:
     make.service_type("school_support", valid_to=date(2025, 12, 12))
-    assert broken(clerk.post(SERIES, json=mornings(school))) == ["REQ_SERVICE_OFF"]
-    assert broken(clerk.post(SERIES, json=mornings(school, starts_on="2025-11-04"))) == ["REQ_PAST"]
-    assert broken(clerk.post(SERIES, json=mornings(school, clients=[], submit=True, rule="FREQ=DAILY;COUNT=2"))) == [
-        "REQ_CONSENT"
-    ]
+    assert broken(secretary.post(SERIES, json=mornings(school))) == ["REQ_SERVICE_OFF"]
+    assert broken(secretary.post(SERIES, json=mornings(school, starts_on="2025-11-04"))) == ["REQ_PAST"]
+    assert broken(
+        secretary.post(SERIES, json=mornings(school, clients=[], submit=True, rule="FREQ=DAILY;COUNT=2"))
+    ) == ["REQ_CONSENT"]
     assert stored(wiring) == []
     with wiring.unit(write=False) as unit:
         assert unit.session.exec(select(DispatchSeries)).all() == []
 
 
-def test_the_same_series_again_is_a_duplicate_unless_forced(clerk: Client, school: Facility, wiring: Wiring) -> None:
-    series = opened(clerk, mornings(school))
-    clerk.post(f"{REQUESTS}/{series['occurrences'][0]['id']}/cancel", json={"reason": "休み"})
+def test_the_same_series_again_is_a_duplicate_unless_forced(
+    secretary: Client, school: Facility, wiring: Wiring
+) -> None:
+    series = opened(secretary, mornings(school))
+    secretary.post(f"{REQUESTS}/{series['occurrences'][0]['id']}/cancel", json={"reason": "休み"})
 
-    answer = clerk.post(SERIES, json=mornings(school))
+    answer = secretary.post(SERIES, json=mornings(school))
 
     assert problem(answer) == (409, "REQ_DUPLICATE")
     assert series["occurrences"][1]["request_no"] in answer.json()["detail"]
     assert len(stored(wiring)) == 6
-    assert days(opened(clerk, mornings(school), force=True)) == WINTER
+    assert days(opened(secretary, mornings(school), force=True)) == WINTER
 
 
-def test_the_same_call_again_is_answered_as_before(clerk: Client, school: Facility, wiring: Wiring) -> None:
-    first, again = (clerk.post(SERIES, json=mornings(school), headers={"Idempotency-Key": "term"}) for _ in range(2))
+def test_the_same_call_again_is_answered_as_before(secretary: Client, school: Facility, wiring: Wiring) -> None:
+    first, again = (
+        secretary.post(SERIES, json=mornings(school), headers={"Idempotency-Key": "term"}) for _ in range(2)
+    )
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
     assert len(stored(wiring)) == 6
@@ -222,14 +207,14 @@ def test_staff_file_for_an_institution_by_fax(
 
 
 def test_whose_series_it_is_and_who_may_not(
-    clerk: Client, office: Client, as_: As, school: Facility, board: Organization, make: Make
+    secretary: Client, office: Client, as_: As, school: Facility, board: Organization, make: Make
 ) -> None:
-    own, (foreign, _) = opened(clerk, mornings(school)), make.series()
+    own, (foreign, _) = opened(secretary, mornings(school)), make.series()
 
-    assert problem(clerk.get(f"{SERIES}/{foreign.id}")) == (404, "NOT_FOUND")
-    assert problem(clerk.post(f"{SERIES}/{foreign.id}/cancel", json={"reason": "中止"})) == (404, "NOT_FOUND")
-    assert problem(clerk.post(f"{path_of(own)}/accept", json={})) == (403, "NOT_PERMITTED")
-    assert faults(clerk.post(SERIES, json=mornings(school, organization_id=str(foreign.organization_id)))) == [
+    assert problem(secretary.get(f"{SERIES}/{foreign.id}")) == (404, "NOT_FOUND")
+    assert problem(secretary.post(f"{SERIES}/{foreign.id}/cancel", json={"reason": "中止"})) == (404, "NOT_FOUND")
+    assert problem(secretary.post(f"{path_of(own)}/accept", json={})) == (403, "NOT_PERMITTED")
+    assert faults(secretary.post(SERIES, json=mornings(school, organization_id=str(foreign.organization_id)))) == [
         ("/organization_id", "FIELD_REFERENCE")
     ]
     fax = {"of": str(board.id), "channel": "fax", "at": "2025-11-07T16:00:00+09:00"}
@@ -238,11 +223,11 @@ def test_whose_series_it_is_and_who_may_not(
         (f"{path_of(own)}/submit", {"on_behalf": fax}),
         (f"{path_of(own)}/cancel", {"reason": "中止", "on_behalf": fax}),
     ):
-        assert problem(clerk.post(path, json=body)) == (403, "NOT_PERMITTED")
+        assert problem(secretary.post(path, json=body)) == (403, "NOT_PERMITTED")
     for stranger in (as_(Role.VOLUNTEER), as_(Role.VIEWER)):
         assert problem(stranger.post(SERIES, json=mornings(school))) == (403, "NOT_PERMITTED")
         assert problem(stranger.get(SERIES)) == (403, "NOT_PERMITTED")
-    assert [each["id"] for each in done(clerk.get(SERIES))["items"]] == [own["id"]]
+    assert [each["id"] for each in done(secretary.get(SERIES))["items"]] == [own["id"]]
     assert [each["id"] for each in done(office.get(SERIES))["items"]] == [str(foreign.id), own["id"]]
 
 

@@ -15,7 +15,7 @@ from models.record import Notice, NoticeStatus
 from services.clock import SetClock
 from services.credentials import Vault
 from tests.conftest import NOW
-from tests.databases import House, programs_for, settings_for, wired
+from tests.databases import House, programs_for, settings_for, wired, with_settings
 from tests.factories import Make
 from tests.mail_server import mail_server
 from tests.outbox import notices, told
@@ -41,10 +41,6 @@ def clock(dialect: str) -> SetClock:
     return SetClock(datetime.now(NOW.tzinfo) if dialect == "postgresql" else NOW)
 
 
-def set_to(wiring: Wiring, **over: object) -> Wiring:
-    return replace(wiring, settings=wiring.settings.model_copy(update=over))
-
-
 def wrong(wiring: Wiring) -> dict[str, list[str]]:
     """What is wrong, by what was looked at."""
     return {name: found for name, found in examine(wiring) if found}
@@ -53,7 +49,7 @@ def wrong(wiring: Wiring) -> dict[str, list[str]]:
 @pytest.fixture
 def earnest(wiring: Wiring) -> Wiring:
     """An installation in production, whose mail server is away."""
-    return set_to(wiring, **EARNEST, smtp_port=1, pg_bin=programs_for(wiring.settings.database_url))
+    return with_settings(wiring, **EARNEST, smtp_port=1, pg_bin=programs_for(wiring.settings.database_url))
 
 
 def test_a_sound_installation_passes(shell: Shell) -> None:
@@ -103,7 +99,7 @@ def test_a_database_without_tables(house: House, tmp_path: Path, clock: SetClock
 
 def test_a_folder_nothing_can_be_written_to(earnest: Wiring, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert "file/var" in wrong(set_to(earnest, var=tmp_path / "file" / "var"))["disk"][0]
+    assert "file/var" in wrong(with_settings(earnest, var=tmp_path / "file" / "var"))["disk"][0]
 
 
 def test_a_disk_that_is_nearly_full(earnest: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +163,7 @@ def test_mails_that_wait_are_told_and_those_given_up_are_tried_again(
 
     assert try_again(earnest) == 1
     with mail_server() as port:
-        assert deliver_due(set_to(earnest, smtp_port=port)) == 1
+        assert deliver_due(with_settings(earnest, smtp_port=port)) == 1
     assert [notice.status for notice in notices(earnest)] == [NoticeStatus.SENT]
     assert "outbox" not in wrong(earnest)
 

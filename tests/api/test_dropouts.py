@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -16,18 +15,10 @@ from services import cascading
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import (
-    answer,
-    audited,
-    by_phone,
-    done,
-    notices_of,
-    settle,
-    standing_of,
-)
+from tests.makers.doors import answer, audited, by_phone, done, notices_of, settle, standing_of
+from tests.makers.moments import at
 from tests.makers.waves import (
     asked_in,
-    at,
     begin,
     cascades_of,
     kinds,
@@ -42,13 +33,9 @@ from tests.makers.work import VISIT
 from worker.reminding import settle_conditions
 from worker.waves import send_waves
 
+pytestmark = pytest.mark.usefixtures("sound")
+
 Check = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Check) -> Any:
-    yield
-    check_data()
 
 
 def test_who_drops_out_at_ten_past_eight_for_one_in_the_afternoon(

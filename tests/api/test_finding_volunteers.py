@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from models.account import Role
 from models.organization import OrganizationKind
-from models.volunteer import ActivityKind, Volunteer, VolunteerStatus
+from models.volunteer import ActivityKind, VolunteerStatus
 from services import finding
 from services.unit import Unit
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers import people
+from tests.makers.doors import faults
+from tests.makers.register import ids, in_register
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
@@ -23,31 +24,11 @@ OpenUnit = Callable[..., AbstractContextManager[Unit]]
 TEN, NOON = "2025-11-20T10:00:00+09:00", "2025-11-20T12:00:00+09:00"  # a Thursday
 
 
-@pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-def listed(caller: Client, **filters: Any) -> set[str]:
-    answer = caller.get("/v1/volunteers", params=filters)
-    assert answer.status_code == 200, answer.text
-    return {entry["id"] for entry in answer.json()["items"]}
-
-
-def ids(*volunteers: Volunteer) -> set[str]:
-    return {str(volunteer.id) for volunteer in volunteers}
-
-
-def faults(answer: Any) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
-
-
-def test_staff_see_everybody_by_number_without_contact_data(make: Make, staff: Client) -> None:
+def test_staff_see_everybody_by_number_without_contact_data(make: Make, office: Client) -> None:
     first = make.volunteer(languages={"vi": "B2"}, certs=("checkup", "home_visit", "checkup"))
     second = make.volunteer(status=VolunteerStatus.WITHDRAWN)
 
-    items = staff.get("/v1/volunteers").json()["items"]
+    items = office.get("/v1/volunteers").json()["items"]
 
     assert [entry["id"] for entry in items] == [str(first.id), str(second.id)]
     assert items[0] | {"badge_name": "", "display_name": ""} == {
@@ -67,7 +48,7 @@ def test_staff_see_everybody_by_number_without_contact_data(make: Make, staff: C
     }
 
 
-def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(make: Make, staff: Client) -> None:
+def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(make: Make, office: Client) -> None:
     university = make.organization(kind=OrganizationKind.UNIVERSITY)
     plain = make.volunteer()
     other = make.volunteer(
@@ -78,7 +59,7 @@ def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(m
         affiliation_id=university.id,
     )
 
-    assert listed(staff) == ids(plain, other)
+    assert in_register(office) == ids(plain, other)
     for wanted in (
         {"status": "on_leave"},
         {"activity": "lecture"},
@@ -86,34 +67,34 @@ def test_the_list_is_narrowed_by_state_activity_skill_district_and_affiliation(m
         {"district": "west"},
         {"organization_id": str(university.id)},
     ):
-        assert listed(staff, **wanted) == ids(other), wanted
+        assert in_register(office, **wanted) == ids(other), wanted
 
 
-def test_a_level_is_that_of_the_pair_with_japanese(make: Make, staff: Client) -> None:
+def test_a_level_is_that_of_the_pair_with_japanese(make: Make, office: Client) -> None:
     strong = make.volunteer(languages={"vi": "B2"})
     weak = make.volunteer(languages={"vi": "B1"})
     foreign = make.volunteer(languages={"vi": "native", "ja": "B1"})
     make.volunteer(languages={"en": "C2"})
 
-    assert listed(staff, language="vi") == ids(strong, weak, foreign)
-    assert listed(staff, language="vi", min_level="B2") == ids(strong)
-    assert listed(staff, language="vi", min_level="B1") == ids(strong, weak, foreign)
-    assert ids(foreign).isdisjoint(listed(staff, language="ja", min_level="B2"))
-    assert faults(staff.get("/v1/volunteers?min_level=B1")) == [("min_level", "FIELD_CONFLICT")]
-    assert faults(staff.get("/v1/volunteers?language=not_a_tag!"))[0][0] == "language"
+    assert in_register(office, language="vi") == ids(strong, weak, foreign)
+    assert in_register(office, language="vi", min_level="B2") == ids(strong)
+    assert in_register(office, language="vi", min_level="B1") == ids(strong, weak, foreign)
+    assert ids(foreign).isdisjoint(in_register(office, language="ja", min_level="B2"))
+    assert faults(office.get("/v1/volunteers?min_level=B1")) == [("min_level", "FIELD_CONFLICT")]
+    assert faults(office.get("/v1/volunteers?language=not_a_tag!"))[0][0] == "language"
 
 
-def test_speaking_without_understanding_is_not_the_level(make: Make, staff: Client) -> None:
+def test_speaking_without_understanding_is_not_the_level(make: Make, office: Client) -> None:
     volunteer = make.volunteer(languages={})
     make.language(volunteer, "ko", "C1", listening="A2")
 
-    assert listed(staff, language="ko", min_level="A2") == ids(volunteer)
-    assert listed(staff, language="ko", min_level="B1") == set()
-    answer = staff.get(f"/v1/volunteers/{volunteer.id}").json()
+    assert in_register(office, language="ko", min_level="A2") == ids(volunteer)
+    assert in_register(office, language="ko", min_level="B1") == set()
+    answer = office.get(f"/v1/volunteers/{volunteer.id}").json()
     assert {"tag": "ko", "level": "A2"} in answer["languages"]
 
 
-def test_a_certificate_counts_while_it_is_in_force(make: Make, staff: Client) -> None:
+def test_a_certificate_counts_while_it_is_in_force(make: Make, office: Client) -> None:
     today = date(2025, 11, 10)
     day = timedelta(days=1)
     cases = {
@@ -127,14 +108,14 @@ def test_a_certificate_counts_while_it_is_in_force(make: Make, staff: Client) ->
         holders[name] = make.volunteer(certs=())
         make.certification(holders[name], "advanced", **columns)
 
-    found = listed(staff, certification="advanced")
+    found = in_register(office, certification="advanced")
 
     assert found == ids(*(holders[name] for name, (_, counts) in cases.items() if counts))
-    shown = {entry["id"]: entry["certifications"] for entry in staff.get("/v1/volunteers").json()["items"]}
+    shown = {entry["id"]: entry["certifications"] for entry in office.get("/v1/volunteers").json()["items"]}
     assert {one for one, codes in shown.items() if codes} == found
 
 
-def test_words_find_names_readings_and_numbers(make: Make, staff: Client) -> None:
+def test_words_find_names_readings_and_numbers(make: Make, office: Client) -> None:
     one = make.volunteer(
         person=make.person(family_name="森本", given_name="晴香", family_kana="モリモト", given_kana="ハルカ")
     )
@@ -144,20 +125,20 @@ def test_words_find_names_readings_and_numbers(make: Make, staff: Client) -> Non
         )
     )
 
-    assert listed(staff, q="森本晴香") == ids(one)
-    assert listed(staff, q="森本　晴香") == ids(one)
-    assert listed(staff, q="もりもとはる") == ids(one)
-    assert listed(staff, q="ﾓﾘﾓﾄ") == ids(one)
-    assert listed(staff, q="森本 晴美") == set()
-    assert listed(staff, q=one.volunteer_no.lower()) == ids(one)
-    assert listed(staff, q="nguyen") == ids(two)
-    assert listed(staff, q="i_A") == ids(two)
-    assert listed(staff, q="h_A") == set()
-    assert listed(staff, q="%") == set()
-    assert faults(staff.get("/v1/volunteers", params={"q": "a\x00"}))[0][0] == "q"
+    assert in_register(office, q="森本晴香") == ids(one)
+    assert in_register(office, q="森本　晴香") == ids(one)
+    assert in_register(office, q="もりもとはる") == ids(one)
+    assert in_register(office, q="ﾓﾘﾓﾄ") == ids(one)
+    assert in_register(office, q="森本 晴美") == set()
+    assert in_register(office, q=one.volunteer_no.lower()) == ids(one)
+    assert in_register(office, q="nguyen") == ids(two)
+    assert in_register(office, q="i_A") == ids(two)
+    assert in_register(office, q="h_A") == set()
+    assert in_register(office, q="%") == set()
+    assert faults(office.get("/v1/volunteers", params={"q": "a\x00"}))[0][0] == "q"
 
 
-def test_who_could_come_is_free_or_has_not_said(make: Make, staff: Client) -> None:
+def test_who_could_come_is_free_or_has_not_said(make: Make, office: Client) -> None:
     free = make.volunteer(rules=[(3, time(9), time(12))])
     unknown = make.volunteer(rules=())
     make.volunteer(rules=[(3, time(9), time(11))])
@@ -167,7 +148,7 @@ def test_who_could_come_is_free_or_has_not_said(make: Make, staff: Client) -> No
     touching = make.volunteer()
     make.away(touching, datetime.fromisoformat(NOON), datetime.fromisoformat(NOON) + timedelta(hours=1))
 
-    assert listed(staff, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
+    assert in_register(office, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +161,8 @@ def test_who_could_come_is_free_or_has_not_said(make: Make, staff: Client) -> No
         ({"available_from": TEN, "available_to": "2025-12-21T10:00:00+09:00"}, "FIELD_RANGE"),
     ],
 )
-def test_a_time_has_two_ends_not_too_far_apart(staff: Client, asked: dict[str, str], code: str) -> None:
-    assert faults(staff.get("/v1/volunteers", params=asked)) == [("available_to", code)]
+def test_a_time_has_two_ends_not_too_far_apart(office: Client, asked: dict[str, str], code: str) -> None:
+    assert faults(office.get("/v1/volunteers", params=asked)) == [("available_to", code)]
 
 
 def walk(caller: Client, **filters: Any) -> list[list[str]]:
@@ -191,42 +172,42 @@ def walk(caller: Client, **filters: Any) -> list[list[str]]:
     return [[entry["id"] for entry in page["items"]] for page in pages]
 
 
-def test_the_list_is_paged(make: Make, staff: Client) -> None:
+def test_the_list_is_paged(make: Make, office: Client) -> None:
     made = [str(make.volunteer().id) for _ in range(3)]
 
-    assert walk(staff, limit=2) == [made[:2], made[2:]]
+    assert walk(office, limit=2) == [made[:2], made[2:]]
 
 
 def test_a_search_by_time_ends_each_page_with_the_last_examined(
-    make: Make, staff: Client, monkeypatch: pytest.MonkeyPatch
+    make: Make, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "EXAMINED", 2)
     made = [make.volunteer(rules=[(3, time(9), time(17 if can else 10))]) for can in (True, False, False, False, True)]
     first, last = str(made[0].id), str(made[-1].id)
     asked = {"available_from": TEN, "available_to": NOON}
 
-    assert walk(staff, **asked) == [[first], [], [last]]
-    assert walk(staff, limit=1, **asked) == [[first], [], [last]]
+    assert walk(office, **asked) == [[first], [], [last]]
+    assert walk(office, limit=1, **asked) == [[first], [], [last]]
 
 
-def test_a_search_by_time_fills_its_page_before_it_stops(make: Make, staff: Client) -> None:
+def test_a_search_by_time_fills_its_page_before_it_stops(make: Make, office: Client) -> None:
     made = [str(make.volunteer(rules=()).id) for _ in range(3)]
 
-    assert walk(staff, limit=2, available_from=TEN, available_to=NOON) == [made[:2], made[2:]]
-    assert walk(staff, limit=3, available_from=TEN, available_to=NOON) == [made]
-    assert walk(staff, status="applied", available_from=TEN, available_to=NOON) == [[]]
+    assert walk(office, limit=2, available_from=TEN, available_to=NOON) == [made[:2], made[2:]]
+    assert walk(office, limit=3, available_from=TEN, available_to=NOON) == [made]
+    assert walk(office, status="applied", available_from=TEN, available_to=NOON) == [[]]
 
 
 @pytest.mark.parametrize(("asked", "statements"), [({}, 5), ({"available_from": TEN, "available_to": NOON}, 12)])
 @pytest.mark.parametrize("count", [1, 100])
 def test_the_list_needs_as_many_queries_for_a_hundred_rows_as_for_one(
-    staff: Client, unit: OpenUnit, queries: Queries, count: int, asked: dict[str, str], statements: int
+    office: Client, unit: OpenUnit, queries: Queries, count: int, asked: dict[str, str], statements: int
 ) -> None:
     with unit() as it:
         for _ in range(count):
             people.volunteer(it, skills=("first_aid",))
 
     with queries() as seen:
-        assert len(listed(staff, limit=200, **asked)) == count
+        assert len(in_register(office, limit=200, **asked)) == count
 
     assert len(seen) == statements

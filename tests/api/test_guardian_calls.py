@@ -19,24 +19,11 @@ from tests.makers.doors import audited, done, faults, problem
 
 
 @pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
-@pytest.fixture
-def met(make: Make, room: Classroom, clock: SetClock) -> Met:
-    """A session that is open and runs."""
-    made = make.class_session(room, status=ClassSessionStatus.OPEN)
-    clock.now = made.session.starts_at + timedelta(minutes=30)
-    return made
-
-
-@pytest.fixture
-def unsigned(make: Make, owner: Organization, room: Classroom, manager: Client, met: Met) -> Learner:
+def unsigned(make: Make, owner: Organization, room: Classroom, manager: Client, running: Met) -> Learner:
     """A child without consent who came and is kept safe."""
     made = make.learner(owner, consents=(), guardian_language="id")
     make.enrollment(made, room)
-    done(roll(manager, met.session.id, noted(made, "kept_safe")))
+    done(roll(manager, running.session.id, noted(made, "kept_safe")))
     return made
 
 
@@ -51,27 +38,27 @@ def call(caller: Client, room: Classroom, learner: Learner, result: str, **over:
 
 
 def test_a_guardian_who_was_reached_leaves_the_list_and_her_child_is_no_longer_merely_kept_safe(
-    manager: Client, room: Classroom, unsigned: Learner, met: Met, clock: SetClock, as_: As
+    manager: Client, room: Classroom, unsigned: Learner, running: Met, clock: SetClock, as_: As
 ) -> None:
     (before,) = calls(manager, room)
     assert (before["guardian_language"], before["attempts"], before["last_result"]) == ("id", 0, None)
     assert done(call(manager, room, unsigned, "reached"))["items"] == []
     assert calls(manager, room) == []
-    (line,) = done(manager.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
+    (line,) = done(manager.get(f"/v1/class-sessions/{running.session.id}/attendance"))["items"]
     assert (line["status"], line["guardian_reached_at"]) == ("kept_safe", "2025-11-15T10:30:00+09:00")
-    done(roll(manager, met.session.id, noted(unsigned, "kept_safe")))  # noted again, she stays reached
+    done(roll(manager, running.session.id, noted(unsigned, "kept_safe")))  # noted again, she stays reached
     assert calls(manager, room) == []
     (kept,) = done(as_(Role.COORDINATOR).get(f"/v1/contact-attempts?learner_id={unsigned.id}"))["items"]
     assert (kept["learner_id"], kept["about"]["type"], kept["result"]) == (str(unsigned.id), "classroom", "reached")
     clock.forward(hours=3)
-    assert done(on_session(manager, met.session.id, "record")).get("warnings", []) == []
+    assert done(on_session(manager, running.session.id, "record")).get("warnings", []) == []
 
 
 def test_a_call_before_the_session_told_nobody_of_it(
-    manager: Client, room: Classroom, unsigned: Learner, met: Met
+    manager: Client, room: Classroom, unsigned: Learner, running: Met
 ) -> None:
     done(call(manager, room, unsigned, "reached", at="2025-11-03T10:00:00+09:00"))
-    (line,) = done(manager.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
+    (line,) = done(manager.get(f"/v1/class-sessions/{running.session.id}/attendance"))["items"]
     assert (line["status"], line["guardian_reached_at"]) == ("kept_safe", None)
     (still,) = calls(manager, room)
     assert (still["because"], still["attempts"]) == (["consent_missing"], 0)
@@ -123,13 +110,13 @@ def test_whose_guardian_was_read_is_in_the_log(
 
 
 def test_nobody_leaves_the_list_because_nobody_answered(
-    manager: Client, room: Classroom, unsigned: Learner, met: Met, clock: SetClock
+    manager: Client, room: Classroom, unsigned: Learner, running: Met, clock: SetClock
 ) -> None:
     for result, count in (("no_answer", 1), ("wrong_number", 2)):
         (line,) = done(call(manager, room, unsigned, result))["items"]
         assert (line["attempts"], line["last_result"], line["because"]) == (count, result, ["consent_missing"])
     clock.forward(hours=3)
-    said = done(on_session(manager, met.session.id, "record"))
+    said = done(on_session(manager, running.session.id, "record"))
     assert [one["code"] for one in said["warnings"]] == ["CLS_KEPT_SAFE"]
     assert unsigned.first_name not in str(said["warnings"])
 
@@ -161,12 +148,12 @@ def test_a_new_reason_puts_a_guardian_back_on_the_list(
 
 
 def test_a_child_whose_status_is_corrected_is_kept_safe_no_more(
-    manager: Client, room: Classroom, unsigned: Learner, met: Met
+    manager: Client, room: Classroom, unsigned: Learner, running: Met
 ) -> None:
     done(call(manager, room, unsigned, "reached"))
     body = {"scopes": ["participation"], "signed_on": "2025-11-15", "language": "id"}
     done(manager.post(f"/v1/learners/{unsigned.id}/consents", json=body), 201)
-    (line,) = done(roll(manager, met.session.id, noted(unsigned)))["items"]
+    (line,) = done(roll(manager, running.session.id, noted(unsigned)))["items"]
     assert (line["status"], line["guardian_reached_at"]) == ("present", None)
 
 

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from models.account import Role
 from models.assignment import AssignmentStatus
 from services.clock import SetClock
@@ -23,11 +21,6 @@ RATE: dict[str, Any] = {
     "per_minutes": 30,
 }
 FRESH = {"If-Match": "*"}
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
 
 
 def test_a_rate_that_is_set_and_corrected_is_what_claims_are_worth(

@@ -7,18 +7,11 @@ import pytest
 
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
-from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.classes import add_term
 from tests.makers.doors import done, faults
-
-
-@pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
 
 RULES = {
     "FREQ=SECONDLY": "SER_OFTEN",

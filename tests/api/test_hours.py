@@ -3,11 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
-from models.account import Role
 from models.assignment import AssignmentStatus
 from models.recognition import Milestones
 from models.volunteer import Volunteer, VolunteerStatus
@@ -18,11 +16,6 @@ from tests.makers.doors import done, faults, notices_of
 from worker.trainings import thank
 
 OCTOBER = datetime.fromisoformat("2025-10-01T10:00:00+09:00")
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
 
 
 def do(make: Make, she: Volunteer, days: int, minutes: int | None, **over: Any) -> None:

@@ -28,12 +28,6 @@ BODY = {"name": "架空の集会所", "kind": "npo"}
 Units = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def staff(as_: As) -> Client:
-    """A coordinator, who may list institutions."""
-    return as_(Role.COORDINATOR)
-
-
 def post(client: Client, key: str = "k1", body: dict[str, str] = BODY) -> httpx2.Response:
     return client.post(PATH, json=body, headers={"Idempotency-Key": key})
 
@@ -51,8 +45,8 @@ def kept(unit: Units) -> Sequence[IdempotentAnswer]:
         return it.session.exec(select(IdempotentAnswer)).all()
 
 
-def test_the_same_request_is_answered_again(staff: Client, unit: Units) -> None:
-    first, second = post(staff), post(staff)
+def test_the_same_request_is_answered_again(office: Client, unit: Units) -> None:
+    first, second = post(office), post(office)
     assert first.status_code == second.status_code == 201
     assert second.content == first.content
     assert [second.headers[name] for name in ("etag", "location")] == [
@@ -63,41 +57,41 @@ def test_the_same_request_is_answered_again(staff: Client, unit: Units) -> None:
     assert made(unit) == 1
 
 
-def test_another_key_is_another_request(staff: Client) -> None:
-    assert post(staff, "k1").status_code == 201
-    answer = post(staff, "k2")
+def test_another_key_is_another_request(office: Client) -> None:
+    assert post(office, "k1").status_code == 201
+    answer = post(office, "k2")
     assert answer.status_code == 422
     assert answer.json()["errors"][0] | {"detail": ""} == {"pointer": "/name", "code": "FIELD_DUPLICATE", "detail": ""}
 
 
-def test_another_body_under_the_same_key_is_refused(staff: Client, unit: Units) -> None:
-    assert post(staff).status_code == 201
-    answer = post(staff, body=BODY | {"kind": "school"})
+def test_another_body_under_the_same_key_is_refused(office: Client, unit: Units) -> None:
+    assert post(office).status_code == 201
+    answer = post(office, body=BODY | {"kind": "school"})
     assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_REUSE")
     assert made(unit) == 1
 
 
-def test_a_key_belongs_to_its_account(staff: Client, as_: As) -> None:
-    assert post(staff).status_code == 201
+def test_a_key_belongs_to_its_account(office: Client, as_: As) -> None:
+    assert post(office).status_code == 201
     answer = post(as_(Role.COORDINATOR), body=BODY | {"name": "架空の別の集会所"})
     assert answer.status_code == 201
     assert "idempotent-replayed" not in answer.headers
 
 
-def test_a_key_is_free_again_after_a_day(staff: Client, clock: SetClock) -> None:
-    assert post(staff).status_code == 201
+def test_a_key_is_free_again_after_a_day(office: Client, clock: SetClock) -> None:
+    assert post(office).status_code == 201
     clock.forward(hours=23, minutes=59)
-    assert post(staff).headers["idempotent-replayed"] == "true"
+    assert post(office).headers["idempotent-replayed"] == "true"
     clock.forward(minutes=1)
-    answer = post(staff, body=BODY | {"name": "架空の別の集会所"})
+    answer = post(office, body=BODY | {"name": "架空の別の集会所"})
     assert answer.status_code == 201
     assert "idempotent-replayed" not in answer.headers
 
 
-def test_a_refusal_is_not_kept(staff: Client, unit: Units) -> None:
-    assert post(staff, body=BODY | {"lg_code": "172013"}).status_code == 422
+def test_a_refusal_is_not_kept(office: Client, unit: Units) -> None:
+    assert post(office, body=BODY | {"lg_code": "172013"}).status_code == 422
     assert kept(unit) == []
-    assert post(staff).status_code == 201
+    assert post(office).status_code == 201
 
 
 def test_many_at_once_are_kept_only_when_all_succeeded(as_: As, unit: Units) -> None:
@@ -143,26 +137,26 @@ def test_a_failure_of_permission_is_not_kept(as_: As, unit: Units) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201])
-def test_a_key_that_cannot_be_kept_is_refused(staff: Client, unit: Units, key: str) -> None:
-    answer = post(staff, key)
+def test_a_key_that_cannot_be_kept_is_refused(office: Client, unit: Units, key: str) -> None:
+    answer = post(office, key)
     assert (answer.status_code, answer.json()["code"]) == (422, "FIELD_RANGE")
     assert made(unit) == 0
 
 
-def test_a_replay_asks_who_the_caller_is_now(staff: Client, unit: Units) -> None:
-    assert post(staff).status_code == 201
+def test_a_replay_asks_who_the_caller_is_now(office: Client, unit: Units) -> None:
+    assert post(office).status_code == 201
     with unit() as it:
-        it.get(Account, staff.account.id).roles = [Role.VIEWER]
-    assert post(staff).status_code == 403
+        it.get(Account, office.account.id).roles = [Role.VIEWER]
+    assert post(office).status_code == 403
 
 
 @pytest.mark.fresh_database
-def test_twins_that_run_at_once_do_the_work_once(staff: Client, unit: Units) -> None:
+def test_twins_that_run_at_once_do_the_work_once(office: Client, unit: Units) -> None:
     together = threading.Barrier(8)
 
     def run(_: int) -> httpx2.Response:
         together.wait()
-        return post(staff)
+        return post(office)
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(run, range(8)))
@@ -173,7 +167,9 @@ def test_twins_that_run_at_once_do_the_work_once(staff: Client, unit: Units) -> 
 
 
 @pytest.mark.fresh_database
-def test_a_twin_waits_for_the_first_and_replays_it(staff: Client, unit: Units, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_twin_waits_for_the_first_and_replays_it(
+    office: Client, unit: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Deterministic: the first stands between its check and its write when the second arrives."""
     from services import directory  # noqa: PLC0415
 
@@ -189,9 +185,9 @@ def test_a_twin_waits_for_the_first_and_replays_it(staff: Client, unit: Units, m
 
     monkeypatch.setattr(directory, "create_organization", slow)
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(post, staff)
+        first = threads.submit(post, office)
         assert reached.wait(300)
-        second = threads.submit(post, staff)
+        second = threads.submit(post, office)
         threading.Event().wait(0.1)
         assert not second.done()
         go_on.set()

@@ -29,11 +29,6 @@ REPORT: Final = "/v1/reports/indicators"
 WHOLE_SINCE: Final = "2024-04-01"
 
 
-@pytest.fixture
-def head(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def indicator(caller: Client, code: str, **asked: str) -> dict[str, Any]:
     shown: dict[str, Any] = done(caller.get(f"{INDICATORS}/{code}", params=asked))
     return shown
@@ -83,10 +78,10 @@ def test_all_five_stand_in_the_plan_s_order_with_their_terms(office: Client, as_
 
 
 def test_volunteers_are_counted_where_the_records_reach_back_and_frozen_before(
-    make: Make, office: Client, head: Client, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, admin: Client, wiring: Wiring, clock: SetClock
 ) -> None:
     assert value(office, "volunteers", "2025-11-10") == (161, "frozen", "2022-12-31")
-    done(change(head, "volunteers", computed_from=WHOLE_SINCE))
+    done(change(admin, "volunteers", computed_from=WHOLE_SINCE))
     early = make.volunteer(registered_on=date(2024, 3, 1))
     make.volunteer(registered_on=date(2025, 6, 1), status=VolunteerStatus.ON_LEAVE)
     make.volunteer(registered_on=date(2025, 6, 1), engagement=Engagement.STAFF)
@@ -120,9 +115,9 @@ def test_volunteers_are_counted_where_the_records_reach_back_and_frozen_before(
 
 
 def test_one_who_comes_back_counts_again_and_a_change_of_something_else_counts_for_nothing(
-    make: Make, office: Client, head: Client, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, admin: Client, wiring: Wiring, clock: SetClock
 ) -> None:
-    done(change(head, "volunteers", computed_from=WHOLE_SINCE))
+    done(change(admin, "volunteers", computed_from=WHOLE_SINCE))
     mai = make.volunteer()
     for days, status in ((1, VolunteerStatus.SUSPENDED), (2, VolunteerStatus.ACTIVE)):
         clock.forward(days=days)
@@ -132,8 +127,8 @@ def test_one_who_comes_back_counts_again_and_a_change_of_something_else_counts_f
     assert [value(office, "volunteers", f"2025-11-{day}")[0] for day in (10, 11, 12, 13)] == [1, 0, 0, 1]
 
 
-def test_groups_are_counted_by_the_days_of_their_membership(make: Make, office: Client, head: Client) -> None:
-    done(change(head, "member_groups", computed_from=WHOLE_SINCE))
+def test_groups_are_counted_by_the_days_of_their_membership(make: Make, office: Client, admin: Client) -> None:
+    done(change(admin, "member_groups", computed_from=WHOLE_SINCE))
     group = make.organization(kind=OrganizationKind.EXCHANGE_GROUP)
     make.membership(group, date(2020, 4, 1), date(2025, 4, 1))
     make.membership(make.organization(), date(2025, 3, 31))
@@ -153,9 +148,9 @@ def test_groups_are_counted_by_the_days_of_their_membership(make: Make, office: 
     assert value(office, "member_groups", "2024-03-31") == (77, "frozen", "2022-12-31")
 
 
-def test_a_history_of_many_years_shows_the_last_quarters(head: Client) -> None:
-    done(change(head, "volunteers", computed_from="2010-01-01"))
-    computed = [point for point in history(head, "volunteers") if point[2] == "computed"]
+def test_a_history_of_many_years_shows_the_last_quarters(admin: Client) -> None:
+    done(change(admin, "volunteers", computed_from="2010-01-01"))
+    computed = [point for point in history(admin, "volunteers") if point[2] == "computed"]
     assert len(computed) == MOST_QUARTERS + 1
     assert (computed[0][0], computed[-1][0]) == ("2020-12-31", "2025-11-10")
 
@@ -211,22 +206,22 @@ def test_a_frozen_value_may_be_corrected_and_stays_frozen(office: Client) -> Non
     ],
 )
 def test_a_value_that_cannot_be_is_refused(  # noqa: PLR0913, PLR0917 - parameters
-    code: str, as_of: str, much: float, source: str, fault: tuple[str, str], office: Client, head: Client
+    code: str, as_of: str, much: float, source: str, fault: tuple[str, str], office: Client, admin: Client
 ) -> None:
-    done(change(head, "volunteers", computed_from="2025-11-10"))
+    done(change(admin, "volunteers", computed_from="2025-11-10"))
     assert faults(measure(office, code, as_of, much, source)) == [fault]
 
 
-def test_another_aim_gives_the_definition_a_new_version(head: Client) -> None:
-    before = indicator(head, "volunteers")
+def test_another_aim_gives_the_definition_a_new_version(admin: Client) -> None:
+    before = indicator(admin, "volunteers")
     tag = f'"{before["id"]}.{before["version"]}"'
-    after = done(change(head, "volunteers", tag, target=220.0, target_on="2029-03-31", computed_from=WHOLE_SINCE))
+    after = done(change(admin, "volunteers", tag, target=220.0, target_on="2029-03-31", computed_from=WHOLE_SINCE))
     assert (after["target"], after["target_on"], after["definition_version"]) == (220.0, "2029-03-31", 2)
     assert after["current"]["definition_version"] == 2
-    assert problem(change(head, "volunteers", tag, target=230.0)) == (412, "VERSION")
-    assert done(change(head, "volunteers", target=230.0))["definition_version"] == 3
+    assert problem(change(admin, "volunteers", tag, target=230.0)) == (412, "VERSION")
+    assert done(change(admin, "volunteers", target=230.0))["definition_version"] == 3
     # A value written down before keeps the version that it was measured under.
-    assert indicator(head, "volunteers", on="2023-01-01")["current"]["definition_version"] == 1
+    assert indicator(admin, "volunteers", on="2023-01-01")["current"]["definition_version"] == 1
 
 
 @pytest.mark.parametrize(
@@ -241,9 +236,9 @@ def test_another_aim_gives_the_definition_a_new_version(head: Client) -> None:
     ],
 )
 def test_an_impossible_definition_is_refused(
-    code: str, over: dict[str, Any], fault: tuple[str, str], head: Client
+    code: str, over: dict[str, Any], fault: tuple[str, str], admin: Client
 ) -> None:
-    assert faults(change(head, code, **over)) == [fault]
+    assert faults(change(admin, code, **over)) == [fault]
 
 
 def test_nothing_is_told_of_days_to_come(office: Client) -> None:
@@ -256,8 +251,8 @@ def test_an_unknown_indicator_is_not_found(office: Client) -> None:
     assert problem(office.get(f"{INDICATORS}/happiness")) == (404, "NOT_FOUND")
 
 
-def test_the_report_tells_every_history_with_its_terms(as_: As, make: Make, head: Client) -> None:
-    done(change(head, "volunteers", computed_from=WHOLE_SINCE))
+def test_the_report_tells_every_history_with_its_terms(as_: As, make: Make, admin: Client) -> None:
+    done(change(admin, "volunteers", computed_from=WHOLE_SINCE))
     make.volunteer(registered_on=date(2020, 1, 1))
     report = done(as_(Role.VIEWER).get(REPORT))
     assert (report["as_of"], report["on"]) == ("2025-11-10T09:00:00+09:00", "2025-11-10")
@@ -280,14 +275,14 @@ def test_the_report_is_a_sheet_as_well(language: str, office: Client) -> None:
 
 
 def test_more_records_take_no_more_queries(
-    make: Make, office: Client, head: Client, queries: Callable[[], AbstractContextManager[Statements]]
+    make: Make, office: Client, admin: Client, queries: Callable[[], AbstractContextManager[Statements]]
 ) -> None:
     def statements() -> int:
         with queries() as seen:
             done(office.get(REPORT))
         return len(seen)
 
-    done(change(head, "volunteers", computed_from="2010-01-01"))
+    done(change(admin, "volunteers", computed_from="2010-01-01"))
     first = statements()
     for _ in range(5):
         make.volunteer(registered_on=date(2015, 1, 1))
@@ -296,13 +291,15 @@ def test_more_records_take_no_more_queries(
     assert statements() == first
 
 
-def test_the_verbs_of_a_registration_move_the_figure(make: Make, office: Client, head: Client, clock: SetClock) -> None:
-    done(change(head, "volunteers", computed_from=WHOLE_SINCE))
+def test_the_verbs_of_a_registration_move_the_figure(
+    make: Make, office: Client, admin: Client, clock: SetClock
+) -> None:
+    done(change(admin, "volunteers", computed_from=WHOLE_SINCE))
     mai, rin = make.volunteer(), make.volunteer()
     clock.forward(days=1)
-    done(head.post(f"/v1/volunteers/{mai.id}/suspend", json={"reason": "確認中"}))
+    done(admin.post(f"/v1/volunteers/{mai.id}/suspend", json={"reason": "確認中"}))
     done(office.post(f"/v1/volunteers/{rin.id}/take-leave", json={}))
     clock.forward(days=1)
-    done(head.post(f"/v1/volunteers/{mai.id}/reinstate", json={"reason": "確認済み"}))
+    done(admin.post(f"/v1/volunteers/{mai.id}/reinstate", json={"reason": "確認済み"}))
     done(office.post(f"/v1/volunteers/{rin.id}/withdraw", json={}))
     assert [value(office, "volunteers", f"2025-11-{day}")[0] for day in (10, 11, 12)] == [2, 1, 1]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -16,7 +15,7 @@ from models.volunteer import Volunteer, VolunteerStatus
 from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
-from tests.makers.doors import audited, by_phone, done, faults, notices_of, on_shift, problem
+from tests.makers.doors import audited, by_phone, done, faults, notices_of, on_shift, problem, warned
 from tests.queries import Statements
 
 PREVIEW = {"preview": True}
@@ -41,10 +40,6 @@ def hours_of(volunteer: Volunteer) -> str:
     return f"/v1/volunteers/{volunteer.id}/availability"
 
 
-def codes(body: dict[str, Any]) -> list[str]:
-    return [warned["code"] for warned in body["warnings"]]
-
-
 def absences(wiring: Wiring) -> list[AvailabilityException]:
     with wiring.unit(write=False) as unit:
         return list(unit.session.exec(select(AvailabilityException).order_by(col(AvailabilityException.id))))
@@ -61,13 +56,13 @@ def test_a_time_away_warns_of_what_she_holds_before_and_when_it_is_saved(
     path = f"{hours_of(mai)}/exceptions"
 
     foreseen = done(herself.post(path, json=AROUND, params=PREVIEW))
-    assert codes(foreseen) == ["VOL_TOUCHES"]
+    assert warned(foreseen) == ["VOL_TOUCHES"]
     assert "2025年11月20日 10:00" in foreseen["warnings"][0]["detail"]
     assert absences(wiring) == []
-    assert codes(done(herself.post(path, json=AROUND), 201)) == ["VOL_TOUCHES"]
-    assert codes(done(herself.post(path, json=AROUND), 201)) == []  # known by now: nothing new is touched
+    assert warned(done(herself.post(path, json=AROUND), 201)) == ["VOL_TOUCHES"]
+    assert warned(done(herself.post(path, json=AROUND), 201)) == []  # known by now: nothing new is touched
     elsewhere = {"starts_at": "2025-12-01T00:00:00+09:00", "ends_at": "2025-12-02T00:00:00+09:00"}
-    assert codes(done(herself.post(path, json=elsewhere, params=PREVIEW))) == []
+    assert warned(done(herself.post(path, json=elsewhere, params=PREVIEW))) == []
     assert len(absences(wiring)) == 2
 
 
@@ -76,12 +71,12 @@ def test_a_changed_or_ended_window_warns_too(herself: Client, mai: Volunteer, ma
     later = {"weekday": 3, "starts": "13:00", "ends": "18:00", "valid_from": "2025-04-01"}
     match = {"If-Match": "*"}
 
-    assert codes(done(herself.put(path, json=later, params=PREVIEW, headers=match))) == ["VOL_TOUCHES"]
+    assert warned(done(herself.put(path, json=later, params=PREVIEW, headers=match))) == ["VOL_TOUCHES"]
     # Without any window nothing is known of her hours, and nothing clashes; with another day's she is away.
-    assert codes(done(herself.delete(path, params=PREVIEW))) == []
+    assert warned(done(herself.delete(path, params=PREVIEW))) == []
     make.rule(mai, 0, time(9), time(12))
-    assert codes(done(herself.delete(path, params=PREVIEW))) == ["VOL_TOUCHES"]
-    assert codes(done(herself.put(path, json=later, headers=match))) == ["VOL_TOUCHES"]
+    assert warned(done(herself.delete(path, params=PREVIEW))) == ["VOL_TOUCHES"]
+    assert warned(done(herself.put(path, json=later, headers=match))) == ["VOL_TOUCHES"]
     assert herself.delete(path).status_code == 204
 
 
@@ -90,13 +85,13 @@ def test_a_first_window_that_leaves_out_what_she_holds_warns(make: Make, as_: As
     make.assignment(make.shift_with_demand(), unknown)
     monday = {"weekday": 0, "starts": "09:00", "ends": "12:00", "valid_from": "2025-11-10"}
     path = f"{hours_of(unknown)}/rules"
-    assert codes(done(as_(unknown).post(path, json=monday, params=PREVIEW))) == ["VOL_TOUCHES"]
-    assert codes(done(as_(unknown).post(path, json=monday), 201)) == ["VOL_TOUCHES"]
+    assert warned(done(as_(unknown).post(path, json=monday, params=PREVIEW))) == ["VOL_TOUCHES"]
+    assert warned(done(as_(unknown).post(path, json=monday), 201)) == ["VOL_TOUCHES"]
 
 
 def test_nothing_this_month_is_one_call(herself: Client, mai: Volunteer, wiring: Wiring, as_: As) -> None:
     path = f"{hours_of(mai)}/months-off"
-    assert codes(done(herself.post(path, json={"month": "2025-11"}, params=PREVIEW))) == ["VOL_TOUCHES"]
+    assert warned(done(herself.post(path, json={"month": "2025-11"}, params=PREVIEW))) == ["VOL_TOUCHES"]
 
     now = done(herself.post(path, json={"month": "2025-11"}), 201)
     then = done(as_(Role.COORDINATOR).post(path, json={"month": "2025-12", "on_behalf": by_phone(mai)}), 201)
@@ -111,16 +106,6 @@ def test_nothing_this_month_is_one_call(herself: Client, mai: Volunteer, wiring:
 # exam weeks ---------------------------------------------------------------------------------------------------------
 
 EXAMS = {"name": "期末試験", "first_on": "2025-11-17", "last_on": "2025-11-28"}
-
-
-@pytest.fixture
-def university(make: Make) -> Organization:
-    return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
-
-
-@pytest.fixture
-def liaison(as_: As, university: Organization) -> Client:
-    return as_(Role.UNIVERSITY_LIAISON, organization=university)
 
 
 def periods_of(university: Organization) -> str:
@@ -138,11 +123,11 @@ def test_a_liaison_sends_all_students_into_their_exams(
     opened = make.shift_with_demand()
     make.assignment(opened, student)
 
-    assert codes(done(liaison.post(periods_of(university), json=EXAMS, params=PREVIEW))) == ["VOL_TOUCHES"]
+    assert warned(done(liaison.post(periods_of(university), json=EXAMS, params=PREVIEW))) == ["VOL_TOUCHES"]
     assert absences(wiring) == []
     made = done(liaison.post(periods_of(university), json=EXAMS), 201)
 
-    assert (made["students"], codes(made)) == (2, ["VOL_TOUCHES"])
+    assert (made["students"], warned(made)) == (2, ["VOL_TOUCHES"])
     away = absences(wiring)
     assert {one.volunteer_id for one in away} == {student.id, trainee.id}
     assert {(one.reason, one.starts_at, one.ends_at) for one in away} == {

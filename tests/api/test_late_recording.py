@@ -24,11 +24,6 @@ TIMES = {"actual_start": STARTS, "actual_end": "2025-11-06T11:10:00+09:00"}
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def mai(make: Make) -> Volunteer:
     return make.volunteer(languages={"vi": "C1"}, certs=("checkup", "home_visit"))
 

@@ -74,16 +74,6 @@ LEADS: Final[Mapping[str, str]] = {
 _LINK: Final = re.compile(r"http://127\.0\.0\.1:8000(\S*)")
 
 
-@pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
 def followed(wiring: Wiring, *readers: Client) -> set[str]:
     """Send what is due, and follow each link as whoever it went to; the kinds whose links were followed."""
     deliver_due(wiring)
@@ -138,18 +128,18 @@ def test_a_month_of_offers_is_answered_where_its_one_link_leads(
 
 
 def test_links_to_managers_lead_to_the_finding_and_the_learner(
-    make: Make, as_: As, office: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, as_: As, office: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
-    manager = as_(Role.CLASSROOM_MANAGER, organization=foundation)
-    visit, linh = make.visit(make.classroom(owner=foundation)), pupil(make, foundation, consents=())
-    planned = make.visit(make.classroom(owner=foundation), VisitStatus.PLANNED)
+    manager = as_(Role.CLASSROOM_MANAGER, organization=owner)
+    visit, linh = make.visit(make.classroom(owner=owner)), pupil(make, owner, consents=())
+    planned = make.visit(make.classroom(owner=owner), VisitStatus.PLANNED)
     done(manager.post(f"/v1/advisory-visits/{planned.id}/hold"))
     make.consent(linh)
     finding = {"text": "教材を絵で示す", "owner_id": str(manager.account.id), "due_on": "2025-11-17"}
     done(office.post(f"/v1/advisory-visits/{visit.id}/findings", json=finding), 201)
     done(office.post("/v1/school-deadlines", json={**EXAM, "due_on": "2025-11-20"}), 201)
     done(aim(manager, linh), 201)
-    photo = make.consent(make.learner(foundation, consents=()))
+    photo = make.consent(make.learner(owner, consents=()))
     done(manager.post(f"/v1/learners/{photo.learner_id}/consents/{photo.id}/revoke"))
     tell_of_deadlines(wiring)
     kinds = {"advisory_visit_held", "finding_given", "deadline_near_manager", "consent_revoked"}
@@ -160,10 +150,10 @@ def test_links_to_managers_lead_to_the_finding_and_the_learner(
 
 
 def test_links_about_pairings_that_rest_or_ended_lead_to_them(
-    make: Make, as_: As, office: Client, foundation: Organization, wiring: Wiring
+    make: Make, as_: As, office: Client, owner: Organization, wiring: Wiring
 ) -> None:
-    manager, tutor = as_(Role.CLASSROOM_MANAGER, organization=foundation), make.tutor()
-    make.pairing(make.learner(foundation), tutor)
+    manager, tutor = as_(Role.CLASSROOM_MANAGER, organization=owner), make.tutor()
+    make.pairing(make.learner(owner), tutor)
     for name in ("take-leave", "return", "withdraw"):
         done(step(office, tutor, name))
     kinds = {"pairings_resting", "pairings_waiting", "pairings_ended"}
@@ -188,9 +178,9 @@ def test_links_about_a_guest_lead_to_the_stay(make: Make, as_: As, office: Clien
 
 
 def test_links_about_a_lecture_lead_to_it(
-    make: Make, as_: As, office: Client, foundation: Organization, wiring: Wiring
+    make: Make, as_: As, office: Client, owner: Organization, wiring: Wiring
 ) -> None:
-    desk, lecturer = as_(Role.REQUESTER, organization=foundation), as_(make.lecturer())
+    desk, lecturer = as_(Role.REQUESTER, organization=owner), as_(make.lecturer())
     lecture = done(desk.post(LECTURES, json=asked_for()), 201)
     lecture = done(verb(office, LECTURES, lecture, "accept", honorarium_jpy=0))
     held = done(lecturer.post(f"/v1/shifts/{lecture['shift_id']}/claims", json={}), 201)

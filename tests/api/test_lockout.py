@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Account, Role
-from models.record import AuditEvent, Counter
+from models.record import Counter
 from services import lockout, signing_in
 from services.clock import SetClock
 from services.errors import Kept, TooMany
@@ -18,26 +18,12 @@ from services.signing_in import Minting
 from services.unit import Unit
 from tests.conftest import NOW, Client
 from tests.factories import Make
+from tests.makers.accounts import actions_on, stored
 from tests.signing import HASH, signing
 
 MINTING = Minting(lambda account_id, _: str(account_id), timedelta(minutes=15), timedelta(days=30))
 
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
-
-
-@pytest.fixture
-def member(make: Make) -> Account:
-    return make.account(Role.COORDINATOR, password_hash=HASH)
-
-
-def stored(wiring: Wiring, account: Account) -> Account:
-    with wiring.unit(write=False) as it:
-        return it.get(Account, account.id)
-
-
-def audited(wiring: Wiring, account: Account) -> list[str]:
-    with wiring.unit(write=False) as it:
-        return list(it.session.exec(select(AuditEvent.action).where(AuditEvent.object_id == account.id)))
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -65,7 +51,7 @@ def test_the_right_password_after_the_pause_ends_the_count(
 ) -> None:
     for _ in range(5):
         signing(client, member.email, "wrong")
-    assert audited(wiring, member) == ["account.lock"]
+    assert actions_on(wiring, member) == ["account.lock"]
 
     clock.forward(seconds=30)
     assert signing(client, member.email).status_code == 200

@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -20,6 +19,7 @@ from api.db import Wiring
 from models.record import NoticeStatus
 from services.clock import SetClock
 from tests.conftest import NOW
+from tests.databases import with_settings
 from tests.factories import Make
 from tests.mail_server import free_port
 from tests.outbox import invited, link_tokens, notices, read, states, told
@@ -61,10 +61,6 @@ def port() -> int:
 @pytest.fixture
 def by_server(wiring: Wiring, port: int) -> Wiring:
     return with_settings(wiring, smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
-
-
-def with_settings(wiring: Wiring, **over: object) -> Wiring:
-    return replace(wiring, settings=wiring.settings.model_copy(update=over))
 
 
 @pytest.fixture

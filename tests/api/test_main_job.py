@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-from models.account import Role
 from tests.conftest import As, Client
 from tests.factories import Make
 
@@ -33,40 +30,30 @@ def visit(**over: Any) -> dict[str, Any]:
     }
 
 
-def accepted(clerk: Client, coordinator: Client, **over: Any) -> dict[str, Any]:
+def accepted(clerk: Client, office: Client, **over: Any) -> dict[str, Any]:
     """A request that the office has accepted."""
     created = clerk.post("/v1/dispatch-requests", json=visit(**over))
     assert created.status_code == 201, created.text
     path = f"/v1/dispatch-requests/{created.json()['id']}"
     assert clerk.post(f"{path}/submit", json={}).status_code == 200
-    answer = coordinator.post(f"{path}/accept", json={})
+    answer = office.post(f"{path}/accept", json={})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
 
 
-@pytest.fixture
-def clerk(as_: As) -> Client:
-    return as_(Role.REQUESTER)
-
-
-@pytest.fixture
-def coordinator(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-def test_a_health_centre_asks_and_an_interpreter_comes(clerk: Client, coordinator: Client, make: Make, as_: As) -> None:
+def test_a_health_centre_asks_and_an_interpreter_comes(clerk: Client, office: Client, make: Make, as_: As) -> None:
     linh = make.volunteer(languages={"ja": "native", "vi": "B2"}, certs=("home_visit",))
     mai = make.volunteer(languages={"ja": "C1", "vi": "native"}, certs=("home_visit",))
-    request = accepted(clerk, coordinator)
+    request = accepted(clerk, office)
     assert request["status"] == "matching"
     shift = f"/v1/shifts/{request['shift_id']}"
 
-    ranked = coordinator.get(f"{shift}/candidates").json()
+    ranked = office.get(f"{shift}/candidates").json()
     assert {one["volunteer_id"] for one in ranked["items"]} == {str(linh.id), str(mai.id)}
     assert all(one["eligible"] and one["reasons"] for one in ranked["items"])
 
-    offers = coordinator.post(f"{shift}/offers", json={"top": 2})
+    offers = office.post(f"{shift}/offers", json={"top": 2})
     assert offers.status_code == 201, offers.text
     by_volunteer = {offer["volunteer_id"]: offer["id"] for offer in offers.json()["items"]}
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx2
 import pytest
 
 from api.db import Wiring
@@ -17,6 +16,7 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people
 from tests.makers.doors import by_phone, done, faults, notices_of, problem
+from tests.makers.messages import read, write
 from tests.makers.work import VISIT
 from tests.outbox import notices
 
@@ -24,34 +24,10 @@ END = VISIT + timedelta(hours=2)
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
-@pytest.fixture
 def stands(make: Make, centre: Organization, mai: Volunteer, clock: SetClock) -> Assignment:
     made = make.assignment(make.shift_with_demand(owner=centre), mai)
     clock.now = VISIT - timedelta(minutes=20)
     return made
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-def write(caller: Client, stands: Assignment, code: str, **over: Any) -> httpx2.Response:
-    return caller.post(f"/v1/assignments/{stands.id}/messages", json={"code": code, **over})
-
-
-def read(caller: Client, stands: Assignment) -> list[tuple[str, str, str]]:
-    items = done(caller.get(f"/v1/assignments/{stands.id}/messages"))["items"]
-    return [(one["sender"], one["receiver"], one["code"]) for one in items]
 
 
 def test_each_side_writes_to_the_other(

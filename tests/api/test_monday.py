@@ -15,8 +15,8 @@ from models.volunteer import Volunteer
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, moved, path_of, problem, submitted
-from tests.makers.doors import by_phone, done, notices_of, on_shift, settle, standing_of
+from tests.makers.asking import REQUESTS, moved, path_of, submitted
+from tests.makers.doors import by_phone, done, notices_of, on_shift, problem, settle, standing_of
 from worker.loop import SWEEPS
 
 Check = Callable[[], None]

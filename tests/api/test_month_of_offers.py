@@ -21,15 +21,11 @@ from services.wording import say
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import ask, done, faults, notices_of, on_shift, problem, refused
+from tests.makers.plans import month
 from tests.makers.work import VISIT, Opened
 from worker.deliver import deliver_due
 
 Check = Callable[[], None]
-
-
-def month(make: Make, count: int, **over: Any) -> list[Opened]:
-    """Visits on one day after another."""
-    return [make.shift_with_demand(starts_at=VISIT + timedelta(days=day), **over) for day in range(count)]
 
 
 def wave(opened: Opened, *named: Volunteer, **over: Any) -> dict[str, Any]:
@@ -43,9 +39,10 @@ def send(office: Client, waves: Sequence[dict[str, Any]], **over: Any) -> list[d
 
 
 def said_to(wiring: Wiring, volunteer: Volunteer, language: str) -> list[str]:
-    """The texts of all that she was sent."""
+    """The texts of all that she was sent, oldest first."""
     with wiring.unit(write=False) as unit:
-        rows = unit.session.exec(select(Notice).where(Notice.volunteer_id == volunteer.id)).all()
+        hers = select(Notice).where(Notice.volunteer_id == volunteer.id).order_by(col(Notice.id))
+        rows = unit.session.exec(hers).all()
         return [say("notices", f"{row.kind}_body", language, unpack(row.facts), unit.zone) for row in rows]
 
 

@@ -1,7 +1,6 @@
 """Who may be a learner's tutor: consent and papers at every verb, and what rests or ends with one of the two."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,81 +9,25 @@ from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
-from models.classroom import Classroom, ClassroomTutor, TutorRole
+from models.classroom import ClassroomTutor, TutorRole
 from models.competence import InsuranceCoverage
 from models.enrollment import ClassEnrollmentStatus
-from models.learner import ConsentScope, Learner, SchoolStage
-from models.organization import Organization
+from models.learner import ConsentScope, SchoolStage
 from models.pairing import PairingStatus
 from models.record import Notice
-from models.volunteer import Volunteer, VolunteerStatus
+from models.volunteer import VolunteerStatus
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import As
 from tests.factories import Make
 from tests.makers.classes import verb
 from tests.makers.doors import audited, done, faults, problem, refused
+from tests.makers.schools import School, school_of
 from worker.registrations import anonymize_the_gone, expire_registrations
-
-
-@dataclass(frozen=True)
-class School:
-    """A classroom with whoever runs it, and what she does there."""
-
-    make: Make
-    owner: Organization
-    room: Classroom
-    manager: Client
-
-    def teaches(self, room: Classroom | None = None, **over: Any) -> Volunteer:
-        """A tutor of the classroom, or of another one."""
-        tutor, taught = self.make.tutor(**over), room or self.room
-        with self.make.wiring.unit() as unit:
-            unit.add(ClassroomTutor(classroom_id=taught.id, volunteer_id=tutor.id, role=TutorRole.REGULAR))
-        return tutor
-
-    def learns(self, room: Classroom | None = None, **over: Any) -> Learner:
-        """A child of the classroom, or somebody of another one."""
-        learner = self.make.learner(self.owner, **over)
-        self.make.enrollment(learner, room or self.room)
-        return learner
-
-    def propose(self, learner: Learner, tutor: Volunteer) -> Any:
-        body = {"learner_id": str(learner.id), "volunteer_id": str(tutor.id)}
-        return self.manager.post("/v1/pairings", json=body)
-
-    def let(self, pairing: Any, name: str) -> Any:
-        row_id = pairing["id"] if isinstance(pairing, dict) else pairing.id
-        return verb(self.manager, "pairings", row_id, name)
-
-    def shown(self, pairing: Any) -> Any:
-        return done(self.manager.get(f"/v1/pairings/{pairing.id}"))
-
-    def takes_back(self, learner: Learner, consent: Any) -> None:
-        done(self.manager.post(f"/v1/learners/{learner.id}/consents/{consent.id}/revoke"))
-
-    def names(self, tutor: Volunteer) -> Any:
-        named = {"items": [{"volunteer_id": str(tutor.id)}]}
-        return self.manager.put(f"/v1/classrooms/{self.room.id}/tutors", json=named, headers={"If-Match": "*"})
-
-    def told(self, wiring: Wiring) -> list[tuple[str, int]]:
-        """What whoever runs the classroom was told of its pairings, and of how many."""
-        with wiring.unit(write=False) as unit:
-            letters = unit.session.exec(select(Notice).order_by(col(Notice.id))).all()
-        return [
-            (one.kind, one.facts["n"])
-            for one in letters
-            if one.kind.startswith("pairings_")
-            and (one.account_id, one.facts["where"]) == (self.manager.account.id, [self.room.name])
-        ]
-
-    def tutors(self) -> list[str]:
-        return [one["volunteer_id"] for one in done(self.manager.get(f"/v1/classrooms/{self.room.id}/tutors"))["items"]]
 
 
 @pytest.fixture
 def school(make: Make, as_: As) -> School:
-    owner = make.organization()
-    return School(make, owner, make.classroom(owner=owner), as_(Role.CLASSROOM_MANAGER, organization=owner))
+    return school_of(make, as_)
 
 
 def test_what_rests_goes_on_with_the_guardians_consent_alone(school: School, make: Make, wiring: Wiring) -> None:

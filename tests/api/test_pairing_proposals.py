@@ -31,12 +31,6 @@ def room(make: Make, owner: Organization) -> Classroom:
 
 
 @pytest.fixture
-def met(make: Make, room: Classroom) -> Met:
-    """The session by which tutors are judged."""
-    return make.class_session(room)
-
-
-@pytest.fixture
 def teach(make: Make, room: Classroom, wiring: Wiring) -> Teach:
     """Name somebody a tutor of the classroom."""
 
@@ -47,18 +41,6 @@ def teach(make: Make, room: Classroom, wiring: Wiring) -> Teach:
         return made
 
     return named
-
-
-@pytest.fixture
-def enrol(make: Make, owner: Organization, room: Classroom) -> Enrol:
-    """Enroll a child."""
-
-    def enrolled(**over: Any) -> Any:
-        made = make.learner(owner, **over)
-        make.enrollment(made, room)
-        return made
-
-    return enrolled
 
 
 def propose(caller: Client, room: Classroom, **body: Any) -> Any:

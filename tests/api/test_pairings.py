@@ -18,11 +18,6 @@ from tests.makers.doors import audited, done, faults, problem
 
 
 @pytest.fixture
-def room(make: Make, owner: Organization) -> Classroom:
-    return make.classroom(owner=owner)
-
-
-@pytest.fixture
 def tutor(make: Make, room: Classroom, wiring: Wiring) -> Volunteer:
     """Somebody who teaches in the classroom."""
     made = make.tutor()

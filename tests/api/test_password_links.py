@@ -22,11 +22,6 @@ from tests.signing import HASH, PASSWORD, refreshing, setting_password, signing
 OpenUnit = Callable[..., AbstractContextManager[Unit]]
 
 
-@pytest.fixture
-def member(make: Make) -> Account:
-    return make.account(Role.COORDINATOR, password_hash=HASH)
-
-
 def test_an_invitation_sets_the_first_password(client: Client, as_: As, wiring: Wiring) -> None:
     made = as_(Role.ADMIN).post(
         "/v1/accounts", json={"email": "new@example.jp", "display_name": "新人", "roles": ["trainer"]}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from tests.factories import Make
 from tests.makers import people, work
 from tests.makers.doors import answer, ask, audited, by_phone, done, faults, hand, settle
 from tests.makers.listed import PHONE_LIST, called, codes, follow, to_say, without_mail
+from tests.makers.moments import at
 from tests.makers.work import VISIT
 from tests.outbox import notices
 from tests.queries import Statements
@@ -38,10 +39,6 @@ def calls(office: Client, language: str = "ja", **query: Any) -> list[dict[str, 
 
 def verbs(said: dict[str, Any]) -> list[tuple[str, str]]:
     return [(verb["method"], verb["name"]) for verb in said["verbs"]]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 
 
 def test_an_offer_is_told_and_answered_on_the_telephone(make: Make, office: Client) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -20,6 +20,7 @@ from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.doors import answer, ask, claim, hand, reason, settle
 from tests.makers.work import VISIT, Opened
+from tests.walks import WALKS
 
 Check = Callable[[], None]
 CONSENTS = ("ASG_TRAVEL",)
@@ -191,13 +192,5 @@ def test_places_are_given_once_whatever_comes_in_which_order(
     machine = type("Places", (Places,), world)
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=15,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(WALKS, max_examples=12, stateful_step_count=15),
     )

@@ -10,7 +10,7 @@ from models.account import AccountStatus, Role
 from models.base import new_id
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import problem
+from tests.makers.doors import problem
 from tests.makers.plans import PLANS, Here, month, ordered, planned
 from worker.planning import solve_plans
 

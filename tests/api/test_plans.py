@@ -12,7 +12,7 @@ from models.base import new_id
 from models.offer import OfferStatus
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import faults, problem
+from tests.makers.doors import faults, problem
 from tests.makers.plans import PLANS, Here, month, ordered, pairs, planned, proposals, read, verb
 from tests.makers.work import VISIT
 from worker.planning import solve_plans

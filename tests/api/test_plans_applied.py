@@ -15,7 +15,7 @@ from services import applying
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import faults, problem
+from tests.makers.doors import faults, problem
 from tests.makers.plans import (
     PLANS,
     applied,

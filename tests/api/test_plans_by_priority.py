@@ -8,7 +8,7 @@ from api.db import Wiring
 from services.wording import LANGUAGES
 from tests.conftest import Client
 from tests.factories import Make
-from tests.makers.asking import faults
+from tests.makers.doors import faults
 from tests.makers.plans import MONTH, PLANS, planned, proposals, read
 
 

@@ -26,11 +26,6 @@ def opened(make: Make) -> Opened:
 
 
 @pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
-@pytest.fixture
 def hers(make: Make, as_: As, opened: Opened, mai: Volunteer) -> Assignment:
     """She stands on the shift and wants a stand-in."""
     made = make.assignment(opened, mai)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
@@ -31,11 +31,6 @@ REASON = {"reason": "都合により"}
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
 def opened(make: Make, unit: Units, centre: Organization) -> Opened:
     made = make.shift_with_demand(owner=centre, ages=())
     identified(make, unit, made.request)
@@ -52,7 +47,8 @@ def identified(make: Make, unit: Units, request: Any) -> None:
 def kept(wiring: Wiring) -> list[date | None]:
     """Until when each identity on file is kept."""
     with wiring.unit(write=False) as unit:
-        return [identity.purge_on for identity in unit.session.exec(select(ClientIdentity))]
+        rows = unit.session.exec(select(ClientIdentity).order_by(col(ClientIdentity.id)))
+        return [identity.purge_on for identity in rows]
 
 
 def ask(caller: Client, opened: Opened, verb: str, **body: Any) -> Any:

@@ -24,16 +24,6 @@ Check = Callable[[], None]
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-@pytest.fixture
 def opened(make: Make, centre: Organization) -> Opened:
     return make.shift_with_demand(owner=centre, ages=(3,))
 

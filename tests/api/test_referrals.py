@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.db import Wiring
 from models.account import Role
@@ -27,11 +27,6 @@ NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
 NAME, PHONE, ADDRESS = "グエン・架空", "076-000-0009", "金沢市架空町"
 HER: Final = {"name": NAME, "phone": PHONE, "address": ADDRESS}
 Units = Callable[..., AbstractContextManager[Unit]]
-
-
-@pytest.fixture
-def officer(as_: As) -> Client:
-    return as_(Role.CONSULTATION_OFFICER)
 
 
 @pytest.fixture
@@ -199,7 +194,8 @@ def test_who_came_is_forgotten_30_days_after_it_is_settled_and_still_counted(
 def kept(wiring: Wiring) -> list[date | None]:
     """Until when who came is kept."""
     with wiring.unit(write=False) as unit:
-        return [identity.purge_on for identity in unit.session.exec(select(ConsultationIdentity))]
+        rows = unit.session.exec(select(ConsultationIdentity).order_by(col(ConsultationIdentity.id)))
+        return [identity.purge_on for identity in rows]
 
 
 def test_officers_see_their_own_entries_of_the_worklist_and_coordinators_none_of_them(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlmodel import select
@@ -23,6 +23,7 @@ from tests.conftest import NOW, As
 from tests.factories import Make
 from tests.makers.doors import claim
 from tests.makers.recruits import step
+from tests.walks import WALKS
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
 
 Check = Callable[[], None]
@@ -156,15 +157,7 @@ def test_no_order_of_verbs_and_days_leads_astray(
     }
     run_state_machine_as_test(
         type("Registrations", (Registrations,), world),
-        settings=settings(
-            max_examples=10,
-            stateful_step_count=16,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(WALKS, max_examples=10, stateful_step_count=16),
     )
 
 

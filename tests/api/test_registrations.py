@@ -1,14 +1,14 @@
 """The life of a registration: leave and return, suspension, renewal, leaving, and what becomes of places meanwhile."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from api.db import Wiring
-from models.account import Account, AccountStatus, Role
+from models.account import Account, AccountStatus
 from models.assignment import AssignmentStatus
 from models.offer import Offer, OfferStatus
 from models.person import Person
@@ -19,6 +19,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, by_phone, done, faults, notices_of, on_shift, problem, standing_of
+from tests.makers.moments import morning
 from tests.makers.recruits import step
 from tests.makers.work import VISIT
 from worker.registrations import anonymize_the_gone, expire_registrations, prompt_for_hours, remind_of_renewal
@@ -27,18 +28,9 @@ from worker.reminding import recheck
 Check = Callable[[], None]
 
 
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
-
-
 def row(wiring: Wiring, volunteer: Volunteer) -> Volunteer:
     with wiring.unit(write=False) as unit:
         return unit.get(Volunteer, volunteer.id)
-
-
-def at(day: date) -> datetime:
-    return datetime.fromisoformat(f"{day}T09:00:00+09:00")
 
 
 # leave --------------------------------------------------------------------------------------------------------------
@@ -143,9 +135,9 @@ def test_who_leaves_gives_everything_back_and_is_forgotten_after_a_fiscal_year(
     assert on_shift(wiring, opened) == [(mai.id, "withdrawn", False)]
     assert (row(wiring, mai).left_on, row(wiring, mai).purge_on) == (date(2025, 11, 10), date(2027, 4, 1))
     check_data()
-    clock.now = at(date(2027, 3, 31))
+    clock.now = morning(date(2027, 3, 31))
     assert anonymize_the_gone(wiring) == 0
-    clock.now = at(date(2027, 4, 1))
+    clock.now = morning(date(2027, 4, 1))
     assert [anonymize_the_gone(wiring) for _ in range(2)] == [1, 0]
     with wiring.unit(write=False) as unit:
         volunteer, person = unit.get(Volunteer, mai.id), unit.get(Person, mai.person_id)
@@ -175,7 +167,7 @@ def test_a_candidate_who_drops_out_is_counted_and_her_words_are_erased(
     done(step(office, candidate, "withdraw", reason="引っ越し"))
 
     assert done(office.get(f"/v1/volunteers/{candidate.id}/application"))["ended_as"] == "left"
-    clock.now = at(date(2027, 4, 1))
+    clock.now = morning(date(2027, 4, 1))
     assert anonymize_the_gone(wiring) == 1
     with wiring.unit(write=False) as unit:
         application = unit.session.exec(select(VolunteerApplication)).one()
@@ -204,11 +196,11 @@ def test_who_declares_to_stay_does_so_in_the_time_of_renewal(
     early = step(as_(mai), mai, "declare", stays=True)
     assert problem(early) == (409, "VOL_RENEWAL")
     assert "2026年1月30日" in early.json()["detail"]
-    clock.now = at(WINTER)
+    clock.now = morning(WINTER)
 
     stays = done(step(as_(mai), mai, "declare", stays=True))
     assert (stays["renewing"], stays["renewal_answered_on"], stays["warnings"]) == (True, "2026-02-10", [])
-    make.assignment(make.shift_with_demand(starts_at=at(date(2026, 2, 20))), mai)
+    make.assignment(make.shift_with_demand(starts_at=morning(date(2026, 2, 20))), mai)
     phoned = by_phone(mai, "2026-02-09T10:00:00+09:00")
     leaves = done(step(office, mai, "declare", stays=False, on_behalf=phoned))
 
@@ -221,7 +213,7 @@ def test_a_registration_is_renewed_once_the_pledge_is_signed_anew(
 ) -> None:
     mai = make.volunteer(renewing=True)
     assert problem(step(office, mai, "renew")) == (409, "VOL_RENEWAL")
-    clock.now = at(WINTER)
+    clock.now = morning(WINTER)
     assert problem(step(office, mai, "renew")) == (422, "VOL_CHECKLIST")
     old = {"version_code": "2023-04", "signed_on": "2026-02-10"}
     done(office.post(f"/v1/volunteers/{mai.id}/pledges", json=old), 201)
@@ -238,7 +230,7 @@ def test_a_registration_is_renewed_once_the_pledge_is_signed_anew(
 
 
 def test_a_colleague_signs_no_pledge_and_may_have_no_end(make: Make, office: Client, clock: SetClock) -> None:
-    clock.now = at(WINTER)
+    clock.now = morning(WINTER)
     colleague = make.volunteer(engagement=Engagement.STAFF, pledge=False)
     endless = make.volunteer(engagement=Engagement.STAFF, valid_until=None)
     assert done(step(office, colleague, "renew", years=1))["valid_until"] == "2027-03-31"
@@ -257,7 +249,7 @@ def test_reminders_come_60_and_30_days_before_to_those_who_have_not_answered(
     told: dict[str, int] = {}
     for n in range(75):
         day = date(2026, 1, 25) + timedelta(days=n)
-        clock.now = at(day)
+        clock.now = morning(day)
         told[day.isoformat()] = remind_of_renewal(wiring) + remind_of_renewal(wiring)
 
     assert {day: count for day, count in told.items() if count} == {"2026-01-30": 3, "2026-03-01": 3}
@@ -274,11 +266,11 @@ def test_registrations_expire_after_the_grace_and_may_be_renewed(
         make.volunteer(status=VolunteerStatus.ON_LEAVE),
         make.volunteer(engagement=Engagement.STAFF, valid_until=None),
     )
-    opened = make.shift_with_demand(starts_at=at(date(2026, 5, 12)))
+    opened = make.shift_with_demand(starts_at=morning(date(2026, 5, 12)))
     make.assignment(opened, mai)
-    clock.now = at(date(2026, 4, 30))
+    clock.now = morning(date(2026, 4, 30))
     assert expire_registrations(wiring) == 0
-    clock.now = at(date(2026, 5, 1))
+    clock.now = morning(date(2026, 5, 1))
     assert [expire_registrations(wiring) for _ in range(2)] == [2, 0]
 
     assert [row(wiring, one).status for one in (mai, paused, colleague)] == ["expired", "expired", "active"]
@@ -295,7 +287,7 @@ def test_registrations_expire_after_the_grace_and_may_be_renewed(
 def test_who_comes_back_after_years_is_registered_from_that_year_on(
     make: Make, office: Client, clock: SetClock
 ) -> None:
-    clock.now = at(date(2026, 6, 1))
+    clock.now = morning(date(2026, 6, 1))
     gone = make.volunteer(status=VolunteerStatus.EXPIRED, valid_until=date(2024, 3, 31), purge_on=date(2027, 4, 1))
     make.pledge(gone, signed_on=date(2026, 6, 1))
     assert done(step(office, gone, "renew", years=1))["valid_until"] == "2027-03-31"
@@ -307,7 +299,7 @@ def test_hours_are_asked_about_once_a_year(make: Make, wiring: Wiring, clock: Se
     told = {}
     for year in (2026, 2027):
         for day in (date(year, 9, 30), date(year, 10, 2), date(year, 10, 14), date(year, 10, 15)):
-            clock.now = at(day)
+            clock.now = morning(day)
             told[day.isoformat()] = prompt_for_hours(wiring)
     assert {day: count for day, count in told.items() if count} == {"2026-10-02": 1, "2027-10-02": 1}
     assert notices_of(wiring) == [("availability_prompt", active.id)] * 2

@@ -17,14 +17,11 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.doors import audited, claim, done, notices_of, on_shift, reason, standing_of
+from tests.makers.moments import at
 from tests.makers.work import VISIT, Opened
 from worker.reminding import recheck, remind, settle_conditions, warn_of_risks
 
 Check = Callable[[], None]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 
 
 def test_who_is_coming_is_reminded_a_week_a_day_and_two_hours_before(

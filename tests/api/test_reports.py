@@ -29,16 +29,6 @@ TIMES = {"actual_start": "2025-11-20T10:05:00+09:00", "actual_end": "2025-11-20T
 
 
 @pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def mai(make: Make) -> Volunteer:
-    return make.volunteer()
-
-
-@pytest.fixture
 def opened(make: Make, centre: Organization) -> Opened:
     return make.shift_with_demand(owner=centre, ages=(3, 4))
 
@@ -48,11 +38,6 @@ def stands(make: Make, opened: Opened, mai: Volunteer, clock: SetClock) -> Assig
     made = make.assignment(opened, mai)
     clock.now = END
     return made
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 def hers(caller: Client, stands: Assignment, **over: Any) -> httpx2.Response:

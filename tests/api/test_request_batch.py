@@ -4,36 +4,20 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
 from models.base import new_id
-from models.dispatch_request import DispatchRequest
 from models.office import CheckupKind, CheckupSession, CheckupStatus
 from models.organization import Facility, Organization
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import FAMILY, REQUESTS, centre_visit, faults, home_visit, problem
+from tests.makers.asking import FAMILY, REQUESTS, centre_visit, home_visit, stored
+from tests.makers.doors import faults, problem
 from tests.outbox import notices
 
 BATCH = f"{REQUESTS}/batch"
 DAYS = [date(2025, 12, day) for day in (2, 4, 9, 11, 16, 18)]
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 @pytest.fixture
@@ -51,11 +35,6 @@ def filed(by: Client, **batch: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 207, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
-
-
-def stored(wiring: Wiring) -> list[DispatchRequest]:
-    with wiring.unit(write=False) as unit:
-        return list(unit.session.exec(select(DispatchRequest).order_by(DispatchRequest.id)))  # type: ignore[arg-type]
 
 
 def test_a_month_of_checkups_is_filed_in_one_call(

@@ -14,22 +14,8 @@ from models.service_type import ServiceType
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import (
-    FAMILY,
-    broken,
-    faults,
-    home_visit,
-    moved,
-    path_of,
-    problem,
-    submitted,
-    written,
-)
-
-
-@pytest.fixture
-def clerk(as_: As) -> Client:
-    return as_(Role.REQUESTER)
+from tests.makers.asking import FAMILY, broken, home_visit, moved, path_of, submitted, written
+from tests.makers.doors import faults, problem
 
 
 def change(by: Client, request: dict[str, Any], etag: str | None = "*", **fields: Any) -> Any:

@@ -20,28 +20,10 @@ from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers import doors, work
-from tests.makers.asking import (
-    FAMILY,
-    broken,
-    faults,
-    home_visit,
-    moved,
-    path_of,
-    problem,
-    written,
-)
+from tests.makers.asking import FAMILY, broken, home_visit, moved, path_of, written
+from tests.makers.doors import faults, problem
 from tests.makers.work import VISIT, Opened
 from tests.outbox import notices
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 @pytest.fixture

@@ -17,30 +17,11 @@ from services.clock import SetClock
 from services.wording import say
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
-from tests.makers.asking import (
-    accepted,
-    broken,
-    centre_visit,
-    faults,
-    home_visit,
-    moved,
-    path_of,
-    problem,
-    submitted,
-    written,
-)
+from tests.makers.asking import accepted, broken, centre_visit, home_visit, moved, path_of, submitted, written
+from tests.makers.doors import faults, problem
+from tests.makers.moments import hours
 from tests.makers.work import Opened
-from tests.outbox import notices
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
+from tests.outbox import notices, sent_kinds
 
 
 @pytest.fixture
@@ -49,16 +30,8 @@ def opened(make: Make, centre: Organization) -> Opened:
     return make.shift_with_demand(owner=centre, ages=(3,), matched_at=NOW)
 
 
-def on(day: str, starts: str = "10:00", ends: str = "11:00") -> dict[str, str]:
-    return {"starts_at": f"{day}T{starts}:00+09:00", "ends_at": f"{day}T{ends}:00+09:00"}
-
-
 def override(*codes: str) -> dict[str, Any]:
     return {"overrides": [{"code": code, "reason": "家庭の事情"} for code in codes]}
-
-
-def sent(wiring: Wiring) -> list[str]:
-    return sorted(notice.kind for notice in notices(wiring))
 
 
 def test_accepting_opens_a_shift_with_the_places_asked_for(clerk: Client, office: Client, wiring: Wiring) -> None:
@@ -79,7 +52,7 @@ def test_accepting_opens_a_shift_with_the_places_asked_for(clerk: Client, office
         2,
         0,
     )
-    assert sent(wiring) == ["office_request_submitted", "request_accepted"]
+    assert sent_kinds(wiring) == ["office_request_submitted", "request_accepted"]
     with wiring.unit(write=False) as unit:
         actions = unit.session.exec(select(AuditEvent.action).order_by(col(AuditEvent.id))).all()
     assert actions[-2:] == ["dispatch_request.accept", "shift.open"]
@@ -109,7 +82,7 @@ def test_any_chinese_is_met_by_mandarin_or_cantonese(clerk: Client, office: Clie
 
 
 def test_each_missing_override_is_named(clerk: Client, office: Client, wiring: Wiring) -> None:
-    request = submitted(clerk, home_visit(**on("2025-11-15", "08:00", "10:30")))
+    request = submitted(clerk, home_visit(**hours("2025-11-15", "08:00", "10:30")))
     accept = f"{path_of(request)}/accept"
 
     assert broken(office.post(accept, json={})) == ["REQ_LEAD", "REQ_CLOSED_DAY", "REQ_HOURS", "REQ_DURATION"]
@@ -137,8 +110,8 @@ def test_a_newborns_age_wants_an_override(clerk: Client, office: Client) -> None
 
 
 def test_only_an_administrator_accepts_below_one_business_day(clerk: Client, office: Client, as_: As) -> None:
-    today = submitted(clerk, home_visit(**on("2025-11-10", "15:00", "16:00")))
-    tomorrow = submitted(clerk, home_visit(**on("2025-11-11", "15:00", "16:00")))
+    today = submitted(clerk, home_visit(**hours("2025-11-10", "15:00", "16:00")))
+    tomorrow = submitted(clerk, home_visit(**hours("2025-11-11", "15:00", "16:00")))
     by_hand = override("REQ_LEAD")
 
     assert problem(office.post(f"{path_of(today)}/accept", json=by_hand)) == (403, "NOT_PERMITTED")
@@ -148,7 +121,7 @@ def test_only_an_administrator_accepts_below_one_business_day(clerk: Client, off
 
 
 def test_a_reason_holds_no_personal_details(clerk: Client, office: Client) -> None:
-    request = submitted(clerk, home_visit(**on("2025-11-15")))
+    request = submitted(clerk, home_visit(**hours("2025-11-15")))
     path = path_of(request)
     overrides = {
         "overrides": [{"code": "REQ_LEAD", "reason": "急"}, {"code": "REQ_CLOSED_DAY", "reason": "076-220-0000"}]
@@ -273,7 +246,7 @@ def test_a_draft_is_cancelled_without_a_word_to_the_office(
     clock.now = datetime.fromisoformat("2025-11-20T09:59:59+09:00")
 
     assert moved(clerk, request, "cancel", reason="中止")["late_cancel"] is False
-    assert sent(wiring) == ["request_cancelled"]
+    assert sent_kinds(wiring) == ["request_cancelled"]
     assert office.get(path_of(request)).json()["actions"] == []
 
 

@@ -13,21 +13,12 @@ from models.organization import Organization
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people, work
-from tests.makers.asking import REQUESTS, faults, home_visit, submitted, written
+from tests.makers.asking import REQUESTS, home_visit, submitted, written
+from tests.makers.doors import faults
 from tests.makers.work import VISIT
 from tests.queries import Statements
 
 Queries = Callable[[], AbstractContextManager[Statements]]
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
 
 
 def listed(by: Client, **query: Any) -> list[str]:

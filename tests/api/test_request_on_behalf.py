@@ -14,17 +14,8 @@ from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, accepted, faults, home_visit, moved, path_of, problem, submitted, written
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
+from tests.makers.asking import REQUESTS, accepted, home_visit, moved, path_of, submitted, written
+from tests.makers.doors import faults, problem
 
 
 def told(by: Organization, at: str = "2025-11-10T09:00:00+09:00", channel: str = "fax") -> dict[str, Any]:

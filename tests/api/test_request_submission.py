@@ -7,42 +7,14 @@ import pytest
 
 from api.db import Wiring
 from models.account import Role
-from models.organization import Facility, Organization
+from models.organization import Facility
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import (
-    FAMILY,
-    REQUESTS,
-    broken,
-    centre_visit,
-    home_visit,
-    moved,
-    path_of,
-    problem,
-    submitted,
-    written,
-)
+from tests.makers.asking import FAMILY, REQUESTS, broken, centre_visit, home_visit, moved, path_of, submitted, written
+from tests.makers.doors import problem
+from tests.makers.moments import hours
 from tests.outbox import notices
-
-
-@pytest.fixture
-def centre(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def place(make: Make, centre: Organization) -> Facility:
-    return make.facility(owner=centre)
-
-
-@pytest.fixture
-def clerk(as_: As, centre: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=centre)
-
-
-def on(day: str, starts: str = "10:00", ends: str = "11:00") -> dict[str, str]:
-    return {"starts_at": f"{day}T{starts}:00+09:00", "ends_at": f"{day}T{ends}:00+09:00"}
 
 
 def test_submitting_tells_the_office(clerk: Client, office: Client, wiring: Wiring) -> None:
@@ -113,7 +85,7 @@ def test_a_service_is_asked_for_while_it_is_open(
 ) -> None:
     make.service_type("newborn_home_visit", **columns)
 
-    answer = clerk.post(REQUESTS, json=home_visit(**on(day)))
+    answer = clerk.post(REQUESTS, json=home_visit(**hours(day)))
 
     if expected is None:
         assert answer.status_code == 201
@@ -151,7 +123,7 @@ def test_the_lead_time_is_seven_business_days(
     notice_kind, overrides = expected
     clock.now = datetime.fromisoformat(f"{today}T16:00:00+09:00")
 
-    request = submitted(clerk, home_visit(**on(day)))
+    request = submitted(clerk, home_visit(**hours(day)))
 
     assert (request["urgent"], request["needs_override"]) == (bool(overrides), overrides)
     (notice,) = notices(wiring)
@@ -159,23 +131,23 @@ def test_the_lead_time_is_seven_business_days(
 
 
 RECORDED: list[tuple[dict[str, Any], list[str]]] = [
-    (on("2025-11-20", "09:00", "10:00"), []),
-    (on("2025-11-20", "16:00", "17:00"), []),
-    (on("2025-11-20", "08:59", "10:00"), ["REQ_HOURS"]),
-    (on("2025-11-20", "16:00", "17:01"), ["REQ_HOURS"]),
+    (hours("2025-11-20", "09:00", "10:00"), []),
+    (hours("2025-11-20", "16:00", "17:00"), []),
+    (hours("2025-11-20", "08:59", "10:00"), ["REQ_HOURS"]),
+    (hours("2025-11-20", "16:00", "17:01"), ["REQ_HOURS"]),
     ({"starts_at": "2025-11-20T23:00:00+09:00", "ends_at": "2025-11-21T01:00:00+09:00"}, ["REQ_HOURS"]),
-    (on("2025-11-22"), ["REQ_CLOSED_DAY"]),
-    (on("2025-11-24"), ["REQ_CLOSED_DAY"]),
-    (on("2025-12-29"), ["REQ_CLOSED_DAY"]),
-    (on("2026-01-03"), ["REQ_CLOSED_DAY"]),
-    (on("2025-12-26"), []),
-    (on("2025-11-20", "10:00", "12:00"), []),
-    (on("2025-11-20", "10:00", "12:01"), ["REQ_DURATION"]),
-    (on("2025-11-20", "10:00", "13:00"), ["REQ_DURATION"]),
+    (hours("2025-11-22"), ["REQ_CLOSED_DAY"]),
+    (hours("2025-11-24"), ["REQ_CLOSED_DAY"]),
+    (hours("2025-12-29"), ["REQ_CLOSED_DAY"]),
+    (hours("2026-01-03"), ["REQ_CLOSED_DAY"]),
+    (hours("2025-12-26"), []),
+    (hours("2025-11-20", "10:00", "12:00"), []),
+    (hours("2025-11-20", "10:00", "12:01"), ["REQ_DURATION"]),
+    (hours("2025-11-20", "10:00", "13:00"), ["REQ_DURATION"]),
     ({"clients": [FAMILY | {"age_months": 0}, FAMILY | {"age_months": 4}]}, []),
     ({"clients": [FAMILY, FAMILY | {"age_months": 5}]}, ["REQ_AGE_WINDOW"]),
     (
-        on("2025-11-15", "17:00", "19:30") | {"clients": [FAMILY | {"age_months": 9}]},
+        hours("2025-11-15", "17:00", "19:30") | {"clients": [FAMILY | {"age_months": 9}]},
         ["REQ_LEAD", "REQ_CLOSED_DAY", "REQ_HOURS", "REQ_DURATION", "REQ_AGE_WINDOW"],
     ),
 ]
@@ -193,7 +165,7 @@ def test_what_wants_an_override_is_recorded_not_refused(
 def test_office_hours_bind_only_services_that_keep_them(clerk: Client, make: Make) -> None:
     make.service_type("newborn_home_visit", office_hours_only=False)
 
-    request = submitted(clerk, home_visit(**on("2025-11-15", "18:00", "19:00")))
+    request = submitted(clerk, home_visit(**hours("2025-11-15", "18:00", "19:00")))
 
     assert (request["urgent"], request["needs_override"]) == (False, [])
 
@@ -235,7 +207,7 @@ def test_the_same_request_again_names_the_other(clerk: Client) -> None:
 def test_a_reference_tells_families_apart(clerk: Client) -> None:
     first = written(clerk, home_visit())
     ref = first["clients"][0]["client_ref"]
-    other = written(clerk, home_visit(**on("2025-11-21")))["clients"][0]["client_ref"]
+    other = written(clerk, home_visit(**hours("2025-11-21")))["clients"][0]["client_ref"]
 
     assert problem(clerk.post(REQUESTS, json=home_visit(clients=[FAMILY | {"client_ref": ref}]))) == (
         409,
@@ -246,7 +218,7 @@ def test_a_reference_tells_families_apart(clerk: Client) -> None:
 
 @pytest.mark.parametrize(
     "over",
-    [{"languages": ["en"]}, on("2025-11-20", "10:01", "11:30"), {"clients": [FAMILY | {"age_months": 4}]}],
+    [{"languages": ["en"]}, hours("2025-11-20", "10:01", "11:30"), {"clients": [FAMILY | {"age_months": 4}]}],
 )
 def test_another_request_is_no_duplicate(over: dict[str, Any], clerk: Client, as_: As) -> None:
     written(clerk, home_visit())

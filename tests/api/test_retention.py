@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
-import pytest
 from sqlmodel import col, select
 
 from api.db import Wiring
@@ -27,11 +26,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 TODAY = date(2025, 11, 10)
 LOOKS = (("2025-11-10", 1), ("2026-04-01", 2))
 REASON = {"reason": "保険会社の照会"}
-
-
-@pytest.fixture
-def admin(as_: As) -> Client:
-    return as_(Role.ADMIN)
 
 
 def gone(make: Make, purge_on: date = TODAY, **over: Any) -> Volunteer:

@@ -15,7 +15,17 @@ from models.organization import Organization
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.classes import SATURDAY, Met, add_term, change_rule, change_term, noted, on_session, roll
+from tests.makers.classes import (
+    SATURDAY,
+    Met,
+    add_term,
+    change_rule,
+    change_term,
+    noted,
+    on_session,
+    reasons_to_call,
+    roll,
+)
 from tests.makers.doors import done, faults, problem
 
 
@@ -32,24 +42,9 @@ def met(make: Make, room: Classroom, clock: SetClock) -> Met:
     return made
 
 
-@pytest.fixture
-def child(make: Make, owner: Organization, room: Classroom) -> Callable[..., Any]:
-    def enrolled(**over: Any) -> Any:
-        made = make.learner(owner, **over)
-        make.enrollment(made, room)
-        return made
-
-    return enrolled
-
-
 def read(caller: Client, met: Met) -> dict[str, Any]:
     items = done(caller.get(f"/v1/class-sessions/{met.session.id}/attendance"))["items"]
     return {line["learner_id"]: line["status"] for line in items}
-
-
-def calls(caller: Client, room: Classroom) -> dict[str, list[str]]:
-    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
-    return {one["learner_id"]: one["because"] for one in found}
 
 
 def leave(manager: Client, learner: Any) -> None:
@@ -64,18 +59,18 @@ def reach(manager: Client, room: Classroom, learner: Any, at: str) -> None:
 
 @pytest.mark.parametrize("status", ["absent", "late", "left_early"])
 def test_who_is_missing_late_or_gone_early_is_known_from_the_start_on(
-    manager: Client, met: Met, child: Callable[..., Any], clock: SetClock, status: str
+    manager: Client, met: Met, enrol: Callable[..., Any], clock: SetClock, status: str
 ) -> None:
-    learner = child()
+    learner = enrol()
     assert problem(roll(manager, met.session.id, noted(learner, status))) == (409, "CLS_EARLY")
     clock.now = met.session.starts_at
     done(roll(manager, met.session.id, noted(learner, status)))
 
 
 def test_an_excuse_is_taken_back_and_nothing_else_is(
-    manager: Client, make: Make, room: Classroom, met: Met, child: Callable[..., Any]
+    manager: Client, make: Make, room: Classroom, met: Met, enrol: Callable[..., Any]
 ) -> None:
-    excused, here = child(), child()
+    excused, here = enrol(), enrol()
     later = make.class_session(room, on=SATURDAY + timedelta(days=7))
     done(roll(manager, later.session.id, noted(excused, "absent_notified")))
     done(roll(manager, later.session.id, {"learner_id": str(excused.id), "status": None}, noted(here, None)))  # type: ignore[arg-type]
@@ -106,35 +101,35 @@ def test_who_is_excused_and_then_leaves_is_on_no_roll_to_come(  # noqa: PLR0913,
 
 
 def test_a_call_before_the_child_was_kept_safe_settles_nothing(
-    manager: Client, room: Classroom, met: Met, child: Callable[..., Any], clock: SetClock
+    manager: Client, room: Classroom, met: Met, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    wanting = child(consents=())
+    wanting = enrol(consents=())
     clock.now = met.session.starts_at - timedelta(minutes=10)
     done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
     clock.forward(minutes=5)
     reach(manager, room, wanting, "2025-11-15T09:05:00+09:00")  # about something else, written down now
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     reach(manager, room, wanting, "2025-11-15T09:50:00+09:00")
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_a_child_kept_safe_that_loses_its_place_is_still_called_about(
-    manager: Client, room: Classroom, met: Met, child: Callable[..., Any]
+    manager: Client, room: Classroom, met: Met, enrol: Callable[..., Any]
 ) -> None:
-    wanting = child(consents=())
+    wanting = enrol(consents=())
     done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
     leave(manager, wanting)
-    assert calls(manager, room) == {str(wanting.id): ["consent_missing"]}
+    assert reasons_to_call(manager, room) == {str(wanting.id): ["consent_missing"]}
     reach(manager, room, wanting, "2025-11-15T09:30:00+09:00")
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     gone = manager.post(f"/v1/classrooms/{room.id}/guardian-calls/{wanting.id}", json={"result": "reached"})
     assert problem(gone) == (404, "NOT_FOUND")
 
 
 def test_a_class_that_did_not_take_place_hides_no_absence(
-    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+    manager: Client, make: Make, room: Classroom, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    silent = child()
+    silent = enrol()
     for week, status in enumerate(("absent", "absent_notified", "absent")):
         held = make.class_session(room, on=SATURDAY + timedelta(days=7 * week), status=ClassSessionStatus.OPEN)
         clock.now = held.session.starts_at
@@ -142,24 +137,24 @@ def test_a_class_that_did_not_take_place_hides_no_absence(
         if status == "absent_notified":
             done(on_session(manager, held.session.id, "cancel", reason="大雪"))
             clock.now = held.session.ends_at
-    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+    assert reasons_to_call(manager, room) == {str(silent.id): ["absent_twice"]}
 
 
 def test_families_of_a_class_that_is_broken_off_are_called(
-    manager: Client, room: Classroom, met: Met, child: Callable[..., Any], clock: SetClock
+    manager: Client, room: Classroom, met: Met, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    here = child()
+    here = enrol()
     clock.now = met.session.starts_at + timedelta(minutes=20)
     done(on_session(manager, met.session.id, "cancel", reason="停電"))
-    assert calls(manager, room) == {str(here.id): ["session_called_off"]}
+    assert reasons_to_call(manager, room) == {str(here.id): ["session_called_off"]}
     clock.now = met.session.ends_at
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_families_of_a_class_that_moves_are_called_until_they_know(
-    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+    manager: Client, room: Classroom, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    learner = child()
+    learner = enrol()
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=2"), 201)
     done(change_term(manager, term, "scope=all", starts="14:00", ends="15:30"))
     (call,) = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
@@ -169,22 +164,22 @@ def test_families_of_a_class_that_moves_are_called_until_they_know(
         ("2025-11-22T10:00", "2025-11-22T14:00"),
     ]
     reach(manager, room, learner, clock().isoformat())
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
     assert done(manager.get("/v1/worklist?kind=guardian_to_reach"))["items"] == []
 
 
 def test_who_knows_no_other_hour_is_not_called_about_a_move(
-    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+    manager: Client, room: Classroom, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=6"), 201)
     done(change_term(manager, term, "scope=all", starts="14:00", ends="15:30"))
     clock.forward(days=1)
-    child()
-    assert calls(manager, room) == {}
+    enrol()
+    assert reasons_to_call(manager, room) == {}
 
 
-def test_a_class_that_ends_at_another_hour_is_told(manager: Client, room: Classroom, child: Callable[..., Any]) -> None:
-    learner = child()
+def test_a_class_that_ends_at_another_hour_is_told(manager: Client, room: Classroom, enrol: Callable[..., Any]) -> None:
+    learner = enrol()
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
     done(change_term(manager, term, "scope=all", ends="10:45"))
     (call,) = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
@@ -193,9 +188,9 @@ def test_a_class_that_ends_at_another_hour_is_told(manager: Client, room: Classr
 
 
 def test_a_class_that_moved_and_is_cancelled_is_told_for_both_its_hours(
-    manager: Client, room: Classroom, child: Callable[..., Any], clock: SetClock
+    manager: Client, room: Classroom, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    child()
+    enrol()
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
     done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=TH;UNTIL=20251113"))
     (thursday,) = done(manager.get(f"/v1/class-sessions?classroom_id={room.id}"))["items"]
@@ -206,9 +201,9 @@ def test_a_class_that_moved_and_is_cancelled_is_told_for_both_its_hours(
 
 
 def test_a_call_before_the_second_absence_was_known_does_not_settle_it(
-    manager: Client, make: Make, room: Classroom, child: Callable[..., Any], clock: SetClock
+    manager: Client, make: Make, room: Classroom, enrol: Callable[..., Any], clock: SetClock
 ) -> None:
-    silent = child()
+    silent = enrol()
     weeks = [
         make.class_session(room, on=SATURDAY + timedelta(days=7 * n), status=ClassSessionStatus.OPEN) for n in (0, 1)
     ]
@@ -220,19 +215,19 @@ def test_a_call_before_the_second_absence_was_known_does_not_settle_it(
     reach(manager, room, silent, clock().isoformat())
     clock.forward(hours=1)
     done(roll(manager, weeks[1].session.id, noted(silent, "absent")))  # written down late
-    assert calls(manager, room) == {str(silent.id): ["absent_twice"]}
+    assert reasons_to_call(manager, room) == {str(silent.id): ["absent_twice"]}
 
 
 def test_a_family_that_left_is_not_called_about_what_becomes_of_the_class(
-    manager: Client, make: Make, room: Classroom, met: Met, child: Callable[..., Any]
+    manager: Client, make: Make, room: Classroom, met: Met, enrol: Callable[..., Any]
 ) -> None:
-    wanting = child(consents=())
+    wanting = enrol(consents=())
     done(roll(manager, met.session.id, noted(wanting, "kept_safe")))
     make.consent(wanting)
     leave(manager, wanting)
     off = make.class_session(room, on=SATURDAY + timedelta(days=14))
     done(on_session(manager, off.session.id, "cancel", reason="大雪"))
-    assert calls(manager, room) == {}
+    assert reasons_to_call(manager, room) == {}
 
 
 def test_an_adult_needs_nobody_s_consent_and_stays_excused(
@@ -253,10 +248,10 @@ def test_a_roll_is_of_those_who_learnt_here_then(  # noqa: PLR0913, PLR0917 - fi
     make: Make,
     room: Classroom,
     owner: Organization,
-    child: Callable[..., Any],
+    enrol: Callable[..., Any],
     clock: SetClock,
 ) -> None:
-    here, gone = child(), child()
+    here, gone = enrol(), enrol()
     clock.now = met.session.ends_at + timedelta(hours=3)
     leave(manager, gone)
     new = make.learner(owner)
@@ -269,8 +264,8 @@ def test_a_roll_is_of_those_who_learnt_here_then(  # noqa: PLR0913, PLR0917 - fi
     done(roll(manager, met.session.id, noted(new)))  # she came before she was written down
 
 
-def test_who_has_not_confirmed_reads_no_child_s_name(make: Make, as_: As, met: Met, child: Callable[..., Any]) -> None:
-    learner, asked, sure = child(), make.tutor(), make.tutor()
+def test_who_has_not_confirmed_reads_no_child_s_name(make: Make, as_: As, met: Met, enrol: Callable[..., Any]) -> None:
+    learner, asked, sure = enrol(), make.tutor(), make.tutor()
     make.assignment(met, asked, AssignmentStatus.TENTATIVE)
     make.assignment(met, sure)
     path = f"/v1/class-sessions/{met.session.id}/attendance"
@@ -279,9 +274,9 @@ def test_who_has_not_confirmed_reads_no_child_s_name(make: Make, as_: As, met: M
 
 
 def test_the_tutors_in_charge_of_a_merged_class_read_its_roll_too(
-    make: Make, as_: As, owner: Organization, met: Met, child: Callable[..., Any]
+    make: Make, as_: As, owner: Organization, met: Met, enrol: Callable[..., Any]
 ) -> None:
-    learner, teaches = child(), make.tutor()
+    learner, teaches = enrol(), make.tutor()
     host = make.class_session(make.classroom(owner=owner), status=ClassSessionStatus.OPEN)
     make.assignment(host, teaches)
     with make.wiring.unit() as unit:
@@ -291,9 +286,9 @@ def test_the_tutors_in_charge_of_a_merged_class_read_its_roll_too(
 
 
 def test_a_manager_who_teaches_elsewhere_reads_there_as_a_tutor_and_runs_nothing(
-    make: Make, as_: As, met: Met, child: Callable[..., Any]
+    make: Make, as_: As, met: Met, enrol: Callable[..., Any]
 ) -> None:
-    learner = child()
+    learner = enrol()
     who = make.person()
     both = make.tutor(person=who)
     account = make.account(Role.CLASSROOM_MANAGER, Role.VOLUNTEER, organization=make.organization(), person=who)

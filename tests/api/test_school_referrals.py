@@ -7,25 +7,14 @@ import httpx2
 import pytest
 
 from api.db import Wiring
-from models.account import Role
 from models.classroom import Classroom
 from models.learner import ConsentScope, Learner
 from models.organization import Facility, FacilityKind, Organization
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
 from tests.makers.doors import audited, done, faults, problem
 
 NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
-
-
-@pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def room(make: Make, foundation: Organization) -> Classroom:
-    return make.classroom(owner=foundation)
 
 
 @pytest.fixture
@@ -34,13 +23,8 @@ def school(make: Make) -> Facility:
 
 
 @pytest.fixture
-def linh(make: Make, foundation: Organization) -> Learner:
-    return make.learner(foundation)
-
-
-@pytest.fixture
-def manager(as_: As, foundation: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
+def linh(make: Make, owner: Organization) -> Learner:
+    return make.learner(owner)
 
 
 def path_of(learner: Learner, *more: str) -> str:
@@ -101,7 +85,7 @@ def test_a_referral_is_sent_and_answered_and_both_are_logged(
 
 
 def test_a_referral_that_cannot_be_is_refused(
-    make: Make, manager: Client, linh: Learner, school: Facility, room: Classroom, foundation: Organization
+    make: Make, manager: Client, linh: Learner, school: Facility, room: Classroom, owner: Organization
 ) -> None:
     make.consent(linh, ConsentScope.SHARE_WITH_SCHOOL)
     hall, elsewhere = make.facility(kind=FacilityKind.COMMUNITY_HALL), make.classroom()
@@ -113,7 +97,7 @@ def test_a_referral_that_cannot_be_is_refused(
         assert faults(refer(manager, linh, school, room, sent_at=at)) == [("/sent_at", "FIELD_RANGE")]
     sent = done(refer(manager, linh, school, room, sent_at="2025-11-10T09:01:00+09:00"), 201)
     assert sent["sent_at"] == "2025-11-10T09:00:00+09:00"  # clocks differ
-    brother = make.learner(foundation)
+    brother = make.learner(owner)
     answer = {"outcome": "no_place", "outcome_on": "2025-11-10"}
     assert problem(manager.post(path_of(brother, sent["id"], "answer"), json=answer)) == (404, "NOT_FOUND")
     assert done(manager.get(path_of(brother)))["items"] == []

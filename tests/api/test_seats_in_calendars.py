@@ -10,7 +10,7 @@ from models.host_stay import StayStatus
 from models.training import EnrollmentStatus as E
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.doors import done, refused
+from tests.makers.doors import done, refused, warned
 from tests.makers.training import LESSON
 from tests.queries import Statements
 
@@ -21,10 +21,6 @@ Queries = Callable[[], AbstractContextManager[Statements]]
 def calendar(caller: Client, **bounds: Any) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = done(caller.get("/v1/me/schedule", params=bounds))["items"]
     return items
-
-
-def codes(body: dict[str, Any]) -> list[str]:
-    return [warned["code"] for warned in body["warnings"]]
 
 
 def test_trainings_stand_in_her_calendar_between_her_assignments(make: Make, as_: As) -> None:
@@ -114,20 +110,20 @@ def test_a_seat_that_leaves_no_time_to_travel_is_given_with_a_warning(
     asked, offered, at_once = (make.training(starts_at=LESSON, auto_accept=auto) for auto in (False, False, True))
     applied = make.seat(asked, she, E.APPLIED)
     accepted = done(office.post(f"/v1/training-enrollments/{applied.id}/accept", json={}))
-    assert (accepted["status"], codes(accepted)) == ("accepted", ["ASG_TRAVEL"])
+    assert (accepted["status"], warned(accepted)) == ("accepted", ["ASG_TRAVEL"])
     assert accepted["warnings"][0]["detail"].startswith("前後の予定")
     done(as_(she).post(f"/v1/training-enrollments/{applied.id}/withdraw", json={}))
 
     seat = make.seat(offered, she, E.OFFERED)
     said = done(as_(she).post(f"/v1/training-enrollments/{seat.id}/accept", json={}))
-    assert (said["status"], codes(said)) == ("accepted", ["ASG_TRAVEL"])
+    assert (said["status"], warned(said)) == ("accepted", ["ASG_TRAVEL"])
     clash = as_(she).post(f"/v1/training-sessions/{at_once.id}/enrollments", json={})
     assert refused(clash) == [("ASG_OVERLAP", "never")]
     assert clash.json()["violations"][0]["with"]["starts_at"] == "2025-11-22T13:00:00+09:00"
 
     online = make.training(online_url="https://example.org/room", starts_at=LESSON + timedelta(days=1))
     free = make.seat(online, she, E.APPLIED)
-    assert codes(done(office.post(f"/v1/training-enrollments/{free.id}/accept", json={}))) == []
+    assert warned(done(office.post(f"/v1/training-enrollments/{free.id}/accept", json={}))) == []
     check_data()
 
 
@@ -144,7 +140,7 @@ def test_to_be_away_during_a_training_is_warned_of(make: Make, as_: As) -> None:
     she = make.volunteer()
     make.seat(make.training(), she)
     path = f"/v1/volunteers/{she.id}/availability/exceptions"
-    for hours, warned in ((26, []), (0, ["VOL_TOUCHES"])):
+    for hours, expected in ((26, []), (0, ["VOL_TOUCHES"])):
         starts_at = LESSON + timedelta(hours=hours)
         body = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
-        assert codes(done(as_(she).post(path, json=body), 201)) == warned
+        assert warned(done(as_(she).post(path, json=body), 201)) == expected

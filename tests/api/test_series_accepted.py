@@ -24,20 +24,10 @@ WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", 
 
 
 @pytest.fixture
-def board(make: Make) -> Organization:
-    return make.organization(name="架空小学校")
-
-
-@pytest.fixture
-def clerk(as_: As, board: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=board)
-
-
-@pytest.fixture
-def series(make: Make, clerk: Client, office: Client, board: Organization) -> dict[str, Any]:
+def series(make: Make, secretary: Client, office: Client, board: Organization) -> dict[str, Any]:
     """A series in the state after the office has accepted it."""
     school: Facility = make.facility(owner=board, kind=FacilityKind.SCHOOL)
-    made = opened(clerk, mornings(school, submit=True))
+    made = opened(secretary, mornings(school, submit=True))
     verb(office, made, "accept")
     return made
 
@@ -83,40 +73,42 @@ def test_everybody_on_all_occurrences_is_seen_first_and_then_asked(
 
 
 def test_whom_the_institution_was_not_told_of_it_does_not_see(
-    clerk: Client, office: Client, series: dict[str, Any], mai: Volunteer
+    secretary: Client, office: Client, series: dict[str, Any], mai: Volunteer
 ) -> None:
     put_on(office, series, mai, 0)
-    changed(clerk, series, LATER)  # she is asked, and no more announced until she answers
+    changed(secretary, series, LATER)  # she is asked, and no more announced until she answers
 
-    seen = changed(clerk, series, {"languages": ["en"]}, preview=True)
+    seen = changed(secretary, series, {"languages": ["en"]}, preview=True)
 
     assert [item["people"] for item in seen] == [[]] * 6
     assert [item["people"][0]["effect"] for item in changed(office, series, {"languages": ["en"]})[:1]] == ["release"]
 
 
 def test_what_one_occurrence_would_need_is_answered_for_it_alone(
-    clerk: Client, office: Client, series: dict[str, Any], wiring: Wiring
+    secretary: Client, office: Client, series: dict[str, Any], wiring: Wiring
 ) -> None:
     before = len(notices_of(wiring))
     early = {"starts": "08:00", "ends": "10:00"}
 
-    refused = changed(clerk, series, early)
+    refused = changed(secretary, series, early)
     assert told(refused) == [(day, 422, "REQ_HOURS") for day in WINTER]
     assert len(notices_of(wiring)) == before
     assert told(changed(office, series, early | {"overrides": [reason("REQ_HOURS")]})) == [
         (day, 200, None) for day in WINTER
     ]
-    said = clerk.patch(path_of(series), json=early | {"overrides": [reason("REQ_HOURS")]}, headers={"If-Match": "*"})
+    said = secretary.patch(
+        path_of(series), json=early | {"overrides": [reason("REQ_HOURS")]}, headers={"If-Match": "*"}
+    )
     assert {item["code"] for item in said.json()["items"]} == {"NOT_PERMITTED"}
 
 
 def test_one_occurrence_takes_its_people_along(
-    as_: As, clerk: Client, office: Client, series: dict[str, Any], mai: Volunteer, wiring: Wiring
+    as_: As, secretary: Client, office: Client, series: dict[str, Any], mai: Volunteer, wiring: Wiring
 ) -> None:
     rules_with(as_(Role.ADMIN), time="release")
     put_on(office, series, mai, 0, 1)
 
-    items = changed(clerk, series, LATER, scope="one", **{"from": "2025-12-02"})
+    items = changed(secretary, series, LATER, scope="one", **{"from": "2025-12-02"})
 
     assert [one["effect"] for one in items[0]["people"]] == ["release"]
     with wiring.unit(write=False) as unit:

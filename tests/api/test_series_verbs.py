@@ -8,42 +8,27 @@ from sqlmodel import select
 
 from api.db import Wiring
 from models.account import Role
-from models.organization import Facility, FacilityKind, Organization
+from models.organization import Facility
 from models.record import AuditEvent
 from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers.asking import REQUESTS, faults, problem
-from tests.makers.doors import done
+from tests.makers.asking import REQUESTS
+from tests.makers.doors import done, faults, problem
 from tests.makers.terms import SERIES, days, mornings, opened, path_of, read, told, verb
-from tests.outbox import notices
+from tests.outbox import notices, sent_kinds
 
 WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", "2025-12-18"]
 WHY = {"reason": "学年の都合"}
 
 
-@pytest.fixture
-def board(make: Make) -> Organization:
-    return make.organization(name="架空小学校")
-
-
-@pytest.fixture
-def school(make: Make, board: Organization) -> Facility:
-    return make.facility(owner=board, kind=FacilityKind.SCHOOL)
-
-
-@pytest.fixture
-def clerk(as_: As, board: Organization) -> Client:
-    return as_(Role.REQUESTER, organization=board)
-
-
 def test_drafts_are_handed_in_together_and_the_office_is_told_once(
-    clerk: Client, office: Client, school: Facility, wiring: Wiring
+    secretary: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:
-    series = opened(clerk, mornings(school, starts="16:00", ends="18:00"))
-    clerk.post(f"{REQUESTS}/{series['occurrences'][2]['id']}/cancel", json={"reason": "休み"})
+    series = opened(secretary, mornings(school, starts="16:00", ends="18:00"))
+    secretary.post(f"{REQUESTS}/{series['occurrences'][2]['id']}/cancel", json={"reason": "休み"})
 
-    items = verb(clerk, series, "submit")
+    items = verb(secretary, series, "submit")
 
     rest = [day for day in WINTER if day != "2025-12-09"]
     assert told(items) == [(day, 200, None) for day in rest]
@@ -54,15 +39,15 @@ def test_drafts_are_handed_in_together_and_the_office_is_told_once(
     after = read(office, series)
     assert after["by_status"] == {"cancelled": 1, "submitted": 5}
     assert (after["version"], after["actions"]) == (2, ["accept", "cancel"])
-    assert verb(clerk, series, "submit") == []
+    assert verb(secretary, series, "submit") == []
     assert read(office, series)["version"] == 2
 
 
 def test_of_what_is_urgent_the_office_is_told_by_itself(
-    clerk: Client, as_: As, school: Facility, wiring: Wiring
+    secretary: Client, as_: As, school: Facility, wiring: Wiring
 ) -> None:
     as_(Role.COORDINATOR)  # somebody who is told
-    opened(clerk, mornings(school, starts_on="2025-11-11", rule="FREQ=WEEKLY;BYDAY=TU;COUNT=3", submit=True))
+    opened(secretary, mornings(school, starts_on="2025-11-11", rule="FREQ=WEEKLY;BYDAY=TU;COUNT=3", submit=True))
 
     assert sorted(notice.kind for notice in notices(wiring)) == [
         "office_request_urgent",
@@ -71,16 +56,18 @@ def test_of_what_is_urgent_the_office_is_told_by_itself(
     ]
 
 
-def test_an_occurrence_that_cannot_be_handed_in_leaves_the_others(clerk: Client, school: Facility) -> None:
-    series = opened(clerk, mornings(school, rule="FREQ=DAILY;COUNT=2"))
+def test_an_occurrence_that_cannot_be_handed_in_leaves_the_others(secretary: Client, school: Facility) -> None:
+    series = opened(secretary, mornings(school, rule="FREQ=DAILY;COUNT=2"))
     second = f"{REQUESTS}/{series['occurrences'][1]['id']}"
-    assert clerk.delete(f"{second}/clients/1").status_code == 200
+    assert secretary.delete(f"{second}/clients/1").status_code == 200
 
-    assert told(verb(clerk, series, "submit")) == [("2025-12-02", 200, None), ("2025-12-03", 422, "REQ_CONSENT")]
+    assert told(verb(secretary, series, "submit")) == [("2025-12-02", 200, None), ("2025-12-03", 422, "REQ_CONSENT")]
 
 
-def test_a_whole_series_is_accepted_at_once(clerk: Client, office: Client, school: Facility, wiring: Wiring) -> None:
-    series = opened(clerk, mornings(school, submit=True))
+def test_a_whole_series_is_accepted_at_once(
+    secretary: Client, office: Client, school: Facility, wiring: Wiring
+) -> None:
+    series = opened(secretary, mornings(school, submit=True))
 
     items = verb(office, series, "accept")
 
@@ -89,7 +76,7 @@ def test_a_whole_series_is_accepted_at_once(clerk: Client, office: Client, schoo
     shifts = {each["shift_id"] for each in read(office, series)["occurrences"]}
     assert len(shifts - {None}) == 6
     (notice,) = (each for each in notices(wiring) if each.kind == "series_accepted")
-    assert (notice.account_id, notice.facts["n"]) == (clerk.account.id, 6)
+    assert (notice.account_id, notice.facts["n"]) == (secretary.account.id, 6)
     assert not [each for each in notices(wiring) if each.kind == "request_accepted"]
     with wiring.unit(write=False) as unit:
         actions = [event.action for event in unit.session.exec(select(AuditEvent))]
@@ -98,8 +85,8 @@ def test_a_whole_series_is_accepted_at_once(clerk: Client, office: Client, schoo
     assert verb(office, series, "accept") == []
 
 
-def test_what_wants_an_override_is_accepted_only_with_it(clerk: Client, office: Client, school: Facility) -> None:
-    series = opened(clerk, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,SA;COUNT=4", submit=True))
+def test_what_wants_an_override_is_accepted_only_with_it(secretary: Client, office: Client, school: Facility) -> None:
+    series = opened(secretary, mornings(school, rule="FREQ=WEEKLY;BYDAY=TU,SA;COUNT=4", submit=True))
 
     first = verb(office, series, "accept")
     assert told(first) == [
@@ -114,14 +101,14 @@ def test_what_wants_an_override_is_accepted_only_with_it(clerk: Client, office: 
     assert told(second) == [("2025-12-06", 200, None), ("2025-12-13", 200, None)]
 
 
-def test_verbs_want_the_version_that_was_seen(clerk: Client, school: Facility) -> None:
-    series = opened(clerk, mornings(school))
+def test_verbs_want_the_version_that_was_seen(secretary: Client, school: Facility) -> None:
+    series = opened(secretary, mornings(school))
     stale = {"If-Match": f'"{series["id"]}.7"'}
 
     for name, body in (("submit", {}), ("cancel", {"reason": "中止"})):
-        assert problem(clerk.post(f"{path_of(series)}/{name}", json=body, headers=stale)) == (412, "VERSION")
+        assert problem(secretary.post(f"{path_of(series)}/{name}", json=body, headers=stale)) == (412, "VERSION")
     seen = {"If-Match": f'"{series["id"]}.1"'}
-    assert clerk.post(f"{path_of(series)}/submit", json={}, headers=seen).status_code == 207
+    assert secretary.post(f"{path_of(series)}/submit", json={}, headers=seen).status_code == 207
 
 
 def preferred(office: Client, occurrence: dict[str, Any]) -> dict[str, bool]:
@@ -134,14 +121,14 @@ def preferred(office: Client, occurrence: dict[str, Any]) -> dict[str, bool]:
 
 
 def test_whoever_stands_on_an_earlier_occurrence_is_preferred_for_the_later_ones(
-    clerk: Client, office: Client, school: Facility, make: Make
+    secretary: Client, office: Client, school: Facility, make: Make
 ) -> None:
     """Not only of the first: and not for those before it."""
-    series = opened(clerk, mornings(school, clients=[], submit=False, rule="FREQ=DAILY;COUNT=3"))
+    series = opened(secretary, mornings(school, clients=[], submit=False, rule="FREQ=DAILY;COUNT=3"))
     for each in series["occurrences"]:
         family = {"age_months": 90, "consent_on": "2025-11-06"}  # a family of its own: only the series connects them
-        assert clerk.post(f"{REQUESTS}/{each['id']}/clients", json=family).status_code == 200
-    verb(clerk, series, "submit")
+        assert secretary.post(f"{REQUESTS}/{each['id']}/clients", json=family).status_code == 200
+    verb(secretary, series, "submit")
     verb(office, series, "accept")
     first, second, third = read(office, series)["occurrences"]
     her, other = (
@@ -156,42 +143,38 @@ def test_whoever_stands_on_an_earlier_occurrence_is_preferred_for_the_later_ones
     assert next(iter(preferred(office, third))) == str(her.id)
 
 
-def kinds(wiring: Wiring) -> list[str]:
-    return sorted(notice.kind for notice in notices(wiring))
-
-
 def test_one_occurrence_is_cancelled_like_any_request(
-    clerk: Client, office: Client, school: Facility, wiring: Wiring
+    secretary: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:
-    series = opened(clerk, mornings(school))
+    series = opened(secretary, mornings(school))
 
-    items = verb(clerk, series, "cancel", WHY, scope="one", **{"from": "2025-12-09"})
+    items = verb(secretary, series, "cancel", WHY, scope="one", **{"from": "2025-12-09"})
 
     assert told(items) == [("2025-12-09", 200, None)]
     after = read(office, series)
     assert (after["by_status"], after["status"]) == ({"cancelled": 1, "draft": 5}, "active")
     assert days(after) == WINTER  # it is still known what was not to be
-    assert kinds(wiring) == ["request_cancelled"]
-    again = verb(clerk, series, "cancel", WHY, scope="one", **{"from": "2025-12-09"})
+    assert sent_kinds(wiring) == ["request_cancelled"]
+    again = verb(secretary, series, "cancel", WHY, scope="one", **{"from": "2025-12-09"})
     assert told(again) == [("2025-12-09", 409, "REQ_STATE")]
 
 
 def test_from_one_on_all_are_cancelled_with_who_was_to_come(
-    clerk: Client, office: Client, school: Facility, make: Make, wiring: Wiring
+    secretary: Client, office: Client, school: Facility, make: Make, wiring: Wiring
 ) -> None:
-    series = opened(clerk, mornings(school, submit=True))
+    series = opened(secretary, mornings(school, submit=True))
     verb(office, series, "accept")
     her = make.volunteer(languages={"vi": "C1"}, certs=("school",), cleared=True, child_contact_ok=True)
     shift_id = read(office, series)["occurrences"][4]["shift_id"]
     body = {"volunteer_id": str(her.id)}
     assert office.post(f"/v1/shifts/{shift_id}/assignments", json=body).status_code == 201
-    before = kinds(wiring)
+    before = sent_kinds(wiring)
 
-    items = verb(clerk, series, "cancel", WHY, scope="following", **{"from": "2025-12-11"})
+    items = verb(secretary, series, "cancel", WHY, scope="following", **{"from": "2025-12-11"})
 
     assert told(items) == [(day, 200, None) for day in WINTER[3:]]
     assert read(office, series)["by_status"] == {"cancelled": 3, "matching": 3}
-    new = kinds(wiring)
+    new = sent_kinds(wiring)
     for kind in before:
         new.remove(kind)
     assert new == ["assignment_cancelled", "office_series_cancelled", "series_cancelled"]
@@ -199,13 +182,13 @@ def test_from_one_on_all_are_cancelled_with_who_was_to_come(
 
 
 def test_what_is_over_stays_and_the_series_ends(
-    clerk: Client, office: Client, school: Facility, clock: SetClock, wiring: Wiring
+    secretary: Client, office: Client, school: Facility, clock: SetClock, wiring: Wiring
 ) -> None:
-    series = opened(clerk, mornings(school, submit=True))
+    series = opened(secretary, mornings(school, submit=True))
     verb(office, series, "accept")
     clock.now = datetime.fromisoformat("2025-12-08T15:00:00+09:00")
 
-    items = verb(clerk, series, "cancel", WHY)
+    items = verb(secretary, series, "cancel", WHY)
 
     assert told(items) == [(day, 200, None) for day in WINTER[2:]]
     assert [[warning["code"] for warning in item.get("warnings", [])] for item in items] == [
@@ -220,31 +203,31 @@ def test_what_is_over_stays_and_the_series_ends(
         answer = office.post(f"{path_of(series)}/{name}", json=body)
         assert problem(answer) == (409, "SER_STATE")
         assert (answer.json()["state"], answer.json()["allowed"]) == ("cancelled", [])
-    answer = clerk.patch(path_of(series), json={"note": "三階"}, headers={"If-Match": "*"})
+    answer = secretary.patch(path_of(series), json={"note": "三階"}, headers={"If-Match": "*"})
     assert problem(answer) == (409, "SER_STATE")
     with wiring.unit(write=False) as unit:
         assert "dispatch_series.cancel" in {event.action for event in unit.session.exec(select(AuditEvent))}
 
 
 def test_drafts_are_cancelled_without_telling_the_office(
-    clerk: Client, as_: As, school: Facility, wiring: Wiring
+    secretary: Client, as_: As, school: Facility, wiring: Wiring
 ) -> None:
     as_(Role.COORDINATOR)
-    series = opened(clerk, mornings(school))
+    series = opened(secretary, mornings(school))
 
-    verb(clerk, series, "cancel", WHY)
+    verb(secretary, series, "cancel", WHY)
 
-    assert read(clerk, series)["status"] == "cancelled"
-    assert kinds(wiring) == ["series_cancelled"]
+    assert read(secretary, series)["status"] == "cancelled"
+    assert sent_kinds(wiring) == ["series_cancelled"]
 
 
-def test_a_reason_with_personal_details_cancels_nothing(clerk: Client, school: Facility, wiring: Wiring) -> None:
-    series = opened(clerk, mornings(school))
+def test_a_reason_with_personal_details_cancels_nothing(secretary: Client, school: Facility, wiring: Wiring) -> None:
+    series = opened(secretary, mornings(school))
 
-    items = verb(clerk, series, "cancel", {"reason": "電話 090-1234-5678"})
+    items = verb(secretary, series, "cancel", {"reason": "電話 090-1234-5678"})
 
     assert {(item["status"], item["code"]) for item in items} == {(422, "REQ_FREE_TEXT_PII")}
-    assert (read(clerk, series)["version"], kinds(wiring)) == (1, [])
+    assert (read(secretary, series)["version"], sent_kinds(wiring)) == (1, [])
 
 
 @pytest.mark.parametrize(
@@ -260,13 +243,13 @@ def test_a_reason_with_personal_details_cancels_nothing(clerk: Client, school: F
     ],
 )
 def test_an_aim_must_name_an_occurrence(
-    clerk: Client, school: Facility, query: dict[str, str], fault: tuple[str, str]
+    secretary: Client, school: Facility, query: dict[str, str], fault: tuple[str, str]
 ) -> None:
-    series = opened(clerk, mornings(school))
-    assert faults(clerk.post(f"{path_of(series)}/cancel", json=WHY, params=query)) == [fault]
-    answer = clerk.patch(path_of(series), json={"note": "三階"}, params=query, headers={"If-Match": "*"})
+    series = opened(secretary, mornings(school))
+    assert faults(secretary.post(f"{path_of(series)}/cancel", json=WHY, params=query)) == [fault]
+    answer = secretary.patch(path_of(series), json={"note": "三階"}, params=query, headers={"If-Match": "*"})
     assert faults(answer) == [fault]
-    assert read(clerk, series)["version"] == 1
+    assert read(secretary, series)["version"] == 1
 
 
 def test_what_has_passed_is_no_longer_offered_as_a_verb(office: Client, make: Make, clock: SetClock) -> None:

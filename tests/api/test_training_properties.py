@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlmodel import col, select
@@ -24,6 +24,7 @@ from services.clock import SetClock
 from tests.conftest import NOW, As, Client
 from tests.factories import Make
 from tests.makers.training import LESSON
+from tests.walks import WALKS
 from worker.trainings import move_trainings
 
 Check = Callable[[], None]
@@ -221,13 +222,5 @@ def test_whatever_comes_in_which_order(
     machine = type(beginning.__name__, (beginning,), world)
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=6,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(WALKS, max_examples=6, stateful_step_count=20),
     )

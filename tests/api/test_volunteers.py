@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.db import Wiring
@@ -11,34 +10,9 @@ from models.base import new_id
 from models.organization import Organization, OrganizationKind
 from models.person import Person
 from models.record import AuditEvent
-from models.volunteer import Volunteer
 from tests.conftest import As, Client
 from tests.factories import Make
-
-
-@pytest.fixture
-def staff(as_: As) -> Client:
-    return as_(Role.COORDINATOR)
-
-
-@pytest.fixture
-def university(make: Make) -> Organization:
-    return make.organization(name="架空大学", kind=OrganizationKind.UNIVERSITY)
-
-
-@pytest.fixture
-def liaison(as_: As, university: Organization) -> Client:
-    return as_(Role.UNIVERSITY_LIAISON, organization=university)
-
-
-def listed(caller: Client, **filters: Any) -> set[str]:
-    answer = caller.get("/v1/volunteers", params=filters)
-    assert answer.status_code == 200, answer.text
-    return {entry["id"] for entry in answer.json()["items"]}
-
-
-def ids(*volunteers: Volunteer) -> set[str]:
-    return {str(volunteer.id) for volunteer in volunteers}
+from tests.makers.register import ids, in_register
 
 
 def test_a_liaison_sees_the_students_of_her_university(
@@ -50,13 +24,13 @@ def test_a_liaison_sees_the_students_of_her_university(
     stranger = make.volunteer(is_student=True, affiliation_id=elsewhere.id)
     nobodys = make.volunteer(is_student=True)
 
-    assert listed(liaison) == ids(student)
+    assert in_register(liaison) == ids(student)
     shown = liaison.get(f"/v1/volunteers/{student.id}").json()
     assert shown["contact"]["email"] is not None  # domain.md §5: a liaison reads contact data of her own students
     assert (shown["birth_date"], shown["notes_staff"]) == (None, None)
     for other in (graduate, stranger, nobodys):
         assert liaison.get(f"/v1/volunteers/{other.id}").status_code == 404
-    assert listed(as_(Role.UNIVERSITY_LIAISON)) == set()
+    assert in_register(as_(Role.UNIVERSITY_LIAISON)) == set()
 
 
 def test_an_institution_that_is_also_a_volunteer_sees_no_students(
@@ -68,7 +42,7 @@ def test_an_institution_that_is_also_a_volunteer_sees_no_students(
     assert both.get(f"/v1/volunteers/{student.id}").status_code == 404
 
 
-def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, staff: Client) -> None:
+def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, office: Client) -> None:
     volunteer = make.volunteer(notes_staff="要相談", person=make.person(phone="076-000-0001"))
     herself = as_(volunteer)
     where = f"/v1/volunteers/{volunteer.id}"
@@ -80,10 +54,10 @@ def test_a_volunteer_reads_herself_and_nobody_else(make: Make, as_: As, staff: C
     assert own.json()["birth_date"] == "1990-04-01"
     assert own.json()["contact"]["phone"] == "076-000-0001"
     assert own.json()["notes_staff"] is None
-    assert staff.get(where).json()["notes_staff"] == "要相談"
+    assert office.get(where).json()["notes_staff"] == "要相談"
     assert herself.get(f"/v1/volunteers/{make.volunteer().id}").status_code == 404
     assert herself.get("/v1/volunteers").status_code == 403
-    assert staff.get(f"/v1/volunteers/{new_id()}").status_code == 404
+    assert office.get(f"/v1/volunteers/{new_id()}").status_code == 404
 
 
 def test_a_volunteer_changes_her_own_entry(make: Make, as_: As, wiring: Wiring) -> None:
@@ -105,25 +79,25 @@ def test_a_volunteer_changes_her_own_entry(make: Make, as_: As, wiring: Wiring) 
         assert event.subject_volunteer_id == volunteer.id
 
 
-def test_only_staff_write_the_notes_of_staff(make: Make, as_: As, staff: Client, wiring: Wiring) -> None:
+def test_only_staff_write_the_notes_of_staff(make: Make, as_: As, office: Client, wiring: Wiring) -> None:
     volunteer = make.volunteer()
     where, match = f"/v1/volunteers/{volunteer.id}", {"If-Match": volunteer.etag}
 
     assert as_(volunteer).patch(where, json={"notes_staff": "x"}, headers=match).status_code == 403
-    written = staff.patch(where, json={"notes_staff": "面談済み"}, headers=match)
+    written = office.patch(where, json={"notes_staff": "面談済み"}, headers=match)
 
     assert written.json()["notes_staff"] == "面談済み"
     with wiring.unit(write=False) as unit:
         assert unit.get(Person, volunteer.person_id).version == 1  # nothing of the person changed
 
 
-def test_a_change_wants_the_version_last_seen(make: Make, staff: Client) -> None:
+def test_a_change_wants_the_version_last_seen(make: Make, office: Client) -> None:
     volunteer = make.volunteer()
     where = f"/v1/volunteers/{volunteer.id}"
 
-    assert staff.patch(where, json={"max_per_month": 1}).status_code == 428
-    assert staff.patch(where, json={"max_per_month": 1}, headers={"If-Match": '"old"'}).status_code == 412
-    assert staff.patch(where, json={"max_per_month": None}, headers={"If-Match": "*"}).status_code == 422
+    assert office.patch(where, json={"max_per_month": 1}).status_code == 428
+    assert office.patch(where, json={"max_per_month": 1}, headers={"If-Match": '"old"'}).status_code == 412
+    assert office.patch(where, json={"max_per_month": None}, headers={"If-Match": "*"}).status_code == 422
 
 
 def test_others_have_no_part_in_volunteers(make: Make, as_: As, liaison: Client, university: Organization) -> None:
@@ -141,14 +115,14 @@ def test_others_have_no_part_in_volunteers(make: Make, as_: As, liaison: Client,
 
 def test_a_nationality_is_for_staff_only(make: Make, as_: As) -> None:
     mai = make.volunteer()
-    staff, path = as_(Role.COORDINATOR), f"/v1/volunteers/{mai.id}"
+    office, path = as_(Role.COORDINATOR), f"/v1/volunteers/{mai.id}"
 
     def wanted(caller: Client, country: str | None) -> Any:
         return caller.patch(path, json={"nationality": country}, headers={"If-Match": "*"})
 
-    assert wanted(staff, "VN").json()["nationality"] == "VN"
+    assert wanted(office, "VN").json()["nationality"] == "VN"
     assert as_(mai).get(path).json()["nationality"] is None
     assert wanted(as_(mai), "JP").status_code == 403
     for wrong in ("vn", "AB", "VNM", ""):
-        assert wanted(staff, wrong).json()["errors"][0]["code"] == "FIELD_FORMAT", wrong
-    assert wanted(staff, None).json()["nationality"] is None
+        assert wanted(office, wrong).json()["errors"][0]["code"] == "FIELD_FORMAT", wrong
+    assert wanted(office, None).json()["nationality"] is None

@@ -25,6 +25,7 @@ from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers import people as makers
 from tests.makers.doors import claim, done, on_shift
+from tests.makers.moments import morning
 from tests.makers.plans import planned
 from tests.makers.recruits import step
 from tests.makers.work import Opened
@@ -44,10 +45,6 @@ TOLD = (
     "registration_renewed",
     "registration_expired",
 )
-
-
-def morning(day: date) -> datetime:
-    return datetime.fromisoformat(f"{day}T09:00:00+09:00")
 
 
 @pytest.fixture

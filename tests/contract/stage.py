@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
@@ -117,7 +117,7 @@ def _directory(unit: Unit, owner: Organization) -> Things:
         "facility_id": str(place.id),
         "session_id": str(session.id),
         "service_type_id": str(work.service_type(unit).id),
-        "rate_id": str(unit.session.exec(select(HonorariumRate.id)).first()),
+        "rate_id": str(unit.session.exec(select(HonorariumRate.id).order_by(col(HonorariumRate.id))).first()),
     }
 
 

@@ -109,7 +109,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/learners/{learner_id}/legal-holds": _HOLDS,
     "GET /v1/learners/{learner_id}/school-referrals": _NONE,
     "GET /v1/learners/{learner_id}/school-stages": _DERIVED,
-    "GET /v1/learners/{learner_id}/targets": "counted in tests/api/test_ways_to_school.py",
+    "GET /v1/learners/{learner_id}/targets": "counted in tests/api/school_days/test_ways_to_school.py",
     "GET /v1/me/availability-calls": _NONE,
     "GET /v1/me/broadcasts": _NONE,
     "GET /v1/me/schedule": "counted in tests/api/test_schedule.py",

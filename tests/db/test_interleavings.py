@@ -37,16 +37,10 @@ from tests.makers.asking import FAMILY
 from tests.makers.bars import exclude
 from tests.makers.work import VISIT, Opened
 
-pytestmark = pytest.mark.fresh_database
+pytestmark = [pytest.mark.fresh_database, pytest.mark.usefixtures("sound")]
 
 Units = Callable[..., AbstractContextManager[Unit]]
 HOURS = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Callable[[], None]) -> Iterator[None]:
-    yield
-    check_data()
 
 
 @pytest.fixture
@@ -254,7 +248,7 @@ def changed(unit: Units, change: Callable[[Unit], None], started: threading.Even
 
 def booked(unit: Units) -> list[datetime]:
     with unit() as it:
-        return list(it.session.exec(select(Booking.starts_at).where(col(Booking.active))))
+        return list(it.session.exec(select(Booking.starts_at).where(col(Booking.active)).order_by(col(Booking.id))))
 
 
 def suspend(unit: Unit, volunteer: Volunteer) -> None:

@@ -1,6 +1,6 @@
 """A race that was lost is run again, and given up without a trace after the fourth time; and too few threads for all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from tests.db.racing import at_once, callers, claim, shifts, tally
 from tests.factories import Make
 from tests.makers.work import Opened
 
-pytestmark = pytest.mark.fresh_database
+pytestmark = [pytest.mark.fresh_database, pytest.mark.usefixtures("sound")]
 
 Units = Callable[..., AbstractContextManager[Unit]]
 
@@ -32,12 +32,6 @@ Units = Callable[..., AbstractContextManager[Unit]]
 def settings(house: House, tmp_path: Path) -> Settings:
     """Two threads, on either database: fewer than there are callers."""
     return settings_for(house.fresh(tmp_path), var=tmp_path, threads=2)
-
-
-@pytest.fixture(autouse=True)
-def _sound(check_data: Callable[[], None]) -> Iterator[None]:
-    yield
-    check_data()
 
 
 def claims(opened: Opened) -> str:

@@ -1,8 +1,11 @@
 """Visits of experts to classrooms and what they found, referrals to schools, and ways to them."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+import httpx2
+from starlette.testclient import TestClient
 
 from models.account import Account
 from models.advisory_visit import AdvisoryFinding, AdvisoryVisit, FindingStatus, VisitStatus, VisitTopic
@@ -14,6 +17,11 @@ from models.schooling import DeadlineCode, LearnerTarget, SchoolDeadline, Target
 from models.volunteer import Volunteer
 from services.unit import Unit
 from tests.makers.people import nth, volunteer
+
+VISITS: Final = "/v1/advisory-visits"
+NOBODY: Final = "01935b5c-7d00-7000-8000-000000000000"
+SATURDAY: Final = {"starts_at": "2025-11-15T10:00:00+09:00", "ends_at": "2025-11-15T11:30:00+09:00"}
+PAST: Final = {"starts_at": "2025-11-08T10:00:00+09:00", "ends_at": "2025-11-08T11:30:00+09:00"}
 
 
 def expert(unit: Unit, /, **over: Any) -> Volunteer:
@@ -75,3 +83,21 @@ def target(unit: Unit, /, learner: Learner, **over: Any) -> LearnerTarget:
     """A learner who aims at high school this year."""
     columns = {"fiscal_year": 2025, "goal": TargetGoal.HIGH_SCHOOL_ENTRANCE, "status": TargetStatus.AIMED_AT, **over}
     return unit.add(LearnerTarget(learner_id=learner.id, **columns, **unit.stamp()))
+
+
+def plan_visit(caller: TestClient, room: Classroom, **over: Any) -> httpx2.Response:
+    body = {"classroom_id": str(room.id), "topics": ["teaching"], **SATURDAY, **over}
+    return caller.post(VISITS, json=body if "volunteer_id" in over else {"expert_name": "架空 教授", **body})
+
+
+def on_visit(caller: TestClient, visit: Any, verb: str, **body: Any) -> httpx2.Response:
+    return caller.post(f"{VISITS}/{visit}/{verb}", json=body)
+
+
+def change_visit(caller: TestClient, path: str, **body: Any) -> httpx2.Response:
+    return caller.patch(f"{VISITS}/{path}", json=body, headers={"If-Match": "*"})
+
+
+def note_finding(caller: TestClient, visit: Any, owner: Account, **over: Any) -> httpx2.Response:
+    body = {"text": "教材を絵で示す", "owner_id": str(owner.id), "due_on": "2025-11-28", **over}
+    return caller.post(f"{VISITS}/{visit}/findings", json=body)

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from sqlmodel import col, select
+
+from api.db import Wiring
+from models.dispatch_request import DispatchRequest
 from models.organization import Facility
 from tests.conftest import Client
 
@@ -65,12 +69,6 @@ def accepted(clerk: Client, office: Client, body: dict[str, Any]) -> dict[str, A
     return moved(office, submitted(clerk, body), "accept")
 
 
-def faults(answer: Any) -> list[tuple[str, str]]:
-    """Pointer and code of each field that cannot stand."""
-    assert answer.status_code == 422, answer.text
-    return [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
-
-
 def broken(answer: Any) -> list[str]:
     """The codes of the rules that refuse, in their order; the problem bears the first."""
     assert answer.status_code == 422, answer.text
@@ -80,5 +78,7 @@ def broken(answer: Any) -> list[str]:
     return codes
 
 
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
+def stored(wiring: Wiring) -> list[DispatchRequest]:
+    """Every request as the database has it, oldest first."""
+    with wiring.unit(write=False) as unit:
+        return list(unit.session.exec(select(DispatchRequest).order_by(col(DispatchRequest.id))))

@@ -203,6 +203,12 @@ def roll(caller: TestClient, session_id: object, *entries: dict[str, Any]) -> ht
     return caller.put(path, json={"items": list(entries)}, headers={"If-Match": "*"})
 
 
+def reasons_to_call(caller: TestClient, room: Classroom) -> dict[str, list[str]]:
+    """Whose guardians the classroom is to call, by learner, and why."""
+    found = done(caller.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    return {one["learner_id"]: one["because"] for one in found}
+
+
 def noted(learner: Learner, status: str = "present", **over: Any) -> dict[str, Any]:
     return {"learner_id": str(learner.id), "status": status, **over}
 

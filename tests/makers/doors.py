@@ -72,6 +72,11 @@ def faults(said: httpx2.Response) -> list[tuple[str, str]]:
     return [(fault["pointer"], fault["code"]) for fault in said.json()["errors"]]
 
 
+def warned(body: dict[str, Any]) -> list[str]:
+    """The codes of the warnings that came with a success."""
+    return [warning["code"] for warning in body["warnings"]]
+
+
 def done(said: httpx2.Response, status: int = 200) -> Any:
     """The body of a success."""
     assert said.status_code == status, said.text

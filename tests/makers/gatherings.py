@@ -15,6 +15,7 @@ from models.volunteer import ActivityKind, Volunteer
 from services import events, lectures, staffing
 from services.queries import OFFICE_SOURCE
 from services.unit import Unit
+from tests.makers.doors import done
 from tests.makers.people import facility, organization, volunteer
 
 
@@ -166,3 +167,14 @@ def verb(caller: TestClient, path: str, row: Any, name: str, /, **body: Any) -> 
 
 def _id(row: Any) -> Any:
     return row["id"] if isinstance(row, dict) else row.id
+
+
+def opened_event(office: TestClient, *demands: dict[str, Any], **over: Any) -> dict[str, Any]:
+    """An event that is planned and opened."""
+    made = done(office.post(EVENTS, json=festival(*demands, **over)), 201)
+    event: dict[str, Any] = done(verb(office, EVENTS, made, "open"))
+    return event
+
+
+def claim_turn(caller: TestClient, event: dict[str, Any], turn: int = 0) -> Any:
+    return caller.post(f"/v1/shifts/{event['shifts'][turn]['id']}/claims", json={})

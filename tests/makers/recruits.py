@@ -11,6 +11,8 @@ from api.db import Wiring
 from models.recruitment import VolunteerApplication
 from models.volunteer import Volunteer
 
+ROUNDS = "/v1/recruitment-rounds"
+AUTUMN = {"name": "秋の募集", "opens_on": "2025-11-01", "closes_on": "2025-11-30", "activity_kinds": ["event", "event"]}
 APPLICATIONS = "/v1/volunteer-applications"
 
 

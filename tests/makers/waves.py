@@ -1,7 +1,6 @@
 """Waves of offers as the office starts and reads them, and the sweeps that send them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,9 @@ from services.notifying import unpack
 from services.wording import say
 from tests.conftest import Client
 from tests.makers.doors import ask, done, notices_of
+from tests.makers.moments import at
 from tests.makers.work import Opened, Placed
 from worker.waves import expire_offers, send_waves
-
-
-def at(text: str) -> datetime:
-    """A moment of November 2025 in Kanazawa: `10T09:00`."""
-    return datetime.fromisoformat(f"2025-11-{text}:00+09:00")
 
 
 def begin(office: Client, opened: Opened, top: int = 3, **terms: Any) -> list[dict[str, Any]]:

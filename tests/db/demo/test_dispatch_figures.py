@@ -98,7 +98,7 @@ PLAIN: Final[Mapping[str, str]] = {
     "no_show_volunteer": f"{_MISSED} 'volunteer'",
     "no_show_client": f"{_MISSED} 'client'",
     "returning": _KNOWN,
-    "continued": _KNOWN,  # of none, so none; cases of both are counted in tests/api/test_dispatch_reports.py
+    "continued": _KNOWN,  # of none, so none; cases of both are counted in tests/api/test_dispatch_counts.py
 }
 
 

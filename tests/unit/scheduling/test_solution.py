@@ -6,6 +6,7 @@ from scheduling.objective import appraise
 from scheduling.problem import Availability, Door, Place, Problem, Shift, Volunteer
 from scheduling.solution import Breach, Plan, Proposal, Score, check, score
 from tests.unit.scheduling.instances import TODAY, held, need, problem, rules, shift, span, speaks, volunteer
+from tests.unit.scheduling.months import put
 
 MORNING = shift(id="s1", interval=span(1000, 1130))
 NOON = shift(id="s2", interval=span(1130, 1230))
@@ -14,10 +15,6 @@ AFTERNOON = shift(id="s3", interval=span(1400, 1500), priority=3)
 
 def city(*volunteers: Volunteer, shifts: tuple[Shift, ...] = (MORNING, NOON, AFTERNOON), **over: Any) -> Problem:
     return problem(*(volunteers or (volunteer(), volunteer(id="v2"))), shifts=shifts, **over)
-
-
-def put(volunteer_id: str, shift_id: str, **over: Any) -> Proposal:
-    return Proposal(volunteer_id, shift_id, "n1", **over)
 
 
 def codes(breaches: tuple[Breach, ...]) -> list[tuple[str, str, str]]:

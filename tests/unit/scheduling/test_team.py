@@ -18,7 +18,7 @@ from scheduling.solvers import lane, team
 from scheduling.solvers.part import State, Task
 from scheduling.stopping import AnyOf, Cancelled, Status, TimeLimit
 from tests.unit.scheduling.instances import need, problem, shift, span, speaks, volunteer
-from tests.unit.scheduling.test_solvers import week
+from tests.unit.scheduling.weeks import week
 
 TAGS = ("vi", "en", "pt", "ne")
 
@@ -135,7 +135,7 @@ def test_a_part_that_was_cut_short_is_taken_up_again(monkeypatch: pytest.MonkeyP
 
 
 SCRIPT = """
-from tests.unit.scheduling.test_solvers import week
+from tests.unit.scheduling.weeks import week
 from scheduling.solve import solve
 print([proposal.pair for proposal in solve(week(), seed=7).plan.proposals])
 """

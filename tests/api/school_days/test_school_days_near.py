@@ -1,8 +1,6 @@
-"""Learners on their way to a school: stages with history, what they aim at, and days that nobody misses."""
+"""Families hear of a day thirty and seven days ahead, in their language, by mail or by telephone."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +8,6 @@ import pytest
 from sqlmodel import col, select
 
 from api.db import Wiring
-from models.account import Role
 from models.enrollment import ClassEnrollmentStatus
 from models.learner import Learner, SchoolStage
 from models.organization import Organization
@@ -18,9 +15,9 @@ from models.record import Notice
 from models.schooling import LearnerTarget
 from services import school_deadlines
 from services.clock import SetClock
-from tests.conftest import As, Client
+from tests.conftest import Client
 from tests.factories import Make
-from tests.makers.doors import audited, done, faults, notices_of, problem
+from tests.makers.doors import audited, done, faults, notices_of
 from tests.makers.listed import codes
 from tests.makers.school_days import (
     DEADLINES,
@@ -36,122 +33,8 @@ from tests.makers.school_days import (
     told,
 )
 from tests.outbox import mails, text_of
-from tests.queries import Statements
 from worker.deliver import deliver_due
 from worker.following_up import tell_of_deadlines
-
-
-@pytest.fixture
-def foundation(make: Make) -> Organization:
-    return make.organization()
-
-
-@pytest.fixture
-def manager(as_: As, foundation: Organization) -> Client:
-    return as_(Role.CLASSROOM_MANAGER, organization=foundation)
-
-
-@pytest.fixture
-def linh(make: Make, foundation: Organization) -> Learner:
-    return pupil(make, foundation)
-
-
-def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring) -> None:
-    draft = {"first_name": "リン", "school_stage": "elementary", "native_language": "vi", "pickup_rule": "guardian"}
-    guardian = {"name": "架空 花子", "phone": "076-000-0001", "language": "vi", "email": "hanako@example.jp"}
-    linh = done(manager.post("/v1/learners", json={**draft, "guardian": guardian}), 201)
-    assert linh["guardian"]["email"] == "hanako@example.jp"
-    path = f"/v1/learners/{linh['id']}/school-stages"
-    moved = done(manager.post(path, json={"stage": "junior_high", "since": "2025-11-10"}), 201)["items"]
-    assert [(one["stage"], one["since"]) for one in moved] == [
-        ("junior_high", "2025-11-10"),
-        ("elementary", "2025-11-10"),
-    ]
-    assert done(manager.get(f"/v1/learners/{linh['id']}"))["school_stage"] == "junior_high"
-    for day in ("2025-11-09", "2025-11-11"):
-        refused = manager.post(path, json={"stage": "adult", "since": day})
-        assert faults(refused) == [("/since", "FIELD_RANGE")]
-    again = manager.post(path, json={"stage": "junior_high", "since": "2025-11-10"})
-    assert faults(again) == [("/stage", "FIELD_DUPLICATE")]
-    assert len(done(manager.get(path))["items"]) == 2
-    assert [event.action for event in audited(wiring, linh["id"])] == ["learner.create", "learner.move_on"]
-
-
-def test_a_child_needs_a_guardian(make: Make, manager: Client, foundation: Organization) -> None:
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, **NO_GUARDIAN)
-    refused = manager.post(of(adult, "school-stages"), json={"stage": "junior_high", "since": "2025-11-10"})
-    assert faults(refused) == [("/stage", "FIELD_CONFLICT")]
-
-
-def test_a_learner_s_own_days_come_before_the_year_s(office: Client, manager: Client, linh: Learner) -> None:
-    exam = done(office.post(DEADLINES, json=EXAM), 201)
-    done(office.post(DEADLINES, json={**EXAM, "code": "results_day", "due_on": "2026-03-12"}), 201)
-    assert faults(office.post(DEADLINES, json=EXAM)) == [("/code", "FIELD_DUPLICATE")]
-    target = done(aim(manager, linh), 201)
-    assert [(day["code"], day["due_on"], day["own"]) for day in target["deadlines"]] == [
-        ("entrance_exam", "2025-12-20", False),
-        ("results_day", "2026-03-12", False),
-    ]
-    assert faults(aim(manager, linh)) == [("/goal", "FIELD_DUPLICATE")]
-    mine = done(
-        own_days(manager, linh, target, entrance_exam="2026-01-24", results_day=None, documents_ready="2026-01-09")
-    )
-    assert [(day["code"], day["due_on"], day["own"]) for day in mine["deadlines"]] == [
-        ("documents_ready", "2026-01-09", True),
-        ("entrance_exam", "2026-01-24", True),
-    ]
-    twice = {"items": [{"code": "entrance_exam", "due_on": None}] * 2}
-    path = of(linh, "targets", target["id"], "deadlines")
-    assert faults(manager.put(path, json=twice, headers={"If-Match": "*"})) == [("/items", "FIELD_DUPLICATE")]
-    assert manager.put(path, json=twice).status_code == 428
-    assert move(office, exam, "2025-12-22")["due_on"] == "2025-12-22"
-    assert office.delete(f"{DEADLINES}/{exam['id']}").status_code == 204
-    listed = done(manager.get(DEADLINES, params={"fiscal_year": 2025}))["items"]
-    assert [(one["code"], one["actions"]) for one in listed] == [("results_day", [])]
-
-
-@pytest.mark.parametrize("day", ["2024-12-20", "2025-03-31", "2026-05-01", "2027-03-01"])
-def test_a_day_of_another_year_is_refused(office: Client, manager: Client, linh: Learner, day: str) -> None:
-    """A year mistyped would tell the family too late or never; formalities fall in the April after the year."""
-    exam = done(office.post(DEADLINES, json=EXAM), 201)
-    target = done(aim(manager, linh), 201)
-    other = {**EXAM, "code": "enrolment_formalities"}
-    refused = office.post(DEADLINES, json={**other, "due_on": day})
-    moved = office.patch(f"{DEADLINES}/{exam['id']}", json={"due_on": day}, headers={"If-Match": "*"})
-    assert faults(refused) == faults(moved) == [("/due_on", "FIELD_RANGE")]
-    assert "2025年4月1日" in (said := refused.json()["errors"][0]["detail"])
-    assert "2026年4月30日" in said
-    own = own_days(manager, linh, target, documents_ready=None, entrance_exam=day)
-    assert faults(own) == [("/items/1/due_on", "FIELD_RANGE")]
-    assert faults(office.post(DEADLINES, json={**other, "fiscal_year": 2000})) == [("/due_on", "FIELD_RANGE")]
-    assert done(office.post(DEADLINES, json={**other, "due_on": "2026-04-30"}), 201)["warnings"] == []
-
-
-def test_a_day_that_is_over_is_warned_of(office: Client, manager: Client, linh: Learner) -> None:
-    made = done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-04-10"}), 201)
-    assert [one["code"] for one in made["warnings"]] == ["TGT_DAY_OVER"]
-    assert "2025年4月10日" in made["warnings"][0]["detail"]
-    assert [one["code"] for one in move(office, made, "2025-11-09")["warnings"]] == ["TGT_DAY_OVER"]
-    assert move(office, made, "2025-11-10")["warnings"] == []
-    target = done(aim(manager, linh), 201)
-    mine = done(own_days(manager, linh, target, entrance_exam="2025-11-09", results_day="2025-11-12"))
-    assert [one["code"] for one in mine["warnings"]] == ["TGT_DAY_OVER"]
-
-
-def test_a_target_ends_and_may_be_aimed_at_again(
-    make: Make, manager: Client, linh: Learner, foundation: Organization
-) -> None:
-    target = done(aim(manager, linh), 201)
-    path = of(linh, "targets", target["id"])
-    given_up = done(manager.post(f"{path}/give-up"))
-    assert (given_up["status"], given_up["actions"]) == ("given_up", [])
-    assert problem(manager.post(f"{path}/meet")) == (409, "TGT_STATE")
-    assert problem(own_days(manager, linh, target, entrance_exam="2026-01-24")) == (409, "TGT_STATE")
-    again = done(aim(manager, linh), 201)
-    assert done(manager.post(of(linh, "targets", again["id"], "meet")))["status"] == "met"
-    assert [one["status"] for one in done(manager.get(of(linh, "targets")))["items"]] == ["met", "given_up"]
-    brother = pupil(make, foundation)
-    assert problem(manager.post(of(brother, "targets", again["id"], "meet"))) == (404, "NOT_FOUND")
 
 
 def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
@@ -166,10 +49,10 @@ def test_a_family_is_told_thirty_and_seven_days_ahead_once_each(
 
 
 def test_a_day_that_moves_takes_its_notices_along(
-    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, wiring: Wiring
+    make: Make, office: Client, manager: Client, owner: Organization, clock: SetClock, wiring: Wiring
 ) -> None:
     """At once, since the family knows a wrong day; and again thirty days before the new one where that is farther off."""
-    linh = pupil(make, foundation, guardian_email="hanako@example.jp")
+    linh = pupil(make, owner, guardian_email="hanako@example.jp")
     exam = done(office.post(DEADLINES, json=EXAM), 201)
     target = done(aim(manager, linh), 201)
     live_until(wiring, clock, date(2025, 11, 21))
@@ -212,17 +95,17 @@ def test_who_comes_late_hears_of_the_nearest_alone(
 
 
 def test_nothing_is_told_of_who_left_or_whose_consent_is_gone(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
     done(office.post(DEADLINES, json=EXAM), 201)
     left, revoked, unsigned, elsewhere, given_up = (
-        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
-        pupil(make, foundation),
-        pupil(make, foundation, consents=()),
-        make.learner(foundation, stage=SchoolStage.JUNIOR_HIGH),
-        pupil(make, foundation),
+        make.learner(owner, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, owner),
+        pupil(make, owner, consents=()),
+        make.learner(owner, stage=SchoolStage.JUNIOR_HIGH),
+        pupil(make, owner),
     )
-    make.enrollment(left, make.classroom(owner=foundation), ClassEnrollmentStatus.LEFT)
+    make.enrollment(left, make.classroom(owner=owner), ClassEnrollmentStatus.LEFT)
     targets = {
         learner.id: done(aim(manager, learner), 201) for learner in (left, revoked, unsigned, elsewhere, given_up)
     }
@@ -238,10 +121,10 @@ def test_nothing_is_told_of_who_left_or_whose_consent_is_gone(
 
 
 def test_an_adult_s_days_are_told_to_the_classroom(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, consents=(), **NO_GUARDIAN)
-    make.enrollment(adult, make.classroom(owner=foundation))
+    adult = make.learner(owner, stage=SchoolStage.ADULT, consents=(), **NO_GUARDIAN)
+    make.enrollment(adult, make.classroom(owner=owner))
     done(office.post(DEADLINES, json=EXAM), 201)
     done(aim(manager, adult), 201)
     clock.forward(days=15)
@@ -251,11 +134,11 @@ def test_an_adult_s_days_are_told_to_the_classroom(
 
 @pytest.mark.parametrize("guardian", [True, False])
 def test_an_adult_whose_classroom_has_no_account_is_told_by_the_office(
-    make: Make, office: Client, foundation: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
+    make: Make, office: Client, owner: Organization, wiring: Wiring, clock: SetClock, *, guardian: bool
 ) -> None:
     """Whether or not there is still a guardian on file from her school days: an adult's guardian is not told."""
-    adult = make.learner(foundation, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
-    make.enrollment(adult, make.classroom(owner=foundation))
+    adult = make.learner(owner, stage=SchoolStage.ADULT, **({} if guardian else NO_GUARDIAN))
+    make.enrollment(adult, make.classroom(owner=owner))
     done(office.post(DEADLINES, json=EXAM), 201)
     done(aim(office, adult), 201)
     clock.forward(days=15)
@@ -292,12 +175,12 @@ def test_the_classroom_reads_whether_the_guardian_is_told(
 
 
 def test_a_guardian_of_two_reads_of_which_child_it_is(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring, clock: SetClock
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
     """In the text and not in the subject; the classroom's letter names nobody and leads to the learner."""
     done(office.post(DEADLINES, json=EXAM), 201)
     home = {"guardian_email": "hanako@example.jp", "guardian_language": "en"}
-    linh, minh = (pupil(make, foundation, first_name=name, **home) for name in ("Linh", "Minh"))
+    linh, minh = (pupil(make, owner, first_name=name, **home) for name in ("Linh", "Minh"))
     for child in (linh, minh):
         target = done(aim(manager, child), 201)
     done(own_days(manager, minh, target, entrance_exam="2025-12-18"))
@@ -317,12 +200,12 @@ def test_a_guardian_of_two_reads_of_which_child_it_is(
 
 
 def test_a_guardian_is_written_to_in_her_language(
-    make: Make, office: Client, manager: Client, foundation: Organization, wiring: Wiring
+    make: Make, office: Client, manager: Client, owner: Organization, wiring: Wiring
 ) -> None:
     """Where the catalogue does not speak it, in plain Japanese."""
     done(office.post(DEADLINES, json={**EXAM, "due_on": "2025-11-20"}), 201)
     for tag in ("en", "vi", "ja"):
-        learner = pupil(make, foundation, guardian_language=tag, guardian_email="g@example.jp")
+        learner = pupil(make, owner, guardian_language=tag, guardian_email="g@example.jp")
         done(aim(manager, learner), 201)
     tell_of_deadlines(wiring)
     with wiring.unit(write=False) as unit:
@@ -384,10 +267,10 @@ def test_a_consent_taken_back_before_the_call_leaves_nothing_to_say(
 
 @pytest.mark.parametrize("became", ["moved", "left", "met", "revoked", "as_it_was"])
 def test_a_notice_that_waits_in_the_outbox_is_not_sent_once_it_is_moot(
-    make: Make, office: Client, manager: Client, foundation: Organization, clock: SetClock, became: str
+    make: Make, office: Client, manager: Client, owner: Organization, clock: SetClock, became: str
 ) -> None:
     """Neither to the guardian nor to the classroom; asked again whenever it is about to be sent."""
-    wiring, learner = make.wiring, pupil(make, foundation, guardian_email="g@example.jp")
+    wiring, learner = make.wiring, pupil(make, owner, guardian_email="g@example.jp")
     exam, target = done(office.post(DEADLINES, json=EXAM), 201), done(aim(manager, learner), 201)
     clock.forward(days=15)
     assert tell_of_deadlines(wiring) == 1
@@ -406,16 +289,3 @@ def test_a_notice_that_waits_in_the_outbox_is_not_sent_once_it_is_moot(
         near = select(Notice.status).where(col(Notice.kind).startswith("deadline_near"))
         assert set(unit.session.exec(near)) == {"sent" if became == "as_it_was" else "failed"}
     assert len([mail for mail in mails(wiring) if mail["To"] == "g@example.jp"]) == (became == "as_it_was")
-
-
-def test_targets_need_as_many_queries_for_many_as_for_one(
-    make: Make, manager: Client, linh: Learner, queries: Callable[[], AbstractContextManager[Statements]]
-) -> None:
-    seen = []
-    for year in range(2000, 2012):
-        make.target(linh, fiscal_year=year)
-        if year in {2000, 2011}:
-            with queries() as listing:
-                done(manager.get(of(linh, "targets")))
-            seen.append(len(listing))
-    assert seen[0] == seen[1]
