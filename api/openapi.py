@@ -28,7 +28,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
 * **Signing in**: `POST /v1/auth/token` (OAuth 2 password grant), then `Authorization: Bearer …` for some minutes;
   `POST /v1/auth/refresh` prolongs it.
 * **Time** travels as RFC 3339 with an offset; a time without one is refused. Intervals are half-open,
-  `[starts_at, ends_at)`. Answers are in the foundation's zone.
+  `[starts_at, ends_at)`. Answers are in the foundation's zone. The bounds of a list may be days of that zone, both included.
 * **Failures** are problems (RFC 9457). `code` is stable and has a page at `/problems/{code}`; `detail` follows
   `Accept-Language` (`ja`, `en`, `ja-simple`). What lies outside your scope answers 404.
 * **Changes** honour `If-Match` with the `ETag` last seen; PATCH and PUT require it (412 stale, 428 absent).

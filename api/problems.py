@@ -63,6 +63,7 @@ _CHOICES = frozenset({"enum", "literal_error"})
 _QUOTED = re.compile("'([^']*)'")
 FORMS: Mapping[str, str] = {
     "instant_format": "instant",
+    "moment_format": "moment",
     "day_format": "day",
     "time_format": "time",
     "duration_format": "duration",

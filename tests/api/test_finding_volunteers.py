@@ -168,6 +168,8 @@ def test_who_could_come_is_free_or_has_not_said(make: Make, staff: Client) -> No
     make.away(touching, datetime.fromisoformat(NOON), datetime.fromisoformat(NOON) + timedelta(hours=1))
 
     assert listed(staff, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
+    day = TEN[:10]
+    assert listed(staff, available_from=day, available_to=day) == ids(unknown)
 
 
 @pytest.mark.parametrize(

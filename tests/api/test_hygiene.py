@@ -237,6 +237,13 @@ def test_a_value_of_the_wrong_form_is_told_the_right_one(
     assert answer.json()["detail"] == text
 
 
+def test_a_filter_of_the_wrong_form_is_told_both_right_ones(clerk: Client) -> None:
+    answer = clerk.get(REQUESTS, params={"from": "10 Nov"}, headers={"Accept-Language": "en"})
+
+    text = "Write date and time as 2025-11-20T10:00:00+09:00, with the offset, or only the date as 2025-11-20."
+    assert answer.json()["errors"] == [{"pointer": "from", "code": "FIELD_FORMAT", "detail": text}]
+
+
 @pytest.mark.parametrize("kind", sorted(WANTED))
 def test_every_form_has_its_sentence(kind: str, language: str) -> None:
     assert say("forms", WANTED[kind], language)
