@@ -24,6 +24,7 @@ STATUS: Mapping[str, int] = {
     "ASG_EXCLUDED": 409,
     "ASG_FULL": 409,
     "ASG_GENDER": 409,
+    "ASG_HELD": 409,
     "ASG_LANGUAGE": 409,
     "ASG_LEVEL": 409,
     "ASG_NO_CERT": 409,
