@@ -64,6 +64,7 @@ STATUS: Mapping[str, int] = {
     "CRS_CAPACITY": 409,
     "CRS_STATE": 409,
     "DOC_NOT_VALID": 409,
+    "DOC_NO_HOURS": 409,
     "EXP_CHANGED": 409,
     "EXP_PERMIT": 409,
     "EXP_STATE": 409,
