@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from models.fields import ChangedView
+from models.fields import ChangedView, PartsView
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -247,7 +247,7 @@ def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
 
 def _headers_of(status: str, shape: Mapping[str, Any]) -> list[str]:
     fields = shape.get("properties", {})
-    if shape.get("title") in {kind.__name__ for kind in ChangedView.__subclasses__()}:
+    if shape.get("title") in {kind.__name__ for kind in (*ChangedView.__subclasses__(), *PartsView.__subclasses__())}:
         return ["ETag"]
     if {"id", "version", "actions"} <= fields.keys():
         return ["ETag", "Location"] if status in {"201", "202"} else ["ETag"]

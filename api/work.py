@@ -269,9 +269,10 @@ class Work:
         """Render inside the transaction, so that what is answered is what was committed."""
         if outcome is None:
             return Response(status_code=204)
-        if isinstance(outcome, Outcomes):
-            outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
+        if isinstance(outcome, Outcomes):
+            headers |= {"ETag": outcome.of.etag} if outcome.of else {}
+            outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         if isinstance(outcome, Sheet):
             media, write = WRITERS[outcome.form]
             headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.{outcome.form}"'

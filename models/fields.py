@@ -316,6 +316,10 @@ class ChangedView(View):
         return shown
 
 
+class PartsView(View):
+    """What became of the parts of one object, one by one; the object's version is the answer's ETag."""
+
+
 Shown = TypeVar("Shown", bound=View)
 
 

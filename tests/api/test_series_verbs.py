@@ -37,6 +37,19 @@ def clerk(as_: As, board: Organization) -> Client:
     return as_(Role.REQUESTER, organization=board)
 
 
+def test_each_verb_answers_with_the_version_that_it_left(clerk: Client, office: Client, school: Facility) -> None:
+    path = path_of(opened(clerk, mornings(school)))
+    tags = [clerk.get(path).headers["ETag"]]
+
+    for caller, name, body in ((clerk, "submit", {}), (office, "accept", {}), (clerk, "cancel", WHY)):
+        said = caller.post(f"{path}/{name}", json=body, headers={"If-Match": tags[-1]})
+        assert said.status_code == 207
+        tags.append(said.headers["ETag"])
+        assert clerk.get(path).headers["ETag"] == tags[-1]
+
+    assert len(set(tags)) == 4
+
+
 def test_drafts_are_handed_in_together_and_the_office_is_told_once(
     clerk: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:

@@ -132,6 +132,7 @@ def test_objects_carry_their_etag_and_new_ones_their_location(every: dict[str, d
     assert every["get /v1/shifts/{shift_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
     assert every["post /v1/dispatch-requests"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
     assert every["patch /v1/events/{event_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
+    assert every["patch /v1/dispatch-series/{series_id}"]["responses"]["207"]["headers"].keys() == {"ETag"}
     assert "headers" not in every["get /v1/districts"]["responses"]["200"]
 
 
