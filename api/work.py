@@ -281,6 +281,7 @@ class Work:
             from api.printing import to_pdf  # noqa: PLC0415 - few requests print, and the library is large
 
             headers["Content-Disposition"] = f'inline; filename="{outcome.name}.pdf"'
+            headers["Content-Language"] = outcome.language  # it stays as it was issued, whoever prints it
             return Response(to_pdf(outcome, self.wiring.settings.font_file), status, headers, PDF)
         shown = outcome.changed if isinstance(outcome, ChangedView) else outcome
         if isinstance(shown, ObjectView):

@@ -62,10 +62,11 @@ def certify(client: Client, certificate: Certification, **over: Any) -> Any:
 
 
 def printed(client: Client, made: dict[str, Any]) -> bytes:
-    answer = client.get(f"/v1/documents/{made['id']}/pdf")
+    answer = client.get(f"/v1/documents/{made['id']}/pdf", headers={"Accept-Language": "ja-simple"})
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["Content-Language"] == made["language"]
     return answer.content
 
 
