@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from models.fields import ChangedView
+from models.fields import ChangedView, PartsView
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -28,7 +28,7 @@ ranked with reasons; whoever accepts an **offer** first, or **claims** the place
 * **Signing in**: `POST /v1/auth/token` (OAuth 2 password grant), then `Authorization: Bearer …` for some minutes;
   `POST /v1/auth/refresh` prolongs it.
 * **Time** travels as RFC 3339 with an offset; a time without one is refused. Intervals are half-open,
-  `[starts_at, ends_at)`. Answers are in the foundation's zone.
+  `[starts_at, ends_at)`. Answers are in the foundation's zone. The bounds of a list may be days of that zone, both included.
 * **Failures** are problems (RFC 9457). `code` is stable and has a page at `/problems/{code}`; `detail` follows
   `Accept-Language` (`ja`, `en`, `ja-simple`). What lies outside your scope answers 404.
 * **Changes** honour `If-Match` with the `ETag` last seen; PATCH and PUT require it (412 stale, 428 absent).
@@ -247,7 +247,7 @@ def _name_headers(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None
 
 def _headers_of(status: str, shape: Mapping[str, Any]) -> list[str]:
     fields = shape.get("properties", {})
-    if shape.get("title") in {kind.__name__ for kind in ChangedView.__subclasses__()}:
+    if shape.get("title") in {kind.__name__ for kind in (*ChangedView.__subclasses__(), *PartsView.__subclasses__())}:
         return ["ETag"]
     if {"id", "version", "actions"} <= fields.keys():
         return ["ETag", "Location"] if status in {"201", "202"} else ["ETag"]

@@ -1,9 +1,15 @@
 """The query parameters of every list."""
 
-from typing import Annotated
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
+from api.problems import zone_of
+from models.fields import Moment
+from scheduling.interval import since, until
 from services.paging import Ask
 
 
@@ -17,3 +23,26 @@ def _ask(
 
 
 AskDep = Annotated[Ask, Depends(_ask)]
+
+
+def since_query(name: str, what: str) -> Any:
+    """Return a parameter that bounds a time from below; a day stands for its first moment where the foundation is."""
+    return _moment(name, f"{what}. A day counts from its start, in the foundation's zone", since)
+
+
+def until_query(name: str, what: str) -> Any:
+    """Return a parameter that bounds a time from above; a day stands for its end, so that it is included."""
+    return _moment(name, f"{what}. A day counts to its end, in the foundation's zone", until)
+
+
+def _moment(name: str, description: str, count: Callable[[datetime | date, ZoneInfo], datetime]) -> Any:
+    async def read(
+        request: Request, given: Annotated[Moment | None, Query(alias=name, description=description)] = None
+    ) -> datetime | None:
+        return None if given is None else count(given, zone_of(request))
+
+    return Depends(read)
+
+
+FromDep = Annotated[datetime | None, since_query("from", "From this instant on")]
+ToDep = Annotated[datetime | None, until_query("to", "Before this instant")]

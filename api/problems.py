@@ -63,6 +63,7 @@ _CHOICES = frozenset({"enum", "literal_error"})
 _QUOTED = re.compile("'([^']*)'")
 FORMS: Mapping[str, str] = {
     "instant_format": "instant",
+    "moment_format": "moment",
     "day_format": "day",
     "time_format": "time",
     "duration_format": "duration",
@@ -184,15 +185,22 @@ def _fields_problem(request: Request, faults: Sequence[FieldFault]) -> Response:
 
 def _entries(request: Request, faults: Sequence[FieldFault]) -> list[dict[str, str]]:
     language, zone = language_of(request), zone_of(request)
-    return [{"pointer": one.pointer, "code": one.code, "detail": _worded(one, language, zone)} for one in faults]
+    return [
+        {"pointer": one.pointer, "code": one.code, "detail": _worded(one.code, one.facts, language, zone)}
+        for one in faults
+    ]
 
 
-def _worded(fault: FieldFault, language: str, zone: ZoneInfo) -> str:
-    """Return what is wrong with a value; where we know the form it should have, that form."""
-    form = fault.facts.get("form")
+def _worded(code: str, facts: Mapping[str, Any], language: str, zone: ZoneInfo) -> str:
+    """Return what is wrong with a value; where we know the form it should have, or that only one will do, that."""
+    form = facts.get("form", "exact" if _is_one_value(code, facts) else None)
     if form is None:
-        return say("problems", fault.code, language, fault.facts, zone)
-    return say("forms", form, language, fault.facts, zone)
+        return say("problems", code, language, facts, zone)
+    return say("forms", form, language, facts, zone)
+
+
+def _is_one_value(code: str, facts: Mapping[str, Any]) -> bool:
+    return code == "FIELD_RANGE" and {"min", "max"} <= facts.keys() and facts["min"] == facts["max"]
 
 
 def validation_problem(request: Request, error: RequestValidationError) -> Response:
@@ -287,7 +295,7 @@ def part(outcome: Outcome, language: str, zone: Any) -> dict[str, Any]:
         **outcome.members,
         "status": STATUS[code],
         "code": code,
-        "detail": say("problems", code, language, facts, zone),
+        "detail": _worded(code, facts, language, zone),
         "violations": broken_rules,
     }
 

@@ -269,9 +269,10 @@ class Work:
         """Render inside the transaction, so that what is answered is what was committed."""
         if outcome is None:
             return Response(status_code=204)
-        if isinstance(outcome, Outcomes):
-            outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         headers = {"Content-Language": self.language, "Vary": "Accept-Language, Authorization"}
+        if isinstance(outcome, Outcomes):
+            headers |= {"ETag": outcome.of.etag} if outcome.of else {}
+            outcome = {"items": [part(each, self.language, unit.zone) for each in outcome.parts]}
         if isinstance(outcome, Sheet):
             media, write = WRITERS[outcome.form]
             headers["Content-Disposition"] = f'attachment; filename="{outcome.name}.{outcome.form}"'
@@ -280,6 +281,7 @@ class Work:
             from api.printing import to_pdf  # noqa: PLC0415 - few requests print, and the library is large
 
             headers["Content-Disposition"] = f'inline; filename="{outcome.name}.pdf"'
+            headers["Content-Language"] = outcome.language  # it stays as it was issued, whoever prints it
             return Response(to_pdf(outcome, self.wiring.settings.font_file), status, headers, PDF)
         shown = outcome.changed if isinstance(outcome, ChangedView) else outcome
         if isinstance(shown, ObjectView):

@@ -13,7 +13,7 @@ from sqlmodel import Field
 from models.base import Aggregate, json_column, one_of, reference
 from models.change_rule import TouchedOffer, TouchedPerson
 from models.dispatch_request import ContentPatch, DispatchRequestSummary, RequestContent, RequestStatus
-from models.fields import Day, LocalTime, ObjectView, View
+from models.fields import Day, LocalTime, ObjectView, PartsView, View
 from models.request_batch import RequestResult
 
 
@@ -128,7 +128,7 @@ class SeriesResult(RequestResult):
     offers: list[TouchedOffer] = Described(default_factory=list, description="Who need not answer any more; staff only")
 
 
-class SeriesResults(View):
+class SeriesResults(PartsView):
     """The occurrences aimed at, soonest first."""
 
     items: list[SeriesResult]

@@ -85,6 +85,20 @@ def parse_day(value: object) -> date:
     return day
 
 
+def parse_moment(value: object) -> datetime | date:
+    """Read an instant, or a day where all of one is meant.
+
+    Raises `PydanticCustomError` of type `moment_format` for what is neither, else as `parse_instant` and `parse_day` do.
+    """
+    if not isinstance(value, str):
+        return parse_instant(value)
+    if _DAY.fullmatch(value):
+        return parse_day(value)
+    if not _RFC3339.fullmatch(value):
+        raise PydanticCustomError("moment_format", "an RFC 3339 date-time with offset, or a date, is needed")
+    return parse_instant(value)
+
+
 def parse_local_time(value: object) -> time:
     """Read a local wall-clock time `HH:MM`. Raises `PydanticCustomError` of type `time_format`."""
     if isinstance(value, time):
@@ -175,6 +189,16 @@ Day = Annotated[
     Strict(strict=False),
     BeforeValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2025-11-06"]}),
+]
+Moment = Annotated[
+    datetime | date,
+    BeforeValidator(parse_moment),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
+            "examples": ["2025-11-20T10:00:00+09:00", "2025-11-20"],
+        }
+    ),
 ]
 LocalTime = Annotated[
     time,
@@ -290,6 +314,10 @@ class ChangedView(View):
         """The object, whose version is the answer's ETag."""
         shown: ObjectView = getattr(self, self.about)
         return shown
+
+
+class PartsView(View):
+    """What became of the parts of one object, one by one; the object's version is the answer's ETag."""
 
 
 Shown = TypeVar("Shown", bound=View)

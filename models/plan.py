@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from sqlmodel import Field
 
 from models.base import Aggregate, Row, instant, json_column, one_of, reference
-from models.fields import LOOSE, Code, Day, Draft, Id, Instant, Override
+from models.fields import LOOSE, Code, Draft, Id, Moment, Override
 from models.shift import ShiftKind
 
 LONGEST = timedelta(days=100)
@@ -178,8 +178,8 @@ class PlanCreate(Draft):
     mended: who stands somewhere stays as long as the rules let her, and who was asked is kept where that costs no place.
     """
 
-    starts_from: Instant | Day = Described(alias="from")
-    starts_to: Instant | Day = Described(alias="to")
+    starts_from: Moment = Described(alias="from")
+    starts_to: Moment = Described(alias="to")
     activities: list[Annotated[ShiftKind, LOOSE]] = Described(default_factory=list, max_length=len(ShiftKind))
     time_limit_s: int = Described(default=60, ge=0, le=MOST_SECONDS)
     seed: int = Described(default=0, ge=0, le=2**31 - 1)

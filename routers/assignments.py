@@ -1,5 +1,6 @@
 """Assignments: who stands on a shift, and giving a place back."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, since_query
 from api.problems import answers
 from models.activity_report import ReportView, VolunteerReport
 from models.assignment import (
@@ -29,12 +30,12 @@ from models.assignment import (
     Withdrawal,
 )
 from models.dispatch_request import Reason
-from models.fields import Instant
 from models.message import MessageCreate, MessageView
 from services import correcting_reports, messaging, no_shows, on_the_day, reporting, standing, standins
 from services.paging import Page
 
 router = APIRouter(tags=["assignments"])
+DueBefore = Annotated[datetime | None, since_query("due_before", "Shifts that start before this")]
 
 
 @router.get("/v1/assignments", response_model=Page[AssignmentView], responses=answers(403))
@@ -42,10 +43,10 @@ def list_assignments(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanReadAssignments,
     work: PlainWorkDep,
     ask: AskDep,
+    due_before: DueBefore,
     shift_id: Annotated[UUID | None, Query()] = None,
     volunteer_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[AssignmentStatus | None, Query()] = None,
-    due_before: Annotated[Instant | None, Query(description="Shifts that start before this")] = None,
 ) -> Response:
     """List assignments, newest first: all for staff, her own for a volunteer, confirmed ones for an institution."""
     filters = standing.AssignmentFilters(shift_id, volunteer_id, status, due_before)

@@ -15,7 +15,7 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.attendance import ClassRollView, RollPut
 from models.class_session import (
@@ -26,7 +26,6 @@ from models.class_session import (
     ClassSessionView,
     SessionChanges,
 )
-from models.fields import Instant
 from services import moving_classes, rolls, running_classes
 from services.paging import Page
 from services.running_classes import SessionFilters
@@ -39,10 +38,10 @@ def list_sessions(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanReadClasses,
     work: PlainWorkDep,
     ask: AskDep,
+    starts_from: FromDep,
+    starts_to: ToDep,
     classroom_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[ClassSessionStatus | None, Query()] = None,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
     """List sessions, soonest first: all for staff, hers for a manager, those she teaches for a tutor."""
     filters = SessionFilters(classroom_id, status, starts_from, starts_to)

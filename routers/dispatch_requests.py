@@ -16,7 +16,7 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.activity_report import ReportView, ReportWaiver, RequesterReport
 from models.change_rule import ChangePreview
@@ -30,7 +30,7 @@ from models.dispatch_request import (
     RequestStatus,
     Submission,
 )
-from models.fields import Code, Instant, Items, LanguageTag
+from models.fields import Code, Items, LanguageTag
 from models.late_record import DispatchRequestFiling
 from models.request_batch import BatchCreate, BatchView
 from services import (
@@ -55,12 +55,12 @@ def list_requests(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanReadRequests,
     work: PlainWorkDep,
     ask: AskDep,
+    starts_from: FromDep,
+    starts_to: ToDep,
     status: Annotated[RequestStatus | None, Query()] = None,
     organization_id: Annotated[UUID | None, Query()] = None,
     service_type: Annotated[Code | None, Query()] = None,
     language: Annotated[LanguageTag | None, Query()] = None,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
     """List requests, soonest first: all for staff, its own for an institution."""
     filters = requesting.RequestFilters(status, organization_id, service_type, language, starts_from, starts_to)

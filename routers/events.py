@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.deps import CanWriteEvents, GuardedWorkDep, PlainWorkDep, PreviewDep, WorkDep, may_be_absent
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.class_session import Calloff
 from models.event import (
@@ -19,7 +19,7 @@ from models.event import (
     MeetingAttendancePut,
     MeetingAttendanceView,
 )
-from models.fields import Id, Instant
+from models.fields import Id
 from services import events, meetings, moving_events
 from services.events import EventFilters
 from services.paging import Page
@@ -32,10 +32,10 @@ def list_events(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanWriteEvents,
     work: PlainWorkDep,
     ask: AskDep,
+    starts_from: FromDep,
+    starts_to: ToDep,
     kind: Annotated[EventKind | None, Query()] = None,
     status: Annotated[EventStatus | None, Query()] = None,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
     """List events with their shifts, soonest first."""
     return work.read(caller, events.list_events, ask, EventFilters(kind, status, starts_from, starts_to))

@@ -13,10 +13,10 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.class_session import Calloff
-from models.fields import Id, Instant
+from models.fields import Id
 from models.lecture import (
     LectureAcceptance,
     LectureChanges,
@@ -39,11 +39,11 @@ def list_lectures(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanWriteLectures,
     work: PlainWorkDep,
     ask: AskDep,
+    starts_from: FromDep,
+    starts_to: ToDep,
     kind: Annotated[LectureKind | None, Query()] = None,
     status: Annotated[LectureStatus | None, Query()] = None,
     organization_id: Annotated[Id | None, Query()] = None,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
     """List lectures, soonest first: all for staff, its own for an institution."""
     filters = LectureFilters(kind, status, organization_id, starts_from, starts_to)

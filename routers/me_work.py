@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from api.deps import CanAnswerCalls, CanAnswerOffers, CanClaim, GuardedWorkDep, PlainWorkDep, WorkDep
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.assignment import ScheduleEntry
 from models.availability_call import CallAnswerDraft, CallAnswerView, OwnCallSummary
-from models.fields import Id, Instant
+from models.fields import Id
 from models.offer import AnswersView, OfferAnswer, OfferStatus, OfferView
 from services import answering, availability_answers, offering, own_calendar
 from services.paging import Page
@@ -22,8 +22,8 @@ def read_schedule(
     caller: CanClaim,
     work: PlainWorkDep,
     ask: AskDep,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
+    starts_from: FromDep,
+    starts_to: ToDep,
 ) -> Response:
     """List what takes one's time, soonest first: assignments, with the briefing once they are confirmed, and trainings."""
     return work.read(caller, own_calendar.schedule, ask, starts_from, starts_to)

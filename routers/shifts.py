@@ -16,11 +16,11 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.assignment import AssignmentCreate, AssignmentView, ClaimCreate
 from models.class_session import Calloff
-from models.fields import Code, Instant, LanguageTag
+from models.fields import Code, LanguageTag
 from models.offer import OffersCreate, OffersView
 from models.shift import DemandPlaces, ShiftCreate, ShiftKind, ShiftView, TraineePlaces
 from services import cascading, claiming, matching, offering, posting, shifting, trainees
@@ -36,8 +36,8 @@ def list_shifts(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: CanReadShifts,
     work: PlainWorkDep,
     ask: AskDep,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
+    starts_from: FromDep,
+    starts_to: ToDep,
     activity: Annotated[ShiftKind | None, Query()] = None,
     language: Annotated[LanguageTag | None, Query()] = None,
     district: Annotated[Code | None, Query()] = None,

@@ -14,10 +14,10 @@ from api.deps import (
     WorkDep,
     may_be_absent,
 )
-from api.paging import AskDep
+from api.paging import AskDep, FromDep, ToDep
 from api.problems import answers
 from models.dispatch_request import Reason
-from models.fields import Id, Instant
+from models.fields import Id
 from models.training import (
     AttendanceDraft,
     EnrollmentCreate,
@@ -40,10 +40,10 @@ def list_training_sessions(  # noqa: PLR0913, PLR0917 - each filter is a paramet
     caller: CanReadTrainings,
     work: PlainWorkDep,
     ask: AskDep,
+    starts_from: FromDep,
+    starts_to: ToDep,
     course_id: Annotated[Id | None, Query()] = None,
     status: Annotated[TrainingStatus | None, Query()] = None,
-    starts_from: Annotated[Instant | None, Query(alias="from")] = None,
-    starts_to: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Response:
     """List sessions, soonest first: staff all, others those that are announced and those they have to do with."""
     filters = SessionFilters(course_id, status, starts_from, starts_to)

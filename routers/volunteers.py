@@ -1,20 +1,26 @@
 """Registered people."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from api.deps import CanListVolunteers, CanReadVolunteers, CanWriteProfiles, GuardedWorkDep, PlainWorkDep
-from api.paging import AskDep
+from api.paging import AskDep, since_query, until_query
 from api.problems import answers
 from models.competence import Level
-from models.fields import Code, Id, Instant, LanguageTag, Line
+from models.fields import Code, Id, LanguageTag, Line
 from models.volunteer import ActivityKind, VolunteerPatch, VolunteerStatus, VolunteerSummary, VolunteerView
 from services import finding, volunteering
 from services.finding import VolunteerFilters
 from services.paging import Page
 
 router = APIRouter(prefix="/v1/volunteers", tags=["volunteers"])
+AvailableFrom = Annotated[
+    datetime | None,
+    since_query("available_from", "With `available_to`: free, or nothing known, for all of this time"),
+]
+AvailableTo = Annotated[datetime | None, until_query("available_to", "At most 31 days after `available_from`")]
 
 
 @router.get("", response_model=Page[VolunteerSummary], responses=answers(403))
@@ -22,6 +28,8 @@ def list_volunteers(  # noqa: PLR0913, PLR0917 - each filter is a parameter
     caller: CanListVolunteers,
     work: PlainWorkDep,
     ask: AskDep,
+    available_from: AvailableFrom,
+    available_to: AvailableTo,
     status: Annotated[VolunteerStatus | None, Query()] = None,
     activity: Annotated[ActivityKind | None, Query()] = None,
     language: Annotated[LanguageTag | None, Query()] = None,
@@ -31,10 +39,6 @@ def list_volunteers(  # noqa: PLR0913, PLR0917 - each filter is a parameter
     district: Annotated[Code | None, Query()] = None,
     organization_id: Annotated[Id | None, Query(description="The university or other affiliation")] = None,
     disaster_ready: Annotated[bool | None, Query(description="Whether she is ready to help in a disaster")] = None,
-    available_from: Annotated[
-        Instant | None, Query(description="With `available_to`: free, or nothing known, for all of this time")
-    ] = None,
-    available_to: Annotated[Instant | None, Query(description="At most 31 days after `available_from`")] = None,
     q: Annotated[Line | None, Query(description="Words of names, readings or the number")] = None,
 ) -> Response:
     """List volunteers by number: staff all, a university's liaison its students."""

@@ -144,10 +144,12 @@ def acquaintance(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calen
 
 
 def overlap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
-    """ASG_OVERLAP: nothing else of hers shares time with the shift, this very shift included."""
+    """ASG_OVERLAP: nothing else of hers shares time with the shift. ASG_HELD: nor does she stand on it already."""
     clashes = calendar.overlapping(shift.interval)
     if not clashes:
         return None
+    if any(held.shift_id == shift.id for held in clashes):
+        return Violation("ASG_HELD", RuleClass.never)
     taken = clashes[0].interval
     return Violation("ASG_OVERLAP", RuleClass.never, {"starts_at": taken.start, "ends_at": taken.end})
 

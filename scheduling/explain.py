@@ -81,7 +81,7 @@ def _taken_by(
     return tuple(
         (volunteer.number, commitment.shift_id)
         for volunteer, violation in alone
-        if violation.code == "ASG_OVERLAP"
+        if violation.code in {"ASG_OVERLAP", "ASG_HELD"}
         for commitment in problem.calendar(volunteer.id).overlapping(shift.interval)
     )
 

@@ -110,6 +110,16 @@ def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
+def since(given: datetime | date, zone: ZoneInfo) -> datetime:
+    """Return the instant from which on something counts: the first one of a day."""
+    return given if isinstance(given, datetime) else whole_day(given, zone).start
+
+
+def until(given: datetime | date, zone: ZoneInfo) -> datetime:
+    """Return the instant before which something counts: of a day its end, so that the day is included."""
+    return given if isinstance(given, datetime) else whole_day(given, zone).end
+
+
 def whole_day(day: date, zone: ZoneInfo) -> Interval:
     """Return a local day from midnight to midnight; it is longer or shorter where the clocks change."""
     return Interval(local_instant(day, time(0), zone), local_instant(day + timedelta(days=1), time(0), zone))

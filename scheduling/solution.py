@@ -52,7 +52,7 @@ def check(problem: Problem, plan: Plan, door: Door = Door.plan) -> tuple[Breach,
     """Return every breach of a plan, in the order of its proposals; an empty answer means that it holds.
 
     Each proposal is judged against the person's calendar and the plan's other proposals for her, so a repeated one
-    breaks ASG_OVERLAP. A consent that is wanting is a breach; a condition that can still be met is not. A proposal
+    breaks ASG_HELD. A consent that is wanting is a breach; a condition that can still be met is not. A proposal
     for which no place is left breaks ASG_FULL. What is locked, and each pin that can be kept, must be in the plan.
 
     Raises

@@ -62,7 +62,7 @@ def submit(unit: Unit, series_id: UUID, draft: Submission) -> Outcomes:
     def hand_in(request: DispatchRequest) -> None:
         requesting.hand_in(unit, unit.lock(DispatchRequest, request.id), draft.on_behalf, alone=False)
 
-    outcomes, done = _each(unit, waiting, hand_in)
+    outcomes, done = _each(unit, series, waiting, hand_in)
     if done:
         _record(unit, series, "submit", on_behalf=draft.on_behalf)
         tell_submitted(unit, series, done)
@@ -76,7 +76,7 @@ def accept(unit: Unit, series_id: UUID, draft: Acceptance) -> Outcomes:
     """
     series = _take(unit, series_id, "accept")
     outcomes, done = _each(
-        unit, _that_may(unit, series, "accept"), lambda request: deciding.take_on(unit, request.id, draft)
+        unit, series, _that_may(unit, series, "accept"), lambda request: deciding.take_on(unit, request.id, draft)
     )
     if done:
         _record(unit, series, "accept")
@@ -93,9 +93,9 @@ def cancel(unit: Unit, series_id: UUID, draft: Reason, aim: Aim) -> Outcomes:
     arrival_of_organization(unit, series.organization_id, draft.on_behalf)
     aimed = _aimed_at(unit, series, aim)
     if aim.scope is Scope.ONE:
-        outcomes, done = _each(unit, aimed, lambda request: deciding.cancel(unit, request.id, draft))
+        outcomes, done = _each(unit, series, aimed, lambda request: deciding.cancel(unit, request.id, draft))
     else:
-        outcomes, done = _each(unit, aimed, lambda request: deciding.call_off(unit, request.id, draft))
+        outcomes, done = _each(unit, series, aimed, lambda request: deciding.call_off(unit, request.id, draft))
         _tell_cancelled(unit, series, done)
     if done:
         if not any(_is_to_come(unit, request) for request in occurrences_of(unit, series)):
@@ -142,7 +142,7 @@ def change(
 
 
 def _without_home(outcomes: Outcomes) -> Outcomes:
-    """Leave out the series, which may be one that the rehearsal only seemed to open."""
+    """Leave out the series, which may be one that the rehearsal only seemed to open, and a version that has never been."""
     return Outcomes([replace(part, members={**part.members, "series_id": None}) for part in outcomes.parts])
 
 
@@ -163,7 +163,7 @@ def _change(
         if aim.scope is not Scope.ONE:
             _change_template(home, draft)
         _record(unit, home, "change", fields=sorted(draft.model_fields_set), facts={"scope": aim.scope})
-    return Outcomes([replace(part, members={**part.members, "series_id": home.id}) for part in parts])
+    return Outcomes([replace(part, members={**part.members, "series_id": home.id}) for part in parts], of=series)
 
 
 def _tell_changed(unit: Unit, series: DispatchSeries, accepted: Sequence[DispatchRequest]) -> None:
@@ -282,7 +282,7 @@ def _is_to_come(unit: Unit, request: DispatchRequest) -> bool:
 
 
 def _each(
-    unit: Unit, requests: Sequence[DispatchRequest], do: Callable[[DispatchRequest], Any]
+    unit: Unit, series: DispatchSeries, requests: Sequence[DispatchRequest], do: Callable[[DispatchRequest], Any]
 ) -> tuple[Outcomes, list[DispatchRequest]]:
     """Do a verb with each; return what each came to, and those with which it was done."""
 
@@ -292,7 +292,7 @@ def _each(
 
     parts = [attempt(unit, _names(request), partial(one, request)) for request in requests]
     done = [request for request, part in zip(requests, parts, strict=True) if part.failure is None]
-    return Outcomes(parts), done
+    return Outcomes(parts, of=series), done
 
 
 def _names(request: DispatchRequest) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from models.assignment import (
+    HOLDING,
     Assignment,
     AssignmentCreate,
     AssignmentStatus,
@@ -105,7 +108,7 @@ def place(unit: Unit, volunteer_id: UUID, shift_id: UUID, demand_id: UUID | None
     """
     unit.lock(Volunteer, volunteer_id)
     shift = unit.lock(Shift, shift_id)
-    _refuse_closed(unit, shift, entry, is_trainee_place(unit, demand_id))
+    _refuse_closed(unit, volunteer_id, shift, entry, to_learn=is_trainee_place(unit, demand_id))
     problem, value, need = _question(unit, volunteer_id, shift_id, demand_id, entry)
     verdict = _judge(unit, problem, value, need, entry)
     take(unit, shift, UUID(need.id))
@@ -151,16 +154,26 @@ def is_trainee_place(unit: Unit, demand_id: UUID | None) -> bool:
     return demand is not None and demand.role == TRAINEE
 
 
-def _refuse_closed(unit: Unit, shift: Shift, entry: Entry, to_learn: bool) -> None:  # noqa: FBT001 - of the place
+def _refuse_closed(unit: Unit, volunteer_id: UUID, shift: Shift, entry: Entry, *, to_learn: bool) -> None:
     in_time = shift.starts_at > unit.now or entry.recorded_late
     if to_learn and not entry.by_herself and shift.status is ShiftStatus.FILLED and in_time:
         return
     if to_learn and entry.by_herself:
         raise invalid("/demand_id")
     if shift.status is ShiftStatus.FILLED and in_time:
-        raise broken([Broken("ASG_FULL", "never")])
+        raise broken([Broken("ASG_HELD" if _stands(unit, volunteer_id, shift) else "ASG_FULL", "never")])
     if shift.status is not ShiftStatus.OPEN or not in_time:
         raise WrongState(code="SHF_STATE", state=shift.status, allowed=states.SHIFT.verbs(shift.status))
+
+
+def _stands(unit: Unit, volunteer_id: UUID, shift: Shift) -> bool:
+    """Tell whether she is who filled it: the rules, which know that as well, are not asked about a filled shift."""
+    hers = select(Assignment.id).where(
+        Assignment.shift_id == shift.id,
+        Assignment.volunteer_id == volunteer_id,
+        col(Assignment.status).in_(sorted(HOLDING)),
+    )
+    return unit.session.exec(hers).first() is not None
 
 
 def _question(

@@ -55,8 +55,8 @@ def read_document(unit: Unit, document_id: UUID) -> DocumentView:
 def issue(unit: Unit, draft: DocumentCreate) -> DocumentView:
     """Issue a paper to staff or to whom it is about.
 
-    Raises `NotFound`, `InvalidFields` for what does not belong to its kind, `Refused` (`DOC_NOT_VALID`) for a
-    certificate that is not in force.
+    Raises `NotFound`, `InvalidFields` for what does not belong to its kind, `Refused` for a certificate that is not in
+    force (`DOC_NOT_VALID`), or where nothing was done that could be attested (`DOC_NO_HOURS`).
     """
     if draft.kind is DocumentKind.CERTIFICATE:
         certificate = _certificate(unit, draft)
@@ -64,6 +64,8 @@ def issue(unit: Unit, draft: DocumentCreate) -> DocumentView:
     else:
         volunteer = _doer(unit, draft)
         facts = _attested(activity_of(unit, volunteer.id, draft.fiscal_year))
+        if not facts["minutes"]:
+            raise Refused("DOC_NO_HOURS")
     person = unit.get(Person, volunteer.person_id)
     document = unit.add(
         IssuedDocument(

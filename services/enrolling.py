@@ -93,7 +93,7 @@ def enroll(unit: Unit, session_id: UUID, draft: EnrollmentCreate) -> EnrollmentV
     training_states.TRAINING.timely(session.status, "enroll", phase_at(unit, session))
     if volunteer.status not in MAY_LEARN:
         raise broken([Broken("ASG_STATUS", "never")])
-    _refuse_twice(unit, session, volunteer)
+    _refuse_twice(unit, session, volunteer, "/volunteer_id" if draft.volunteer_id else "")
     course = unit.get(TrainingCourse, session.course_id)
     refuse_unprepared(unit, course, volunteer.id, unit.local_day(session.starts_at))
     return show_enrollment(unit, _write(unit, session, volunteer, draft.on_behalf))
@@ -106,14 +106,15 @@ def _applicant(unit: Unit, draft: EnrollmentCreate) -> Volunteer:
     return unit.lock(Volunteer, volunteer_id)
 
 
-def _refuse_twice(unit: Unit, session: TrainingSession, volunteer: Volunteer) -> None:
+def _refuse_twice(unit: Unit, session: TrainingSession, volunteer: Volunteer, pointer: str) -> None:
+    """Point at who was named; the whole of the body where nobody was, since it is the caller herself."""
     again = select(TrainingEnrollment.id).where(
         TrainingEnrollment.session_id == session.id,
         TrainingEnrollment.volunteer_id == volunteer.id,
         col(TrainingEnrollment.status).not_in(sorted(GONE)),
     )
     if unit.session.exec(again).first() is not None:
-        raise invalid("/volunteer_id", "FIELD_DUPLICATE")
+        raise invalid(pointer, "FIELD_DUPLICATE")
 
 
 def _write(

@@ -1,5 +1,6 @@
 """A finished dispatch that nobody wrote down in time: made whole in one call, through the same doors (domain.md §0.1)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from models.assignment import Assignment, Via
@@ -12,7 +13,7 @@ from services import requesting
 from services.claim_rules import WAIVABLE
 from services.claiming import Entry, place, recorded
 from services.deciding import accept_past
-from services.errors import Forbidden, invalid
+from services.errors import FieldFault, Forbidden, InvalidFields
 from services.free_text import refuse_personal_details
 from services.notifying import tell_requester, tell_volunteer
 from services.passing import catch_up
@@ -30,9 +31,11 @@ def file(
     """Write a new request as a draft, or record a finished dispatch; see `requesting.create` and `record`."""
     if recorded_late:
         return record(unit, draft, force=force)
-    for name in _WANTED:
-        if getattr(draft, name):
-            raise invalid(f"/{name}", "FIELD_CONFLICT", other="recorded_late")
+    early = [
+        FieldFault(f"/{name}", "FIELD_CONFLICT", {"other": "recorded_late"}) for name in _WANTED if getattr(draft, name)
+    ]
+    if early:
+        raise InvalidFields(faults=early)
     return requesting.create(unit, draft, force=force)
 
 
@@ -57,21 +60,28 @@ def record(unit: Unit, draft: DispatchRequestFiling, *, force: bool = False) -> 
 
 
 def _reason(unit: Unit, draft: DispatchRequestFiling) -> str:
-    """Return the reason of a whole record of something that is over."""
-    for name in _WANTED:
-        if not getattr(draft, name):
-            raise invalid(f"/{name}", "FIELD_MISSING")
-    if draft.ends_at > unit.now:
-        raise invalid("/ends_at", "FIELD_RANGE", max=unit.now)
-    if len(draft.served_by) > draft.places:
-        raise invalid("/served_by", "FIELD_RANGE", max=draft.places)
+    """Return the reason of a whole record of something that is over. Raises `InvalidFields` naming all that is wrong."""
+    faults = list(_faults(unit, draft))
+    if faults:
+        raise InvalidFields(faults=faults)
     refuse_personal_details(draft.reason, "/reason")
     return str(draft.reason)
 
 
+def _faults(unit: Unit, draft: DispatchRequestFiling) -> Iterator[FieldFault]:
+    for name in _WANTED:
+        if not getattr(draft, name):
+            yield FieldFault(f"/{name}", "FIELD_MISSING")
+    if draft.ends_at > unit.now:
+        yield FieldFault("/ends_at", "FIELD_RANGE", {"max": unit.now})
+    if len(draft.served_by) > draft.places:
+        yield FieldFault("/served_by", "FIELD_RANGE", {"max": draft.places})
+    for n, one in enumerate(draft.served_by):
+        if unit.session.get(Volunteer, one.volunteer_id) is None:
+            yield FieldFault(f"/served_by/{n}/volunteer_id", "FIELD_REFERENCE")
+
+
 def _placed(unit: Unit, shift: Shift, one: ServedBy, draft: DispatchRequestFiling) -> Assignment:
-    if unit.session.get(Volunteer, one.volunteer_id) is None:
-        raise invalid(f"/served_by/{draft.served_by.index(one)}/volunteer_id")
     entry = Entry(
         Door.hand,
         Via.HAND,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from models.base import Aggregate
 from services.errors import DomainError
 from services.unit import Unit
 
@@ -21,9 +22,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """All parts, in the order of the request."""
+    """All parts, in the order of the request; `of` is the object that they are parts of, where it is one."""
 
     parts: list[Outcome]
+    of: Aggregate | None = None
 
     @property
     def failed(self) -> bool:

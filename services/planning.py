@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -22,10 +22,10 @@ from models.plan import (
 from models.plan_view import PlanDetail, PlanView, ProposalView
 from models.shift import Demand, Shift
 from models.volunteer import Volunteer
+from scheduling.interval import since, until
 from scheduling.problem import DEFAULT_WEIGHTS, PLAN_WEIGHTS
 from services import states
 from services.errors import FieldFault, InvalidFields, invalid
-from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.priorities import MOST, STEPS
 from services.showing_plans import (
@@ -80,16 +80,11 @@ def create(unit: Unit, draft: PlanCreate) -> PlanView:
 
 
 def _time(unit: Unit, draft: PlanCreate) -> tuple[datetime, datetime]:
-    starts_from = max(_instant(unit, draft.starts_from), unit.now)
-    starts_to = _instant(unit, draft.starts_to, days=1)
+    starts_from = max(since(draft.starts_from, unit.zone), unit.now)
+    starts_to = until(draft.starts_to, unit.zone)
     if not starts_from < starts_to <= starts_from + LONGEST:
         raise invalid("/to", "FIELD_RANGE", min=starts_from, max=starts_from + LONGEST)
     return starts_from, starts_to
-
-
-def _instant(unit: Unit, given: datetime | date, *, days: int = 0) -> datetime:
-    """Return an instant; a day counts from its first moment, or to the last of it."""
-    return given if isinstance(given, datetime) else at_local(unit, given + timedelta(days=days), time(0))
 
 
 def _refuse_overweight(draft: PlanCreate) -> None:

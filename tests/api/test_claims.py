@@ -241,10 +241,31 @@ def test_nobody_claims_twice_or_in_the_name_of_others(make: Make, as_: As) -> No
     opened = make.shift_with_demand(places=2)
     done(claim(as_(volunteer), opened, demand_id=str(opened.demand.id)), 201)
 
-    assert refused(claim(as_(volunteer), opened)) == [("ASG_OVERLAP", "never")]
+    assert refused(claim(as_(volunteer), opened)) == [("ASG_HELD", "never")]
+    assert refused(hand(as_(Role.COORDINATOR), opened, volunteer)) == [("ASG_HELD", "never")]
     assert faults(claim(as_(volunteer), opened, volunteer_id=str(volunteer.id))) == [("/volunteer_id", "FIELD_UNKNOWN")]
     for role in (Role.COORDINATOR, Role.REQUESTER, Role.TRAINER):
         assert problem(claim(as_(role), opened)) == (403, "NOT_PERMITTED")
+
+
+def test_who_filled_a_shift_is_told_that_she_holds_it_and_others_that_it_is_full(make: Make, as_: As) -> None:
+    volunteer, opened = make.volunteer(), make.shift_with_demand()
+    done(claim(as_(volunteer), opened), 201)
+
+    again = as_(volunteer).post(f"/v1/shifts/{opened.shift.id}/claims", headers={"Accept-Language": "en"})
+
+    assert refused(again) == [("ASG_HELD", "never")]
+    assert again.json()["detail"] == "The volunteer already has a place in this activity."
+    assert refused(claim(as_(make.volunteer()), opened)) == [("ASG_FULL", "never")]
+
+
+def test_who_left_a_shift_holds_nothing_of_it(make: Make, as_: As) -> None:
+    volunteer, opened = make.volunteer(), make.shift_with_demand()
+    made = done(claim(as_(volunteer), opened), 201)
+    done(as_(volunteer).post(f"/v1/assignments/{made['id']}/withdraw"))
+    done(claim(as_(make.volunteer()), opened), 201)
+
+    assert refused(claim(as_(volunteer), opened)) == [("ASG_FULL", "never")]
 
 
 def test_a_demand_of_another_shift_and_a_shift_that_is_not_there(make: Make, as_: As) -> None:

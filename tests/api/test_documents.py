@@ -48,6 +48,11 @@ def certificate(make: Make, hanako: Volunteer) -> Certification:
     )
 
 
+def worked(make: Make, volunteer: Volunteer, start: str = "2025-10-01T10:00:00+09:00", minutes: int = 90) -> None:
+    opened = make.shift_with_demand(starts_at=datetime.fromisoformat(start), minutes=120)
+    make.report(opened, make.assignment(opened, volunteer, AssignmentStatus.COMPLETED), minutes=minutes)
+
+
 def issue(client: Client, **body: Any) -> Any:
     return client.post("/v1/documents", json=body)
 
@@ -57,10 +62,11 @@ def certify(client: Client, certificate: Certification, **over: Any) -> Any:
 
 
 def printed(client: Client, made: dict[str, Any]) -> bytes:
-    answer = client.get(f"/v1/documents/{made['id']}/pdf")
+    answer = client.get(f"/v1/documents/{made['id']}/pdf", headers={"Accept-Language": "ja-simple"})
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["Content-Language"] == made["language"]
     return answer.content
 
 
@@ -116,10 +122,8 @@ def test_a_name_of_one_form_stands_without_a_reading(office: Client, make: Make,
 def test_an_attestation_counts_what_was_done(
     as_: As, client: Client, make: Make, hanako: Volunteer, tmp_path: Path
 ) -> None:
-    for start, minutes in (("2025-10-01T10:00:00+09:00", 90), ("2025-03-31T10:00:00+09:00", 60)):
-        opened = make.shift_with_demand(starts_at=datetime.fromisoformat(start), minutes=120)
-        row = make.assignment(opened, hanako, AssignmentStatus.COMPLETED)
-        make.report(opened, row, minutes=minutes)
+    worked(make, hanako)
+    worked(make, hanako, "2025-03-31T10:00:00+09:00", 60)
     everything = done(issue(as_(hanako), kind="attestation"), 201)
     one_year = done(issue(as_(hanako), kind="attestation", fiscal_year=2025, volunteer_id=str(hanako.id)), 201)
     text = papers.text_of(printed(as_(hanako), everything), tmp_path)
@@ -179,7 +183,18 @@ def test_a_paper_does_not_outlive_what_it_certifies(
     assert check(client, made["check_code"]).status_code == 404
 
 
+def test_nothing_is_attested_where_nothing_was_done(as_: As, office: Client, make: Make, hanako: Volunteer) -> None:
+    make.assignment(make.shift_with_demand(), hanako)
+    assert problem(issue(as_(hanako), kind="attestation")) == (409, "DOC_NO_HOURS")
+    worked(make, hanako)
+    hers = {"kind": "attestation", "volunteer_id": str(hanako.id)}
+    assert problem(issue(office, **hers, fiscal_year=2024)) == (409, "DOC_NO_HOURS")
+    assert done(office.get("/v1/documents"))["items"] == []
+    assert done(issue(office, **hers, fiscal_year=2025), 201)["kind"] == "attestation"
+
+
 def test_what_was_issued_stays_as_it_was(as_: As, client: Client, make: Make, hanako: Volunteer) -> None:
+    worked(make, hanako)
     made = done(issue(as_(hanako), kind="attestation"), 201)
     with make.wiring.unit() as unit:
         unit.get(Person, hanako.person_id).family_name = "改姓"
@@ -244,6 +259,7 @@ def test_a_host_without_a_japanese_font_is_told_so(monkeypatch: pytest.MonkeyPat
 
 def test_a_name_is_forgotten_with_the_person(office: Client, client: Client, make: Make, wiring: Wiring) -> None:
     gone = make.volunteer(status=VolunteerStatus.WITHDRAWN, purge_on=NOW.date())
+    worked(make, gone)
     made = done(issue(office, kind="attestation", volunteer_id=str(gone.id)), 201)
     assert anonymize_the_gone(wiring) == 1
     assert check(client, made["check_code"]).status_code == 404

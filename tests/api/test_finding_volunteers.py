@@ -149,6 +149,8 @@ def test_who_could_come_is_free_or_has_not_said(make: Make, office: Client) -> N
     make.away(touching, datetime.fromisoformat(NOON), datetime.fromisoformat(NOON) + timedelta(hours=1))
 
     assert in_register(office, available_from=TEN, available_to=NOON) == ids(free, unknown, touching)
+    day = TEN[:10]
+    assert in_register(office, available_from=day, available_to=day) == ids(unknown)
 
 
 @pytest.mark.parametrize(

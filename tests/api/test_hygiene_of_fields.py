@@ -117,6 +117,31 @@ def test_a_value_of_the_wrong_form_is_told_the_right_one(
     assert answer.json()["detail"] == text
 
 
+ONE_DAY = {
+    "en": "The value or its length must be 10 Nov 2025.",
+    "ja": "値または長さを2025年11月10日にしてください。",
+    "ja-simple": "大きさか 長さを 2025年11月10日に してください。",
+}
+
+
+@pytest.mark.parametrize(("spoken", "text"), ONE_DAY.items(), ids=ONE_DAY)
+def test_a_range_of_one_value_is_told_as_that_value(make: Make, office: Client, spoken: str, text: str) -> None:
+    path = f"/v1/learners/{make.learner().id}/school-stages"
+    office.post(path, json={"stage": "junior_high", "since": "2025-11-10"})
+
+    answer = office.post(path, json={"stage": "adult", "since": "2025-11-09"}, headers={"Accept-Language": spoken})
+
+    assert answer.json()["errors"] == [{"pointer": "/since", "code": "FIELD_RANGE", "detail": text}]
+    assert answer.json()["detail"] == text
+
+
+def test_a_filter_of_the_wrong_form_is_told_both_right_ones(clerk: Client) -> None:
+    answer = clerk.get(REQUESTS, params={"from": "10 Nov"}, headers={"Accept-Language": "en"})
+
+    text = "Write date and time as 2025-11-20T10:00:00+09:00, with the offset, or only the date as 2025-11-20."
+    assert answer.json()["errors"] == [{"pointer": "from", "code": "FIELD_FORMAT", "detail": text}]
+
+
 @pytest.mark.parametrize("kind", sorted(WANTED))
 def test_every_form_has_its_sentence(kind: str, language: str) -> None:
     assert say("forms", WANTED[kind], language)

@@ -99,6 +99,28 @@ def test_what_is_still_to_come_has_no_such_parts(
     assert faults(office.post(REQUESTS, json=body)) == [(f"/{name}", "FIELD_CONFLICT")]
 
 
+def test_all_that_is_wrong_with_a_record_is_said_at_once(
+    make: Make, office: Client, centre: Organization, mai: Volunteer
+) -> None:
+    body = finished(centre, mai, make.volunteer())
+    body |= {"starts_at": "2025-11-10T08:30:00+09:00", "ends_at": "2025-11-10T09:30:00+09:00"}
+    body["served_by"][1]["volunteer_id"] = str(centre.id)
+    del body["reason"], body["report"]
+
+    assert faults(record(office, body)) == [
+        ("/reason", "FIELD_MISSING"),
+        ("/report", "FIELD_MISSING"),
+        ("/ends_at", "FIELD_RANGE"),
+        ("/served_by", "FIELD_RANGE"),
+        ("/served_by/1/volunteer_id", "FIELD_REFERENCE"),
+    ]
+    bare = home_visit(organization_id=str(centre.id), starts_at=STARTS, ends_at=ENDS)
+    missing = [(f"/{name}", "FIELD_MISSING") for name in ("reason", "served_by", "report")]
+    assert faults(record(office, bare)) == missing
+    early = [(pointer, "FIELD_CONFLICT") for pointer, _ in missing]
+    assert faults(office.post(REQUESTS, json=finished(centre, mai))) == early
+
+
 def test_what_is_not_over_is_not_recorded(office: Client, centre: Organization, mai: Volunteer) -> None:
     body = {**finished(centre, mai), "starts_at": "2025-11-10T08:30:00+09:00", "ends_at": "2025-11-10T09:30:00+09:00"}
     assert faults(record(office, body)) == [("/ends_at", "FIELD_RANGE")]

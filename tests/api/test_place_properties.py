@@ -75,7 +75,9 @@ class Places(RuleBasedStateMachine):
             body = said.json()
             self.held[person, shift] = body.get("assignment", body)
         else:
-            assert said.json()["code"] in {"ASG_OVERLAP", "ASG_FULL", "OFF_FILLED"}, said.text
+            code = said.json()["code"]
+            assert code in {"ASG_OVERLAP", "ASG_HELD", "ASG_FULL", "OFF_FILLED"}, said.text
+            assert (code == "ASG_HELD") is ((person, shift) in self.held), said.text
 
     @rule(person=PEOPLE, shift=SHIFTS)
     def claims(self, person: int, shift: int) -> None:

@@ -183,6 +183,8 @@ def test_a_series_is_better_done_by_one(make: Make, office: Client, wiring: Wiri
         ({"to": "2025-11-01"}, [("/to", "FIELD_RANGE")]),
         ({"from": "2025-10-01", "to": "2025-11-09T09:00:00+09:00"}, [("/to", "FIELD_RANGE")]),
         ({"to": "2026-11-01"}, [("/to", "FIELD_RANGE")]),
+        ({"from": "2025-11-15T00:00:00"}, [("/from", "FIELD_NAIVE_TIME")]),
+        ({"from": 20251115, "to": "soon"}, [("/from", "FIELD_FORMAT"), ("/to", "FIELD_FORMAT")]),
         ({"weights": {"beauty": 3}}, [("/weights/beauty", "FIELD_REFERENCE")]),
         ({"repairs": str(new_id())}, [("/repairs", "FIELD_REFERENCE")]),
         (
@@ -190,7 +192,16 @@ def test_a_series_is_better_done_by_one(make: Make, office: Client, wiring: Wiri
             [("/exclusions/0/shift_id", "FIELD_REFERENCE"), ("/exclusions/0/volunteer_id", "FIELD_REFERENCE")],
         ),
     ],
-    ids=["ends before it begins", "is past", "is too long", "unknown criterion", "mends nothing", "unknown references"],
+    ids=[
+        "ends before it begins",
+        "is past",
+        "is too long",
+        "no offset",
+        "no time at all",
+        "unknown criterion",
+        "mends nothing",
+        "unknown references",
+    ],
 )
 def test_what_cannot_be_planned_is_refused(office: Client, over: dict[str, Any], wrong: list[tuple[str, str]]) -> None:
     answer = office.post(PLANS, json={"from": "2025-11-15", "to": "2025-12-31", **over})

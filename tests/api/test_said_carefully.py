@@ -156,7 +156,7 @@ def test_who_stands_on_it_keeps_what_she_has(make: Make, himself: Overheard, vol
         exclude(make, opened, volunteer)
 
     view = done(himself.get(f"/v1/shifts/{opened.shift.id}"))
-    assert {bar["code"] for bar in view["why_not"]} == {"ASG_OVERLAP", "ASG_FULL"}
+    assert {bar["code"] for bar in view["why_not"]} == {"ASG_HELD", "ASG_FULL"}
     assert done(himself.get(f"/v1/offers/{offer.id}"))["status"] == "accepted"
     assert len(done(himself.get("/v1/me/schedule"))["items"]) == 1
     done(himself.post(f"/v1/assignments/{held}/withdraw"))

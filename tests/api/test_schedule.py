@@ -76,6 +76,8 @@ def test_each_role_lists_the_assignments_of_its_scope(make: Make, as_: As, offic
     assert listed(office, volunteer_id=other.id) == [str(gone.id)]
     assert listed(office, status="confirmed") == [str(elsewhere.id), str(first.id)]
     assert listed(office, due_before=elsewhere.created_at.isoformat()) == []
+    assert listed(office, due_before=VISIT.date().isoformat()) == []
+    assert listed(office, due_before=(VISIT.date() + timedelta(days=1)).isoformat()) == [str(gone.id), str(first.id)]
     assert listed(office, due_before=(VISIT + timedelta(minutes=1)).isoformat()) == [str(gone.id), str(first.id)]
     assert problem(as_(Role.TRAINER).get("/v1/assignments")) == (403, "NOT_PERMITTED")
     assert problem(as_(other).get(f"/v1/assignments/{first.id}")) == (404, "NOT_FOUND")

@@ -48,6 +48,23 @@ def test_all_are_changed_and_the_series_with_them(secretary: Client, series: dic
     assert (after["template"]["note"], after["version"], after["rule"]) == ("三階の教室", 2, series["rule"])
 
 
+def test_a_change_answers_with_the_version_that_the_next_one_names(secretary: Client, series: dict[str, Any]) -> None:
+    path = path_of(series)
+
+    def change(etag: str, **query: Any) -> Any:
+        return secretary.patch(path, json=LATER, headers={"If-Match": etag}, params=query)
+
+    first = secretary.get(path).headers["ETag"]
+    assert "ETag" not in change(first, preview=True).headers
+    second = change(first).headers["ETag"]
+    assert second == secretary.get(path).headers["ETag"] != first
+    assert problem(change(first)) == (412, "VERSION")
+    third = change(second, **since("2025-12-09", "one")).headers["ETag"]
+    split = change(third, **since("2025-12-11"))
+    assert split.headers["ETag"] == secretary.get(path).headers["ETag"] != third
+    assert split.json()["items"][0]["series_id"] != series["id"]
+
+
 def test_one_is_changed_and_stays_in_its_series(secretary: Client, series: dict[str, Any]) -> None:
     items = changed(secretary, series, LATER, **since("2025-12-09", "one"))
 

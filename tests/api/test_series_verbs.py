@@ -22,6 +22,19 @@ WINTER = ["2025-12-02", "2025-12-04", "2025-12-09", "2025-12-11", "2025-12-16", 
 WHY = {"reason": "学年の都合"}
 
 
+def test_each_verb_answers_with_the_version_that_it_left(secretary: Client, office: Client, school: Facility) -> None:
+    path = path_of(opened(secretary, mornings(school)))
+    tags = [secretary.get(path).headers["ETag"]]
+
+    for caller, name, body in ((secretary, "submit", {}), (office, "accept", {}), (secretary, "cancel", WHY)):
+        said = caller.post(f"{path}/{name}", json=body, headers={"If-Match": tags[-1]})
+        assert said.status_code == 207
+        tags.append(said.headers["ETag"])
+        assert secretary.get(path).headers["ETag"] == tags[-1]
+
+    assert len(set(tags)) == 4
+
+
 def test_drafts_are_handed_in_together_and_the_office_is_told_once(
     secretary: Client, office: Client, school: Facility, wiring: Wiring
 ) -> None:

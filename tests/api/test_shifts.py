@@ -78,6 +78,30 @@ def test_the_list_is_narrowed(make: Make, office: Client, clock: SetClock) -> No
         assert office.get("/v1/shifts", params=wrong).status_code == 422
 
 
+def test_a_day_bounds_the_list_by_where_it_begins_and_ends_at_the_foundation(make: Make, office: Client) -> None:
+    midnight = datetime.fromisoformat("2025-11-20T00:00:00+09:00")
+    make.shift_with_demand(starts_at=midnight - timedelta(minutes=1))
+    first = make.shift_with_demand(starts_at=midnight)
+    last = make.shift_with_demand(starts_at=midnight + timedelta(hours=23, minutes=59))
+    after = make.shift_with_demand(starts_at=midnight + timedelta(days=1))
+
+    assert listed(office, **{"from": "2025-11-20", "to": "2025-11-20"}) == ids(first, last)
+    assert listed(office, **{"from": "2025-11-20"}) == ids(first, last, after)
+    assert listed(office, **{"from": "2025-11-20", "to": after.shift.starts_at.isoformat()}) == ids(first, last)
+    assert listed(office, **{"from": "2025-11-21", "to": "2025-11-20"}) == []
+
+
+def test_a_list_bounded_by_days_is_read_on(make: Make, office: Client) -> None:
+    first = make.shift_with_demand()
+    second = make.shift_with_demand(starts_at=TEN + timedelta(hours=2))
+    asked = {"from": "2025-11-20", "to": "2025-11-20", "limit": "1"}
+
+    page = done(office.get("/v1/shifts", params=asked))
+    rest = done(office.get("/v1/shifts", params=asked | {"cursor": page["next_cursor"]}))
+
+    assert [one["id"] for one in (*page["items"], *rest["items"])] == ids(first, second)
+
+
 def test_a_language_is_found_by_its_equivalents(make: Make, as_: As, office: Client) -> None:
     opened = make.shift_with_demand(languages=["zh"])
 

@@ -60,7 +60,7 @@ def test_she_cannot_stand_in_for_herself(make: Make, as_: As) -> None:
     opened, mai = make.shift_with_demand(), make.volunteer()
     settle(as_(mai), make.assignment(opened, mai), "want-standin")
 
-    assert refused(claim(as_(mai), opened))[0] == ("ASG_OVERLAP", "never")
+    assert refused(claim(as_(mai), opened))[0] == ("ASG_HELD", "never")
     assert done(as_(mai).get("/v1/shifts?claimable=true"))["items"] == []
 
 

@@ -90,7 +90,10 @@ def test_staff_learn_as_well_and_enter_what_came_by_phone(
 def test_nobody_applies_twice_but_may_again_after_leaving(as_: As, make: Make, check_data: Check) -> None:
     session, she = make.training(auto_accept=True), make.volunteer()
     first = done(apply(as_(she), session), 201)
-    assert faults(apply(as_(she), session)) == [("/volunteer_id", "FIELD_DUPLICATE")]
+    assert faults(apply(as_(she), session)) == [("", "FIELD_DUPLICATE")]  # she named nobody
+    assert faults(apply(as_(she), session, volunteer_id=str(she.id))) == [("/volunteer_id", "FIELD_DUPLICATE")]
+    named = apply(as_(Role.COORDINATOR), session, volunteer_id=str(she.id), on_behalf=by_phone(she))
+    assert faults(named) == [("/volunteer_id", "FIELD_DUPLICATE")]
     assert done(verb(as_(she), first, "withdraw"))["status"] == "withdrawn"
     assert make.booked(she) == 0
     assert done(apply(as_(she), session), 201)["number"] == 2

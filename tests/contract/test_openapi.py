@@ -117,10 +117,22 @@ def test_every_page_is_asked_for_alike(every: dict[str, dict[str, Any]], documen
     assert document["components"]["headers"].keys() == {"ETag", "Location", "Link"}
 
 
+def test_every_bound_in_time_may_be_a_day(every: dict[str, dict[str, Any]]) -> None:
+    bounds = {
+        (name, entry["name"]): set(re.findall(r'"format": "([a-z-]+)"', json.dumps(entry["schema"])))
+        for name, operation in every.items()
+        for entry in operation.get("parameters", [])
+        if entry["in"] == "query" and "date-time" in json.dumps(entry["schema"])
+    }
+    assert len(bounds) > 15
+    assert {place for place, formats in bounds.items() if formats != {"date-time", "date"}} == set()
+
+
 def test_objects_carry_their_etag_and_new_ones_their_location(every: dict[str, dict[str, Any]]) -> None:
     assert every["get /v1/shifts/{shift_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
     assert every["post /v1/dispatch-requests"]["responses"]["201"]["headers"].keys() == {"ETag", "Location"}
     assert every["patch /v1/events/{event_id}"]["responses"]["200"]["headers"].keys() == {"ETag"}
+    assert every["patch /v1/dispatch-series/{series_id}"]["responses"]["207"]["headers"].keys() == {"ETag"}
     assert "headers" not in every["get /v1/districts"]["responses"]["200"]
 
 

@@ -104,4 +104,4 @@ def test_forty_clients_and_two_threads_do_not_block_each_other(server: str, wiri
     calls = [claim(caller, opened[n % 5]) for n, caller in enumerate(asking)]
     for _ in range(3):
         answers = at_once(server, calls)
-    assert tally(answers) == {(409, "ASG_OVERLAP"): 40}
+    assert tally(answers) == {(409, "ASG_HELD"): 40}

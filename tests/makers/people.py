@@ -248,13 +248,16 @@ def certification(unit: Unit, /, volunteer: Volunteer, code: str = "checkup", **
 
 
 def document(unit: Unit, /, volunteer: Volunteer, **over: Any) -> IssuedDocument:
-    """An attestation of nothing done yet."""
+    """An attestation of one hour."""
     columns = {
         "kind": DocumentKind.ATTESTATION,
         "check_code": f"{nth(unit):016}",
         "language": "ja",
         "holder": [{"text": "架空", "reading": "カクウ"}],
-        "facts": {"years": [], "minutes": 0},
+        "facts": {
+            "years": [{"fiscal_year": 2025, "kind": "infant_checkup", "activities": 1, "minutes": 60}],
+            "minutes": 60,
+        },
         **over,
     }
     return unit.add(IssuedDocument(volunteer_id=volunteer.id, issued_at=unit.now, **columns, **unit.stamp()))

@@ -205,7 +205,11 @@ VIOLATING: dict[str, tuple[Case, Violation]] = {
     "overlaps the last minute": (holding(held(1129, 1200)), overlapping(1129, 1200)),
     "within": (holding(held(1030, 1100)), overlapping(1030, 1100)),
     "the earliest of two is named": (holding(held(1100, 1130), held(1000, 1030)), overlapping(1000, 1030)),
-    "stands on this very shift": (holding(held(1000, 1130, shift_id="s1")), overlapping(1000, 1130)),
+    "stands on this very shift": (holding(held(1000, 1130, shift_id="s1")), Violation("ASG_HELD", NEVER)),
+    "stands on it beside something else": (
+        holding(held(900, 1001), held(1000, 1130, shift_id="s1")),
+        Violation("ASG_HELD", NEVER),
+    ),
     "hours begin a minute after the early arrival": (of(availability=Availability(hours(946, 1130))), unavailable()),
     "hours end a minute before the end": (of(availability=Availability(hours(945, 1129))), unavailable()),
     "an exception in the early arrival": (

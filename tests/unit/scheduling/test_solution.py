@@ -81,16 +81,16 @@ def test_the_proposals_count_towards_the_cap() -> None:
     assert codes(check(city(volunteer(max_per_month=1)), plan)) == [("v1", "s1", "ASG_CAP"), ("v1", "s3", "ASG_CAP")]
 
 
-def test_a_repeated_proposal_overlaps_itself() -> None:
+def test_a_repeated_proposal_is_held_already() -> None:
     roomy = city(shifts=(shift(needs=(need(places=2),)),))
 
-    assert codes(check(roomy, Plan((put("v1", "s1"), put("v1", "s1"))))) == [("v1", "s1", "ASG_OVERLAP")] * 2
+    assert codes(check(roomy, Plan((put("v1", "s1"), put("v1", "s1"))))) == [("v1", "s1", "ASG_HELD")] * 2
 
 
 def test_one_person_cannot_fill_two_needs_of_a_shift() -> None:
     two = city(shifts=(shift(needs=(need(), need(id="n2"))),))
 
-    assert codes(check(two, Plan((put("v1", "s1"), Proposal("v1", "s1", "n2"))))) == [("v1", "s1", "ASG_OVERLAP")] * 2
+    assert codes(check(two, Plan((put("v1", "s1"), Proposal("v1", "s1", "n2"))))) == [("v1", "s1", "ASG_HELD")] * 2
 
 
 @pytest.mark.parametrize(
