@@ -101,7 +101,7 @@ def consent(unit: Unit, key_person_id: UUID, draft: ConsentDraft) -> KeyPersonVi
 
 
 def _leave_unsent(unit: Unit, volunteer_id: UUID, scope: Sequence[str]) -> None:
-    """What was written to her about anything else, and has not left yet, stays here."""
+    """What was written to her about anything else, and has not left yet, stays here: it has nowhere to go, also if tried again."""
     not_agreed = (
         select(BroadcastDelivery.id)
         .join(Broadcast, col(Broadcast.id) == BroadcastDelivery.broadcast_id)
@@ -109,10 +109,10 @@ def _leave_unsent(unit: Unit, volunteer_id: UUID, scope: Sequence[str]) -> None:
     )
     unsent = sa.update(Notice).where(
         col(Notice.kind) == "broadcast",
-        col(Notice.status) == NoticeStatus.PENDING,
+        col(Notice.status) != NoticeStatus.SENT,
         col(Notice.object_id).in_(not_agreed),
     )
-    unit.session.execute(unsent.values(status=NoticeStatus.FAILED))
+    unit.session.execute(unsent.values(status=NoticeStatus.FAILED, address=None))
 
 
 def _set(unit: Unit, key_person_id: UUID, changes: dict[str, Any], action: str) -> KeyPersonView:

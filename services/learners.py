@@ -31,6 +31,7 @@ from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
+from services.readdressing import readdress
 from services.resting_pairings import rest_pairings
 from services.schooling import note_stage
 from services.unit import Unit
@@ -82,7 +83,7 @@ def _guardian(guardian: LearnerGuardianDraft | None) -> dict[str, Any]:
 
 
 def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
-    """Correct what is known of a learner. Raises `NotFound`, `Stale`."""
+    """Correct what is known of a learner; letters to her guardian follow a new address. Raises `NotFound`, `Stale`."""
     learner = _take(unit, learner_id)
     changes = patch.changes()
     changes |= _guardian(changes.pop("guardian", None))
@@ -94,11 +95,14 @@ def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
     return _show(unit, learner)
 
 
+    written_to = learner.guardian_email
 def _take(unit: Unit, learner_id: UUID) -> Learner:
     learner = find_learner(unit, learner_id)
     unit.expect(learner)
     return learner
 
+    if learner.guardian_email != written_to:
+        readdress(unit, learner)
 
 def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
     """Return the consents of a learner's guardian, newest first, those taken back too. Raises `NotFound`."""
