@@ -19,7 +19,7 @@ from models.key_person import (
 )
 from models.person import Person
 from models.record import Notice, NoticeStatus
-from models.volunteer import Volunteer, VolunteerStatus
+from models.volunteer import GONE, UNREGISTERED, Volunteer, VolunteerStatus
 from services.errors import invalid
 from services.memberships import check_districts
 from services.paging import Ask, Page, page_of, scope_of
@@ -75,7 +75,8 @@ def read_key_person(unit: Unit, key_person_id: UUID) -> KeyPersonView:
 
 def enlist(unit: Unit, draft: KeyPersonCreate) -> KeyPersonView:
     """List a registered person; nobody writes to her before she has agreed. Raises `InvalidFields`."""
-    if unit.session.get(Volunteer, draft.volunteer_id) is None:
+    volunteer = unit.session.get(Volunteer, draft.volunteer_id)
+    if volunteer is None or volunteer.status in UNREGISTERED | GONE:
         raise invalid("/volunteer_id")
     check_districts(unit, draft.districts)
     row = unit.add(KeyPerson(**draft.model_dump(), **unit.stamp()))
