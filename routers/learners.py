@@ -17,8 +17,8 @@ router = APIRouter(prefix="/v1/learners", tags=["learners"])
 
 @router.get("", response_model=Page[LearnerView], responses=answers(403))
 def list_learners(caller: CanWriteLearners, work: PlainWorkDep, ask: AskDep) -> Response:
-    """List learners, newest first: all for staff, her institution's for a manager."""
-    return work.read(caller, learners.list_learners, ask)
+    """List learners, newest first: all for staff, her institution's for a manager. Whose guardian was read is logged."""
+    return work.write(caller, learners.list_learners, ask)
 
 
 @router.post("", status_code=201, response_model=LearnerView, responses=answers(403))
@@ -29,8 +29,8 @@ def create_learner(draft: LearnerCreate, caller: CanWriteLearners, work: WorkDep
 
 @router.get("/{learner_id}", response_model=LearnerView, responses=answers(403, 404))
 def read_learner(learner_id: UUID, caller: CanWriteLearners, work: PlainWorkDep) -> Response:
-    """Read a learner with her guardian."""
-    return work.read(caller, learners.read_learner, learner_id)
+    """Read a learner with her guardian, which is logged."""
+    return work.write(caller, learners.read_learner, learner_id)
 
 
 @router.patch("/{learner_id}", response_model=LearnerView, responses=answers(403, 404, 412, 428))

@@ -19,6 +19,7 @@ from services.duplicates import families_of, refuse_duplicate
 from services.errors import Forbidden, WrongState, invalid
 from services.notifying import tell_office, tell_requester
 from services.overriding import settle_overrides
+from services.purging import date_purge
 from services.queries import REQUEST_SOURCE, find, visible_requests
 from services.request_references import check_references
 from services.request_rules import UNDECIDED, case_of, refuse_once_started
@@ -90,6 +91,7 @@ def rewrite(
     if not force and _asked_for(request) != asked_for:
         refuse_duplicate(unit, request, families_of(unit, request))
     refuse_broken(unit, request, submitting=request.status not in {RequestStatus.DRAFT, RequestStatus.RETURNED})
+    date_purge(unit, request)
     request.touch(unit.now)
     done = _follow(unit, request, shift, overrides, before) if shift is not None else Change(request)
     facts = {"overrides": [entry["code"] for entry in request.overrides[passed:]]}

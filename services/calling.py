@@ -56,6 +56,7 @@ def waiting(unit: Unit) -> list[Waiting]:
             Notice.status == NoticeStatus.PENDING,
             col(Notice.due_at) <= unit.now,
             col(Notice.created_at) > unit.now - KEPT,
+            col(Learner.erased_on).is_(None),
         )
         .order_by(col(Notice.id))
     )

@@ -16,6 +16,7 @@ from models.incident import Incident, IncidentAction
 from models.training import BOOKED, SEATED
 from services.checking_classes import CLASS_INVARIANTS
 from services.credentials import LostKey
+from services.purging import ENDED
 from services.unit import Unit
 
 INVARIANTS: Mapping[str, str] = {
@@ -143,6 +144,11 @@ INVARIANTS: Mapping[str, str] = {
     "a line of a plan that was carried out names what came of it": """
         SELECT id FROM plan_proposal WHERE (outcome = 'assigned' AND assignment_id IS NULL)
             OR (outcome = 'offered' AND change <> 'replace' AND offer_id IS NULL) OR (outcome = 'refused' AND code IS NULL)""",
+    "who a family is has its day to be purged exactly once its request has ended": """
+        SELECT client_identity.id FROM client_identity
+        JOIN request_client ON request_client.id = client_identity.request_client_id
+        JOIN dispatch_request ON dispatch_request.id = request_client.request_id
+        WHERE (client_identity.purge_on IS NOT NULL) <> (dispatch_request.status IN :ended)""",
     "who came to a consultation is to be forgotten exactly once it is settled": """
         SELECT consultation_identity.id FROM consultation_identity
         JOIN consultation ON consultation.id = consultation_identity.consultation_id
@@ -180,6 +186,7 @@ _STATES: Mapping[str, Collection[str]] = {
     "hosted": TAKES_TIME,
     "placed": WITH_PLACE,
     "came": ATTENDING,
+    "ended": ENDED,
 }
 """Sets of states that invariants name."""
 

@@ -13,6 +13,8 @@ CONSULTATION = Machine(
         (K.TRIAGED, "triage"): Move(K.TRIAGED, P.CONSULTATION_HANDLE),
         (K.IN_PROGRESS, "triage"): Move(K.IN_PROGRESS, P.CONSULTATION_HANDLE),
         (K.TRIAGED, "start"): Move(K.IN_PROGRESS, P.CONSULTATION_HANDLE),
+        # Taken over: who began it may be away, or gone.
+        (K.IN_PROGRESS, "start"): Move(K.IN_PROGRESS, P.CONSULTATION_HANDLE),
         (K.IN_PROGRESS, "refer"): Move(K.REFERRED, P.CONSULTATION_HANDLE),
         **every((K.IN_PROGRESS, K.REFERRED), "resolve", K.RESOLVED, P.CONSULTATION_HANDLE),
         **every((K.REFERRED, K.RESOLVED), "close", K.CLOSED, P.CONSULTATION_HANDLE),

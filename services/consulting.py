@@ -202,10 +202,13 @@ def _judge(consultation: Consultation, draft: ConsultationTriage) -> None:
 
 
 def start(unit: Unit, consultation_id: UUID) -> ConsultationView:
-    """Take a consultation over: the caller handles it from now on. Raises `NotFound`, `Stale`, `WrongState`."""
+    """Take a consultation over, also from another officer: the caller handles it from now on.
+
+    Raises `NotFound`, `Stale`, `WrongState`.
+    """
     consultation = take(unit, consultation_id, "start")
     consultation.officer_id = unit.actor.account_id
-    step(unit, consultation, "start")
+    step(unit, consultation, "start", fields=["officer_id"])
     return show_consultation(unit, consultation)
 
 

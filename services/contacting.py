@@ -82,7 +82,7 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
     at = _time(unit, draft)
     volunteer = _party(unit, draft)
     _check_topic(unit, draft)
-    learner = unit.lock(Learner, draft.learner_id) if draft.learner_id else None  # before the letters to her guardian
+    learner = _take_learner(unit, draft.learner_id) if draft.learner_id else None  # before the letters to her guardian
     notices = _notices(unit, draft)
     attempt = _write(
         unit,
@@ -99,6 +99,13 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
     if learner is not None:
         put_off_erasing(unit, learner)
     return _show(attempt)
+
+
+def _take_learner(unit: Unit, learner_id: UUID) -> Learner:
+    learner = unit.lock(Learner, learner_id)
+    if learner.erased_on is not None:  # nothing more is written of her
+        raise invalid("/learner_id")
+    return learner
 
 
 def record_guardian(unit: Unit, classroom_id: UUID, learner: Learner, draft: CallDraft) -> ContactAttempt:

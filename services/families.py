@@ -25,6 +25,7 @@ from services import numbering, states
 from services.clashing import tell_clashes
 from services.errors import Broken, NotFound, Refused, WrongState, broken, invalid
 from services.policies import Audience, audience_of, sees
+from services.purging import date_purge
 from services.queries import find, visible_requests, visible_shifts
 from services.releasing import bar
 from services.request_rules import LIVE, case_of, judge_joining, refuse_once_started
@@ -128,6 +129,7 @@ def write_identity(unit: Unit, request_id: UUID, n: int, draft: IdentityDraft) -
     else:
         identity.sealed = sealed
         identity.written_at = unit.now
+    date_purge(unit, request)
     request.touch(unit.now)
     unit.audit("client_identity.write", request, fields=sorted(draft.model_fields_set))
 

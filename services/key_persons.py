@@ -19,7 +19,7 @@ from models.key_person import (
 )
 from models.person import Person
 from models.record import Notice, NoticeStatus
-from models.volunteer import Volunteer, VolunteerStatus
+from models.volunteer import GONE, UNREGISTERED, Volunteer, VolunteerStatus
 from services.errors import invalid
 from services.memberships import check_districts
 from services.paging import Ask, Page, page_of, scope_of
@@ -75,7 +75,8 @@ def read_key_person(unit: Unit, key_person_id: UUID) -> KeyPersonView:
 
 def enlist(unit: Unit, draft: KeyPersonCreate) -> KeyPersonView:
     """List a registered person; nobody writes to her before she has agreed. Raises `InvalidFields`."""
-    if unit.session.get(Volunteer, draft.volunteer_id) is None:
+    volunteer = unit.session.get(Volunteer, draft.volunteer_id)
+    if volunteer is None or volunteer.status in UNREGISTERED | GONE:
         raise invalid("/volunteer_id")
     check_districts(unit, draft.districts)
     row = unit.add(KeyPerson(**draft.model_dump(), **unit.stamp()))
@@ -101,7 +102,7 @@ def consent(unit: Unit, key_person_id: UUID, draft: ConsentDraft) -> KeyPersonVi
 
 
 def _leave_unsent(unit: Unit, volunteer_id: UUID, scope: Sequence[str]) -> None:
-    """What was written to her about anything else, and has not left yet, stays here."""
+    """What was written to her about anything else, and has not left yet, stays here: it has nowhere to go, also if tried again."""
     not_agreed = (
         select(BroadcastDelivery.id)
         .join(Broadcast, col(Broadcast.id) == BroadcastDelivery.broadcast_id)
@@ -109,10 +110,10 @@ def _leave_unsent(unit: Unit, volunteer_id: UUID, scope: Sequence[str]) -> None:
     )
     unsent = sa.update(Notice).where(
         col(Notice.kind) == "broadcast",
-        col(Notice.status) == NoticeStatus.PENDING,
+        col(Notice.status) != NoticeStatus.SENT,
         col(Notice.object_id).in_(not_agreed),
     )
-    unit.session.execute(unsent.values(status=NoticeStatus.FAILED))
+    unit.session.execute(unsent.values(status=NoticeStatus.FAILED, address=None))
 
 
 def _set(unit: Unit, key_person_id: UUID, changes: dict[str, Any], action: str) -> KeyPersonView:

@@ -31,20 +31,31 @@ from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import find, find_learner, visible_learners
+from services.readdressing import readdress
 from services.resting_pairings import rest_pairings
 from services.schooling import note_stage
 from services.unit import Unit
 
 
 def list_learners(unit: Unit, ask: Ask) -> Page[LearnerView]:
-    """Return the learners of the caller's scope, newest first."""
+    """Return the learners of the caller's scope, newest first; whose guardian was read is written to the log."""
     order = Order((Learner.created_at, Learner.id), descending=True)
-    return page(unit, ask, visible_learners(unit.actor), order, show_learners, scope_of("learners"))
+    return page(unit, ask, visible_learners(unit.actor), order, _show_read, scope_of("learners"))
 
 
 def read_learner(unit: Unit, learner_id: UUID) -> LearnerView:
-    """Return a learner of the caller's scope. Raises `NotFound`."""
-    return _show(unit, find(unit, visible_learners(unit.actor), Learner, learner_id))
+    """Return a learner of the caller's scope; that her guardian was read is written to the log. Raises `NotFound`."""
+    return _show_read(unit, [find(unit, visible_learners(unit.actor), Learner, learner_id)])[0]
+
+
+def _show_read(unit: Unit, learners: Sequence[Learner]) -> list[LearnerView]:
+    for learner in learners:
+        if learner.guardian_name is not None:
+            unit.audit("learner.read", learner, fields=_CONTACTS)
+    return show_learners(unit, learners)
+
+
+_CONTACTS = ("guardian_name", "guardian_phone", "guardian_email")
 
 
 def create(unit: Unit, draft: LearnerCreate) -> LearnerView:
@@ -82,13 +93,16 @@ def _guardian(guardian: LearnerGuardianDraft | None) -> dict[str, Any]:
 
 
 def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
-    """Correct what is known of a learner. Raises `NotFound`, `Stale`."""
+    """Correct what is known of a learner; letters to her guardian follow a new address. Raises `NotFound`, `Stale`."""
     learner = _take(unit, learner_id)
+    written_to = learner.guardian_email
     changes = patch.changes()
     changes |= _guardian(changes.pop("guardian", None))
     for name, value in changes.items():
         setattr(learner, name, value)
     learner.touch(unit.now)
+    if learner.guardian_email != written_to:
+        readdress(unit, learner)
     put_off_erasing(unit, learner)
     unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))
     return _show(unit, learner)

@@ -3,7 +3,7 @@
 domain.md §9 rule 9.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -35,31 +35,44 @@ ENDED = frozenset(
 def date_purge(unit: Unit, request: DispatchRequest) -> None:
     """Set the day on which the identities of a request are purged, once it has ended; one that lives again keeps them.
 
-    A request that was given up before its time may be reopened until then: its days count from the activity's.
+    A request that was given up before its time may be reopened until then: its days count from the activity's, and follow
+    it when it is moved. Else what was set once is never put off.
     """
     identities = unit.session.exec(
         select(ClientIdentity)
         .join(RequestClient, col(RequestClient.id) == ClientIdentity.request_client_id)
         .where(RequestClient.request_id == request.id)
     )
-    last_used = max(unit.today, unit.local_day(request.ends_at)) if _may_reopen(request) else unit.today
-    due = last_used + timedelta(days=unit.rules.identity_purge_days)
     for identity in identities:
-        identity.purge_on = (identity.purge_on or due) if request.status in ENDED else None
+        identity.purge_on = _purge_on(unit, request, identity.purge_on) if request.status in ENDED else None
 
 
-def _may_reopen(request: DispatchRequest) -> bool:
-    return request.status is RequestStatus.UNFILLED
+def _purge_on(unit: Unit, request: DispatchRequest, set_before: date | None) -> date:
+    kept = timedelta(days=unit.rules.identity_purge_days)
+    if request.status is RequestStatus.UNFILLED:
+        return max(unit.today, unit.local_day(request.ends_at)) + kept
+    return min(set_before or date.max, unit.today + kept)
 
 
 def due_identities(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the identities whose day has come."""
-    return select(ClientIdentity.id).where(col(ClientIdentity.purge_on) <= unit.today)
+    """Return the identities whose day has come, or that nobody dated so long after the activity.
+
+    A request waits for its reports without end; who its families are is not kept for them. When the office is told that a
+    report is late, the days begin.
+    """
+    waited = timedelta(days=unit.rules.report_office_days + unit.rules.identity_purge_days)
+    forgotten = sa.and_(col(ClientIdentity.purge_on).is_(None), col(DispatchRequest.ends_at) <= unit.now - waited)
+    return (
+        select(ClientIdentity.id)
+        .join(RequestClient, col(RequestClient.id) == ClientIdentity.request_client_id)
+        .join(DispatchRequest, col(DispatchRequest.id) == RequestClient.request_id)
+        .where(sa.or_(col(ClientIdentity.purge_on) <= unit.today, forgotten))
+    )
 
 
 def purge(unit: Unit, identity: ClientIdentity) -> None:
     """Delete a locked identity whose day has come; the audit log keeps that it was, and of which request."""
-    if identity.purge_on is None or identity.purge_on > unit.today:
+    if unit.session.exec(due_identities(unit).where(ClientIdentity.id == identity.id)).first() is None:
         return
     link = unit.get(RequestClient, identity.request_client_id)
     unit.audit("client_identity.purge", unit.get(DispatchRequest, link.request_id), facts={"n": link.n})

@@ -49,8 +49,9 @@ def _check_basis(unit: Unit, consultation: Consultation, draft: ReferralCreate) 
     if draft.consented_on is not None and draft.without_consent is not None:
         raise invalid("/without_consent", "FIELD_CONFLICT", other="consented_on")
     if draft.consented_on is not None:
-        if draft.consented_on > unit.today:
-            raise invalid("/consented_on", "FIELD_RANGE", max=unit.today)
+        received_on = unit.local_day(consultation.received_at)  # nobody agrees to hand on what she has not told yet
+        if not received_on <= draft.consented_on <= unit.today:
+            raise invalid("/consented_on", "FIELD_RANGE", min=received_on, max=unit.today)
         return
     if draft.without_consent is None or not consultation.urgent_codes:
         raise Refused("PRIV_CONSENT")

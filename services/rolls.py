@@ -178,11 +178,11 @@ def _noted(unit: Unit, session: ClassSession, *, lock: bool = False) -> dict[UUI
 
 
 def _may_be_noted(unit: Unit, session: ClassSession, noted: Mapping[UUID, Attendance]) -> dict[UUID, Learner]:
-    """Return who is expected, who learns here by now (and came before it was written down), and who is noted."""
+    """Return who is expected, who learns here by now (and came before it was written down), and who is noted; nobody erased."""
     rows = unit.session.exec(select(Learner).where(col(Learner.id).in_(noted)))
     now = enrolled_by_classroom(unit, [session.classroom_id])[session.classroom_id]
     expected = [one.learner for one in expected_at(unit, [session])[session.id]]
-    return {one.id: one for one in [*rows, *now, *expected]}
+    return {one.id: one for one in [*rows, *now, *expected] if one.erased_on is None}
 
 
 def _show(unit: Unit, session: ClassSession, *, to_tutor: bool = False) -> ClassRollView:

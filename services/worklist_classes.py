@@ -1,4 +1,4 @@
-"""Entries of the worklist about classes: a session to open, a roll to write, guardians to telephone (domain.md §4.5).
+"""Entries of the worklist about classes: a session to open, a roll to write, guardians to telephone, schools to ask (domain.md §4.5).
 
 They need whoever runs the classroom, and of a classroom that nobody runs the office. Of a child they say nothing but that
 there is one, and where.
@@ -17,6 +17,9 @@ from models.account import Role
 from models.attendance import CallReason
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
 from models.classroom import Classroom
+from models.learner import Learner
+from models.organization import Facility
+from models.school_referral import SchoolReferral
 from models.worklist import NextStep, Subject, WorkCode
 from services.actor import Actor
 from services.entering import Entry, answer_due, is_near, post
@@ -110,6 +113,32 @@ def guardians_to_reach(unit: Unit) -> Iterator[Entry]:
         calls[call.classroom_id].append(call)
     for classroom_id, of_it in calls.items():
         yield _to_reach(unit, classrooms[classroom_id], of_it)
+
+
+def schools_silent(unit: Unit) -> Iterator[Entry]:
+    """Referrals between schools and classrooms that nobody has answered for long; of the child they say nothing."""
+    patience = timedelta(days=unit.rules.referral_outcome_days)
+    statement = (
+        visible_classrooms(unit.actor)
+        .join(SchoolReferral, col(SchoolReferral.classroom_id) == Classroom.id)
+        .join(Learner, col(Learner.id) == SchoolReferral.learner_id)
+        .join(Facility, col(Facility.id) == SchoolReferral.school_id)
+        .where(
+            _answered_for(unit.actor),
+            col(Learner.erased_on).is_(None),
+            col(SchoolReferral.outcome).is_(None),
+            col(SchoolReferral.sent_at) <= unit.now - patience,
+        )
+        .with_only_columns(SchoolReferral, col(Classroom.name), col(Facility.name))
+    )
+    for referral, classroom, school in unit.session.execute(statement, caller_parameters(unit.actor)):
+        yield Entry(
+            WorkCode.SCHOOL_REFERRAL_SILENT,
+            Subject(type="school_referral", id=referral.id, no=None),
+            answer_due(unit, referral.sent_at + patience),
+            post(f"/v1/learners/{referral.learner_id}/school-referrals/{referral.id}/answer"),
+            facts={"at": referral.sent_at, "classroom": classroom, "school": school},
+        )
 
 
 def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) -> Entry:

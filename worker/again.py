@@ -11,11 +11,15 @@ from worker.deliver import STALE
 
 
 def try_again(wiring: Wiring) -> int:
-    """Make every mail given up, and young enough to be of use, due now; return how many."""
+    """Make every mail given up, and young enough to be of use, due now; return how many.
+
+    One without an address is not to be sent any more: who got it did not want it, or is erased.
+    """
     with wiring.unit() as unit:
         given_up = (
             col(Notice.status) == NoticeStatus.FAILED,
             col(Notice.channel) == NoticeChannel.MAIL,
+            col(Notice.address).is_not(None),
             col(Notice.created_at) > unit.now - STALE,
         )
         fresh = {"status": NoticeStatus.PENDING, "attempts": 0, "due_at": unit.now, "leased_until": None}

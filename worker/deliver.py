@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from models.learner import Learner
 from models.record import Notice, NoticeChannel, NoticeStatus
 from services import school_deadlines
 from services.notifying import facts_of_the_house, unpack
+from services.readdressing import hand_to_phone
 from services.unit import Unit
 from services.wording import UnknownText, negotiate, say
 from worker.channels.mail import Letter, Send, compose, sender
@@ -45,20 +46,20 @@ def deliver_due(wiring: Wiring, limit: int = 50) -> int:
     is given up of a guardian's is told by telephone.
     """
     with wiring.unit() as unit:
-        letters = _lease(unit, limit)
+        letters, until = _lease(unit, limit), unit.now + LEASE
     send = sender(wiring.settings, wiring.clock())
     sent = 0
     while letters:
         letter = letters.pop(0)
         error = _try(wiring, send, letter)
         if error is None:
-            _mark_sent(wiring, letter)
+            _mark_sent(wiring, letter, until)
             sent += 1
         elif _is_away(error):
-            _postpone(wiring, [letter, *letters])
+            _postpone(wiring, [letter, *letters], until)
             break
         else:
-            _postpone(wiring, [letter])
+            _postpone(wiring, [letter], until)
     return sent
 
 
@@ -141,21 +142,32 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
 
 
-def _mark_sent(wiring: Wiring, letter: Letter) -> None:
+def _mark_sent(wiring: Wiring, letter: Letter, until: datetime) -> None:
     with wiring.unit() as unit:
         notice = unit.lock(Notice, letter.notice_id)
-        notice.status, notice.sent_at, notice.leased_until = NoticeStatus.SENT, unit.now, None
+        if notice.leased_until == until:
+            notice.status, notice.sent_at, notice.leased_until = NoticeStatus.SENT, unit.now, None
 
 
-def _postpone(wiring: Wiring, letters: Sequence[Letter]) -> None:
+def _postpone(wiring: Wiring, letters: Sequence[Letter], until: datetime) -> None:
     with wiring.unit() as unit:
-        for letter in letters:
+        for letter in sorted(letters, key=lambda one: one.notice_id):
             notice = unit.lock(Notice, letter.notice_id)
-            notice.leased_until = None
-            notice.due_at = unit.now + min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
-            notice.status = NoticeStatus.PENDING
-            if notice.attempts >= TRIES:
-                _give_up(unit, notice)
+            if _waits(notice, until):
+                _try_later(unit, notice)
+
+
+def _waits(notice: Notice, until: datetime) -> bool:
+    """Return whether a letter is still to be sent, and by us: meanwhile consent may be withdrawn, a learner erased, an
+    address corrected, or our lease over and another worker at it."""
+    return notice.status is NoticeStatus.PENDING and notice.leased_until == until
+
+
+def _try_later(unit: Unit, notice: Notice) -> None:
+    notice.leased_until = None
+    notice.due_at = unit.now + min(FIRST_PAUSE * 2 ** (notice.attempts - 1), LONGEST_PAUSE)
+    if notice.attempts >= TRIES:
+        _give_up(unit, notice)
 
 
 def _give_up(unit: Unit, notice: Notice) -> None:
@@ -163,5 +175,4 @@ def _give_up(unit: Unit, notice: Notice) -> None:
     if notice.learner_id is None:
         notice.status = NoticeStatus.FAILED
         return
-    notice.channel, notice.address = NoticeChannel.TO_PHONE, None
-    notice.attempts, notice.due_at = 0, unit.now  # of calls, from here on
+    hand_to_phone(unit, notice)

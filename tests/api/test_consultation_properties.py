@@ -16,7 +16,7 @@ from tests.makers.doors import done
 LEADS: Final = {
     "received": {"triage": "triaged"},
     "triaged": {"triage": "triaged", "start": "in_progress"},
-    "in_progress": {"triage": "in_progress", "refer": "referred", "resolve": "resolved"},
+    "in_progress": {"triage": "in_progress", "start": "in_progress", "refer": "referred", "resolve": "resolved"},
     "referred": {"resolve": "resolved", "close": "closed", "reopen": "in_progress"},
     "resolved": {"close": "closed", "reopen": "in_progress"},
     "closed": {"reopen": "in_progress"},

@@ -47,10 +47,10 @@ def hand_on(caller: Client, one: Any, to: Organization | str, **over: Any) -> An
 def test_a_child_without_a_school_is_referred_to_the_board_and_its_outcome_tracked(
     officer: Client, begun: Consultation, board: Organization, wiring: Wiring, clock: SetClock
 ) -> None:
-    shown = done(hand_on(officer, begun, board, consented_on="2025-11-09", minutes=10))
+    shown = done(hand_on(officer, begun, board, consented_on="2025-11-10", minutes=10))
     (referral,) = shown["referrals"]
     assert (shown["status"], shown["minutes"], referral["organization"]) == ("referred", 30, board.name)
-    assert (referral["consented_on"], referral["shared"], referral["outcome"]) == ("2025-11-09", ["topics"], None)
+    assert (referral["consented_on"], referral["shared"], referral["outcome"]) == ("2025-11-10", ["topics"], None)
     done(go(officer, begun, "close"))
     clock.forward(days=14)
     (entry,) = done(officer.get("/v1/worklist"))["items"]
@@ -70,7 +70,7 @@ def test_nothing_is_handed_on_without_consent_but_to_protect_life(
     assert problem(hand_on(officer, begun, board, **danger)) == (422, "PRIV_CONSENT")
     urgent = make.consultation(status="in_progress", urgency="urgent", urgent_codes=["child_at_risk"])
     assert problem(hand_on(officer, urgent, board)) == (422, "PRIV_CONSENT")
-    both = hand_on(officer, urgent, board, consented_on="2025-11-09", **danger)
+    both = hand_on(officer, urgent, board, consented_on="2025-11-10", **danger)
     assert faults(both) == [("/without_consent", "FIELD_CONFLICT")]
     (referral,) = done(hand_on(officer, urgent, board, **danger))["referrals"]
     assert (referral["consented_on"], referral["without_consent"]) == (None, "child_in_danger")
