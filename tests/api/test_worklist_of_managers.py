@@ -10,13 +10,14 @@ from models.account import AccountStatus, Role
 from models.assignment import AssignmentStatus
 from models.class_session import ClassSessionStatus
 from models.classroom import Classroom
+from models.learner import ConsentScope
 from models.offer import OfferStatus
-from models.organization import Organization
+from models.organization import FacilityKind, Organization
 from services.clock import SetClock
 from services.unit import Unit
 from tests.conftest import As, Client
 from tests.factories import Make
-from tests.makers import classes, work
+from tests.makers import advice, classes, people, work
 from tests.makers.class_days import HALF_PAST_NINE, HELD_ON, NEXT, exhaust, kept_safe, staffed
 from tests.makers.classes import SATURDAY, Met
 from tests.makers.doors import answer, ask, by_phone, done
@@ -203,8 +204,12 @@ def _saturday(it: Unit, owner: Organization) -> set[str]:
     work.assignment(it, week, classes.tutor(it), AssignmentStatus.STANDIN_WANTED)
     work.offer(it, week, classes.tutor(it), OfferStatus.ACCEPTED_LATE)
     exhaust(it, week)
-    classes.enrollment(it, classes.learner(it, owner), room)
+    learner = classes.learner(it, owner)
+    classes.enrollment(it, learner, room)
     classes.class_session(it, room, on=NEXT + timedelta(days=1), status=ClassSessionStatus.CANCELLED)
+    shared = classes.consent(it, learner, ConsentScope.SHARE_WITH_SCHOOL)
+    school = people.facility(it, kind=FacilityKind.SCHOOL)
+    advice.school_referral(it, shared, room, school, sent_at=it.now - timedelta(days=14))
     return {
         "late_yes",
         "standin_sought",
@@ -213,6 +218,7 @@ def _saturday(it: Unit, owner: Organization) -> set[str]:
         "session_to_open",
         "roll_missing",
         "guardian_to_reach",
+        "school_referral_silent",
     }
 
 
@@ -230,8 +236,8 @@ def test_a_hundred_entries_need_as_many_queries_as_one_of_each(
     with queries() as seen:
         found = codes(manager, limit=200)
 
-    assert (len(found), set(found)) == (7 * rows, kinds)
-    assert len(seen) == 24
+    assert (len(found), set(found)) == (8 * rows, kinds)
+    assert len(seen) == 25
 
 
 def test_the_list_comes_in_pages(manager: Client, owner: Organization, unit: Units) -> None:
