@@ -39,7 +39,10 @@ def expected_at(unit: Unit, sessions: Sequence[ClassSession]) -> dict[UUID, list
 
 @dataclass
 class _Place:
-    """A learner's place in a classroom: what it is now, and what it was from each instant on, in their order."""
+    """One enrollment of a learner: what it is now, and what it was from each instant on, in their order.
+
+    Who came back after she had left has two; she is on the roll by whichever counts.
+    """
 
     learner: Learner
     now: ClassEnrollmentStatus
@@ -64,7 +67,7 @@ def _places(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, Sequen
     )
     found: dict[UUID, dict[UUID, _Place]] = defaultdict(dict)
     for enrollment, learner, change in rows:
-        place = found[enrollment.classroom_id].setdefault(learner.id, _Place(learner, enrollment.status))
+        place = found[enrollment.classroom_id].setdefault(enrollment.id, _Place(learner, enrollment.status))
         place.since.append(change.at)
         place.status.append(change.status)
     return defaultdict(list, {classroom_id: list(held.values()) for classroom_id, held in found.items()})
@@ -76,7 +79,8 @@ def _expected(
     day = unit.local_day(session.starts_at)
     hours = (session.starts_at, session.ends_at)
     found = []
-    for learner in (place.learner for place in places if any(place.held_at(hour, unit.now) for hour in hours)):
+    held = [place.learner for place in places if any(place.held_at(hour, unit.now) for hour in hours)]
+    for learner in {one.id: one for one in held}.values():
         consents = signed[learner.id]
         may_attend = not _is_child(learner) or any(_holds(one, day) for one in consents)
         if may_attend or not any(_ended_before(one, day) for one in consents):
