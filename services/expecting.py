@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from models.attendance import Attendance
 from models.base import UtcDateTime
 from models.class_session import ClassSession
-from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment import OVER, ClassEnrollmentStatus, Enrollment
 from models.enrollment_history import EnrollmentChange
 from models.learner import ConsentScope, GuardianConsent, Learner, SchoolStage
 from services.unit import Unit
@@ -113,6 +113,20 @@ def enrolled_by_classroom(unit: Unit, classroom_ids: Collection[UUID]) -> Mappin
     for classroom_id, learner in rows:
         found[classroom_id].append(learner)
     return found
+
+
+def children_at_the_door(unit: Unit, classroom_id: UUID) -> Sequence[Learner]:
+    """Return the children whom a classroom knows and who do not learn there now: they asked, wait, or are on a break."""
+    known = (
+        select(Learner)
+        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
+        .where(
+            Enrollment.classroom_id == classroom_id,
+            col(Enrollment.status).not_in(sorted(OVER | {ClassEnrollmentStatus.ENROLLED})),
+            Learner.school_stage != SchoolStage.ADULT,
+        )
+    )
+    return unit.session.exec(known).all()
 
 
 def first_enrolled(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[tuple[UUID, UUID], datetime]:

@@ -196,7 +196,7 @@ def roll(caller: TestClient, session_id: object, *entries: dict[str, Any]) -> ht
     return caller.put(path, json={"items": list(entries)}, headers={"If-Match": "*"})
 
 
-def noted(learner: Learner, status: str = "present", **over: Any) -> dict[str, Any]:
+def noted(learner: Learner, status: str | None = "present", **over: Any) -> dict[str, Any]:
     return {"learner_id": str(learner.id), "status": status, **over}
 
 
