@@ -18,6 +18,7 @@ from models.learner import (
     Learner,
     LearnerCreate,
     LearnerGuardianDraft,
+    LearnerGuardianPatch,
     LearnerPatch,
     LearnerView,
     SchoolStage,
@@ -25,7 +26,7 @@ from models.learner import (
 from models.organization import Organization
 from models.pairing import Pairing
 from services.erasing import date_erasing, put_off_erasing
-from services.errors import NotFound, Refused, invalid
+from services.errors import FieldFault, InvalidFields, NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
@@ -82,16 +83,31 @@ def _guardian(guardian: LearnerGuardianDraft | None) -> dict[str, Any]:
 
 
 def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
-    """Correct what is known of a learner. Raises `NotFound`, `Stale`."""
+    """Correct what is known of a learner; of her guardian what is not sent stays.
+
+    What a former guardian consented to stands until it is taken back or signed anew. Raises `NotFound`, `Stale`,
+    `InvalidFields` for a new guardian without a name, number or language.
+    """
     learner = _take(unit, learner_id)
     changes = patch.changes()
-    changes |= _guardian(changes.pop("guardian", None))
+    if patch.guardian is not None:
+        del changes["guardian"]
+        changes |= _correction(learner, patch.guardian)
     for name, value in changes.items():
         setattr(learner, name, value)
     learner.touch(unit.now)
     put_off_erasing(unit, learner)
     unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))
     return _show(unit, learner)
+
+
+def _correction(learner: Learner, patch: LearnerGuardianPatch) -> dict[str, Any]:
+    changes = patch.changes()
+    if learner.guardian_name is None:
+        missing = [name for name in ("name", "phone", "language") if name not in changes]
+        if missing:
+            raise InvalidFields(faults=tuple(FieldFault(f"/guardian/{name}", "FIELD_MISSING", {}) for name in missing))
+    return {f"guardian_{name}": value for name, value in changes.items()}
 
 
 def _take(unit: Unit, learner_id: UUID) -> Learner:
