@@ -28,6 +28,7 @@ from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.pair_places import leave_learners
 from services.queries import find, visible_classrooms
+from services.tutors_needed import ask_for_enough
 from services.unit import Unit
 
 
@@ -67,13 +68,13 @@ def _check_tutors(least: int, places: int) -> None:
 
 
 def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
-    """Correct a classroom; places that are added are offered to those who wait.
+    """Correct a classroom; places that are added are offered to those who wait, and sessions ask for the tutors it needs.
 
     Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held or offered (`CLS_FULL`), and where
     children learn or wait in what is to be for adults alone (`CLS_ADULTS`).
     """
     classroom = take_classroom(unit, classroom_id)
-    for_children = classroom.for_children
+    for_children, least = classroom.for_children, classroom.min_tutors
     changes = patch.changes()
     _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
     smaller = changes.get("capacity", classroom.capacity) < classroom.capacity
@@ -83,6 +84,8 @@ def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomVi
         refuse_smaller(unit, classroom)
     if classroom.for_children is not for_children:
         (open_to_children if classroom.for_children else close_to_children)(unit, classroom)
+    if classroom.min_tutors > least:
+        ask_for_enough(unit, classroom)
     classroom.touch(unit.now)
     unit.audit("classroom.change", classroom, fields=list(changes))
     promote(unit, classroom)
