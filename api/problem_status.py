@@ -92,6 +92,7 @@ STATUS: Mapping[str, int] = {
     "OFF_FILLED": 409,
     "OFF_NOBODY": 409,
     "OFF_STATE": 409,
+    "PAIR_APART": 409,
     "PAIR_NO_SESSION": 422,
     "PAIR_STATE": 409,
     "PLAN_LOCKED": 409,

@@ -16,7 +16,7 @@ from models.learner import PickupRule
 
 
 class AttendanceStatus(StrEnum):
-    """`kept_safe` is a child without consent who came all the same, until the guardian is reached."""
+    """`kept_safe` is a child without consent, or without a place, who came all the same, until the guardian is reached."""
 
     PRESENT = "present"
     LATE = "late"
@@ -63,9 +63,10 @@ class Attendance(Row, table=True):
 
 
 class RollEntry(Draft):
-    """One learner; `arrived` of who came late, `left` of who left early, local times of the day.
+    """One learner; `arrived` of who came late, `left` of who left early, local times of the day around the session.
 
-    A `status` of null takes back that she is excused.
+    A `status` of null takes back that she is excused, or that a child without a place was kept safe, until the roll is
+    recorded. A child that is known to the classroom and does not learn there can be `kept_safe` alone.
     """
 
     learner_id: Id

@@ -104,6 +104,17 @@ class LearnerGuardianDraft(Draft):
     email: Email | None = None
 
 
+class LearnerGuardianPatch(Patch):
+    """A correction of whom to telephone; what is not sent stays. For another person say the address too, or null."""
+
+    clearable = frozenset({"email"})
+
+    name: Line | None = None
+    phone: Phone | None = None
+    language: LanguageTag | None = None
+    email: Email | None = None
+
+
 _WISH = "A wish for the tutor, told to nobody who teaches"
 
 
@@ -122,14 +133,17 @@ class LearnerCreate(Draft):
 
 
 class LearnerPatch(Patch):
-    """A correction of what is known of a learner."""
+    """A correction of what is known of a learner; a wish for the tutor is withdrawn with null."""
+
+    clearable = frozenset({"tutor_gender"})
 
     first_name: Line | None = None
+    native_language: LanguageTag | None = None
     goals: list[Annotated[Goal, LOOSE]] | None = Described(default=None, max_length=5)
     pickup_rule: Annotated[PickupRule, LOOSE] | None = None
     allergy: bool | None = None
     tutor_gender: Annotated[GenderWanted, LOOSE] | None = Described(default=None, description=_WISH)
-    guardian: LearnerGuardianDraft | None = None
+    guardian: LearnerGuardianPatch | None = None
 
 
 class ConsentCreate(Draft):

@@ -75,8 +75,13 @@ CLASS_INVARIANTS: Mapping[str, str] = {
     "a child attends with its guardian's consent": """
         SELECT attendance.id FROM attendance
         JOIN class_session ON class_session.id = attendance.session_id
-        JOIN learner ON learner.id = attendance.learner_id AND learner.school_stage <> 'adult'
-        WHERE attendance.status IN :came AND class_session.occurrence_on IS NOT NULL AND NOT EXISTS (
+        JOIN learner ON learner.id = attendance.learner_id AND learner.erased_on IS NULL
+        WHERE 'adult' <> COALESCE(
+                (SELECT known.stage FROM school_stage_change AS known
+                    WHERE known.learner_id = learner.id AND known.made_at <= attendance.noted_at
+                    ORDER BY known.made_at DESC, known.id DESC LIMIT 1),
+                learner.school_stage)
+            AND attendance.status IN :came AND class_session.occurrence_on IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM guardian_consent WHERE guardian_consent.learner_id = learner.id
                 AND guardian_consent.scope = 'participation'
                 AND guardian_consent.signed_on <= class_session.occurrence_on

@@ -49,13 +49,13 @@ def refuse_child_among_adults(unit: Unit, learner: Learner) -> None:
 
 def open_to_children(unit: Unit, classroom: Classroom) -> None:
     """Let a locked classroom be for children: its tutors to come are judged again, and who is not cleared is released."""
-    for shift in _ask_for_checks(unit, classroom, _sessions_to_come(unit, classroom)):
+    for shift in _ask_for_checks(unit, classroom, sessions_to_come(unit, classroom)):
         let_follow(unit, shift, set(), ShiftKind.CLASS_SESSION, shift.starts_at)
 
 
 def close_to_children(unit: Unit, classroom: Classroom) -> None:
     """Let a locked classroom be for adults alone. Raises `Refused` (`CLS_ADULTS`) while a child learns or waits there."""
-    _ask_for_checks(unit, classroom, _sessions_to_come(unit, classroom))
+    _ask_for_checks(unit, classroom, sessions_to_come(unit, classroom))
     coming = (
         select(Learner)
         .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
@@ -85,7 +85,8 @@ def _ask_for_checks(unit: Unit, classroom: Classroom, session_ids: Sequence[UUID
     return shifts
 
 
-def _sessions_to_come(unit: Unit, classroom: Classroom) -> list[UUID]:
+def sessions_to_come(unit: Unit, classroom: Classroom) -> list[UUID]:
+    """Return the sessions of a classroom that are to come."""
     return list(
         unit.session.exec(
             select(ClassSession.id).where(

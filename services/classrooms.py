@@ -1,6 +1,6 @@
 """Classrooms and who teaches there: list, read, make, correct (domain.md §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from models.classroom import (
     ClassroomTutor,
     ClassroomView,
     TutorList,
+    TutorRole,
     TutorView,
 )
 from models.enrollment import ClassEnrollmentStatus
@@ -25,7 +26,9 @@ from services.child_safety import close_to_children, open_to_children
 from services.class_places import count_by_status, promote, refuse_smaller
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
+from services.pair_places import leave_learners
 from services.queries import find, visible_classrooms
+from services.tutors_needed import ask_for_enough
 from services.unit import Unit
 
 
@@ -65,13 +68,13 @@ def _check_tutors(least: int, places: int) -> None:
 
 
 def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomView:
-    """Correct a classroom; places that are added are offered to those who wait.
+    """Correct a classroom; places that are added are offered to those who wait, and sessions ask for the tutors it needs.
 
     Raises `NotFound`, `Stale`, `InvalidFields`, `Refused` for fewer places than are held or offered (`CLS_FULL`), and where
     children learn or wait in what is to be for adults alone (`CLS_ADULTS`).
     """
     classroom = take_classroom(unit, classroom_id)
-    for_children = classroom.for_children
+    for_children, least = classroom.for_children, classroom.min_tutors
     changes = patch.changes()
     _check_tutors(changes.get("min_tutors", classroom.min_tutors), changes.get("tutor_places", classroom.tutor_places))
     smaller = changes.get("capacity", classroom.capacity) < classroom.capacity
@@ -81,6 +84,8 @@ def change(unit: Unit, classroom_id: UUID, patch: ClassroomPatch) -> ClassroomVi
         refuse_smaller(unit, classroom)
     if classroom.for_children is not for_children:
         (open_to_children if classroom.for_children else close_to_children)(unit, classroom)
+    if classroom.min_tutors > least:
+        ask_for_enough(unit, classroom)
     classroom.touch(unit.now)
     unit.audit("classroom.change", classroom, fields=list(changes))
     promote(unit, classroom)
@@ -113,7 +118,8 @@ def list_tutors(unit: Unit, classroom_id: UUID) -> Items[TutorView]:
 def name_tutors(unit: Unit, classroom_id: UUID, draft: TutorList) -> Items[TutorView]:
     """Say anew who teaches in a classroom, and in what part.
 
-    Raises `NotFound`, `Stale`, `InvalidFields` for somebody twice, or who is not, or not any more, with the foundation.
+    What somebody who is left out had with learners here rests. Raises `NotFound`, `Stale`, `InvalidFields` for somebody
+    twice, or who is not, or not any more, with the foundation.
     """
     classroom = take_classroom(unit, classroom_id)
     roles = {entry.volunteer_id: entry.role for entry in draft.items}
@@ -124,13 +130,21 @@ def name_tutors(unit: Unit, classroom_id: UUID, draft: TutorList) -> Items[Tutor
     for position, entry in enumerate(draft.items):
         if entry.volunteer_id not in known:
             raise invalid(f"/items/{position}/volunteer_id")
+    _write_tutors(unit, classroom, roles)
+    classroom.touch(unit.now)
+    unit.audit("classroom.name-tutors", classroom, fields=["tutors"])
+    return list_tutors(unit, classroom.id)
+
+
+def _write_tutors(unit: Unit, classroom: Classroom, roles: Mapping[UUID, TutorRole]) -> None:
+    named = select(ClassroomTutor.volunteer_id).where(ClassroomTutor.classroom_id == classroom.id)
+    before = set(unit.session.exec(named))
     unit.session.execute(sa.delete(ClassroomTutor).where(col(ClassroomTutor.classroom_id) == classroom.id))
     for volunteer_id, role in roles.items():
         unit.session.add(ClassroomTutor(classroom_id=classroom.id, volunteer_id=volunteer_id, role=role))
-    classroom.touch(unit.now)
-    unit.audit("classroom.name-tutors", classroom, fields=["tutors"])
     unit.session.flush()  # the list is read back
-    return list_tutors(unit, classroom.id)
+    for volunteer_id in sorted(before - roles.keys()):
+        leave_learners(unit, classroom, volunteer_id)
 
 
 def show_classrooms(unit: Unit, classrooms: Sequence[Classroom]) -> list[ClassroomView]:

@@ -17,7 +17,6 @@ from models.enrollment import (
     Enrollment,
 )
 from models.learner import Learner
-from models.pairing import Pairing, PairingEnd
 from services import classroom_states
 from services.child_safety import refuse_child
 from services.class_places import follow, promote, refuse_place
@@ -25,9 +24,9 @@ from services.erasing import date_erasing
 from services.errors import invalid
 from services.noting_ahead import forget_excuses_of
 from services.paging import Ask, Order, Page, page, scope_of
+from services.pair_places import leave_tutors
 from services.policies import permissions_of
 from services.queries import find, must_see, visible_classrooms, visible_enrollments, visible_learners
-from services.resting_pairings import end_pairings
 from services.unit import Unit
 
 COMES: Final = frozenset({"enroll", "return", "waitlist"})
@@ -113,18 +112,16 @@ def move(unit: Unit, enrollment_id: UUID, verb: str) -> ClassEnrollmentView:
 
 
 def _let_follow(unit: Unit, enrollment: Enrollment, before: ClassEnrollmentStatus) -> None:
-    """Let what a learner was excused from be forgotten where she learns no more, and her time to be erased begin or end."""
+    """Let be forgotten what a learner was excused from where she learns no more, and her time to be erased begin or end.
+
+    Whose place is over leaves the tutors of the classroom too.
+    """
     if before is ClassEnrollmentStatus.ENROLLED and enrollment.status is not before:
         forget_excuses_of(unit, enrollment.learner_id, unit.now, enrollment.classroom_id)
     if before in ASKED or enrollment.status in OVER:
-        _redate(unit, unit.lock(Learner, enrollment.learner_id), gone=enrollment.status in OVER)
-
-
-def _redate(unit: Unit, learner: Learner, *, gone: bool) -> None:
-    """Let a learner's time to be erased begin or end; what one who leaves her last class has with tutors ends."""
-    date_erasing(unit, learner)
-    if gone and learner.purge_on is not None:
-        end_pairings(unit, Pairing.learner_id, learner.id, PairingEnd.LEARNER_LEFT)
+        date_erasing(unit, unit.lock(Learner, enrollment.learner_id))
+    if enrollment.status in OVER:
+        leave_tutors(unit, unit.lock(Learner, enrollment.learner_id))
 
 
 def _show(unit: Unit, enrollment: Enrollment) -> ClassEnrollmentView:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from models.attendance import Attendance
 from models.base import UtcDateTime
 from models.class_session import ClassSession
-from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.enrollment import OVER, ClassEnrollmentStatus, Enrollment
 from models.enrollment_history import EnrollmentChange
 from models.learner import ConsentScope, GuardianConsent, Learner, SchoolStage
 from services.unit import Unit
@@ -39,7 +39,10 @@ def expected_at(unit: Unit, sessions: Sequence[ClassSession]) -> dict[UUID, list
 
 @dataclass
 class _Place:
-    """A learner's place in a classroom: what it is now, and what it was from each instant on, in their order."""
+    """One enrollment of a learner: what it is now, and what it was from each instant on, in their order.
+
+    Who came back after she had left has two; she is on the roll by whichever counts.
+    """
 
     learner: Learner
     now: ClassEnrollmentStatus
@@ -64,7 +67,7 @@ def _places(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[UUID, Sequen
     )
     found: dict[UUID, dict[UUID, _Place]] = defaultdict(dict)
     for enrollment, learner, change in rows:
-        place = found[enrollment.classroom_id].setdefault(learner.id, _Place(learner, enrollment.status))
+        place = found[enrollment.classroom_id].setdefault(enrollment.id, _Place(learner, enrollment.status))
         place.since.append(change.at)
         place.status.append(change.status)
     return defaultdict(list, {classroom_id: list(held.values()) for classroom_id, held in found.items()})
@@ -76,7 +79,8 @@ def _expected(
     day = unit.local_day(session.starts_at)
     hours = (session.starts_at, session.ends_at)
     found = []
-    for learner in (place.learner for place in places if any(place.held_at(hour, unit.now) for hour in hours)):
+    held = [place.learner for place in places if any(place.held_at(hour, unit.now) for hour in hours)]
+    for learner in {one.id: one for one in held}.values():
         consents = signed[learner.id]
         may_attend = not _is_child(learner) or any(_holds(one, day) for one in consents)
         if may_attend or not any(_ended_before(one, day) for one in consents):
@@ -109,6 +113,20 @@ def enrolled_by_classroom(unit: Unit, classroom_ids: Collection[UUID]) -> Mappin
     for classroom_id, learner in rows:
         found[classroom_id].append(learner)
     return found
+
+
+def children_at_the_door(unit: Unit, classroom_id: UUID) -> Sequence[Learner]:
+    """Return the children whom a classroom knows and who do not learn there now: they asked, wait, or are on a break."""
+    known = (
+        select(Learner)
+        .join(Enrollment, col(Enrollment.learner_id) == Learner.id)
+        .where(
+            Enrollment.classroom_id == classroom_id,
+            col(Enrollment.status).not_in(sorted(OVER | {ClassEnrollmentStatus.ENROLLED})),
+            Learner.school_stage != SchoolStage.ADULT,
+        )
+    )
+    return unit.session.exec(known).all()
 
 
 def first_enrolled(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[tuple[UUID, UUID], datetime]:

@@ -18,6 +18,7 @@ from models.learner import (
     Learner,
     LearnerCreate,
     LearnerGuardianDraft,
+    LearnerGuardianPatch,
     LearnerPatch,
     LearnerView,
     SchoolStage,
@@ -25,7 +26,7 @@ from models.learner import (
 from models.organization import Organization
 from models.pairing import Pairing
 from services.erasing import date_erasing, put_off_erasing
-from services.errors import NotFound, Refused, invalid
+from services.errors import FieldFault, InvalidFields, NotFound, Refused, invalid
 from services.notifying import tell_managers, tell_office
 from services.noting_ahead import forget_excuses_of
 from services.office_days import at_local
@@ -93,11 +94,17 @@ def _guardian(guardian: LearnerGuardianDraft | None) -> dict[str, Any]:
 
 
 def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
-    """Correct what is known of a learner; letters to her guardian follow a new address. Raises `NotFound`, `Stale`."""
+    """Correct what is known of a learner; of her guardian what is not sent stays, and letters follow a new address.
+
+    What a former guardian consented to stands until it is taken back or signed anew. Raises `NotFound`, `Stale`,
+    `InvalidFields` for a new guardian without a name, number or language.
+    """
     learner = _take(unit, learner_id)
     written_to = learner.guardian_email
     changes = patch.changes()
-    changes |= _guardian(changes.pop("guardian", None))
+    if patch.guardian is not None:
+        del changes["guardian"]
+        changes |= _correction(learner, patch.guardian)
     for name, value in changes.items():
         setattr(learner, name, value)
     learner.touch(unit.now)
@@ -106,6 +113,15 @@ def change(unit: Unit, learner_id: UUID, patch: LearnerPatch) -> LearnerView:
     put_off_erasing(unit, learner)
     unit.audit("learner.change", learner, fields=sorted(patch.model_fields_set))
     return _show(unit, learner)
+
+
+def _correction(learner: Learner, patch: LearnerGuardianPatch) -> dict[str, Any]:
+    changes = patch.changes()
+    if learner.guardian_name is None:
+        missing = [name for name in ("name", "phone", "language") if name not in changes]
+        if missing:
+            raise InvalidFields(faults=tuple(FieldFault(f"/guardian/{name}", "FIELD_MISSING", {}) for name in missing))
+    return {f"guardian_{name}": value for name, value in changes.items()}
 
 
 def _take(unit: Unit, learner_id: UUID) -> Learner:
@@ -124,34 +140,48 @@ def list_consents(unit: Unit, learner_id: UUID) -> Items[ConsentView]:
 
 
 def consent(unit: Unit, learner_id: UUID, draft: ConsentCreate) -> Items[ConsentView]:
-    """Write down what a guardian signed.
+    """Write down what a guardian signed; a newer form takes the place of the one that runs, scope by scope, from its day on.
 
-    Raises `NotFound`, `Stale`, `InvalidFields` for what is consented to already, a day to come, and one before the same
-    was taken back: the old form does not count again.
+    Raises `NotFound`, `Stale`, `InvalidFields` for what is consented to by a form that is not older, a day to come, and one
+    before the same was taken back: the old form does not count again.
     """
     learner = _take(unit, learner_id)
+    _check_day(unit, learner, draft)
+    running = _running(unit, learner.id)
+    for scope in dict.fromkeys(draft.scopes):
+        if scope in running:
+            _replace(unit, running[scope], draft)
+        signed = draft.model_dump(include={"signed_on", "language"})
+        row = unit.add(GuardianConsent(learner_id=learner.id, scope=scope, **signed, **unit.stamp()))
+        unit.audit("guardian_consent.give", row, facts={"scope": scope})
+    learner.touch(unit.now)
+    put_off_erasing(unit, learner)
+    return list_consents(unit, learner_id)
+
+
+def _check_day(unit: Unit, learner: Learner, draft: ConsentCreate) -> None:
     if draft.signed_on > unit.today:
         raise invalid("/signed_on", "FIELD_RANGE", max=unit.today)
     taken_back = _taken_back_last(unit, learner.id, draft.scopes)
     if taken_back is not None and draft.signed_on < taken_back:
         raise invalid("/signed_on", "FIELD_RANGE", min=taken_back, max=unit.today)
-    given = consents_on(unit, [learner.id], unit.today)[learner.id]
-    for scope in dict.fromkeys(draft.scopes):
-        if scope in given:
-            raise invalid("/scopes", "FIELD_DUPLICATE")
-        row = unit.add(
-            GuardianConsent(
-                learner_id=learner.id,
-                scope=scope,
-                signed_on=draft.signed_on,
-                language=draft.language,
-                **unit.stamp(),
-            )
-        )
-        unit.audit("guardian_consent.give", row, facts={"scope": scope})
-    learner.touch(unit.now)
-    put_off_erasing(unit, learner)
-    return list_consents(unit, learner_id)
+
+
+def _running(unit: Unit, learner_id: UUID) -> Mapping[ConsentScope, GuardianConsent]:
+    rows = select(GuardianConsent).where(
+        GuardianConsent.learner_id == learner_id, col(GuardianConsent.revoked_on).is_(None)
+    )
+    return {row.scope: row for row in unit.session.exec(rows)}
+
+
+def _replace(unit: Unit, older: GuardianConsent, newer: ConsentCreate) -> None:
+    """End a consent with the signing of a newer form: nothing is taken back, so nobody is told, and no pairing rests."""
+    if newer.signed_on <= older.signed_on:
+        raise invalid("/scopes", "FIELD_DUPLICATE")
+    older.revoked_on = newer.signed_on
+    older.touch(unit.now)
+    unit.audit("guardian_consent.replace", older, facts={"scope": older.scope})
+    unit.session.flush()  # one form runs at a time
 
 
 def _taken_back_last(unit: Unit, learner_id: UUID, scopes: Collection[ConsentScope]) -> date | None:

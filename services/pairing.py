@@ -6,15 +6,14 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.classroom import ClassroomTutor
-from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import Learner
 from models.pairing import Pairing, PairingCreate, PairingEnding, PairingReason, PairingStatus, PairingView
 from models.volunteer import Volunteer
 from services import classroom_states
-from services.errors import invalid
+from services.errors import Refused, invalid
 from services.moving_shifts import badges_of
 from services.paging import Ask, Order, Page, page, scope_of
+from services.pair_places import learns, meet
 from services.pair_rules import refuse_barred, refuse_unconsented
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_pairings
@@ -50,23 +49,14 @@ def read_pairing(unit: Unit, pairing_id: UUID) -> PairingView:
 def propose(unit: Unit, draft: PairingCreate) -> PairingView:
     """Propose a tutor for a learner.
 
-    Raises `NotFound`, `InvalidFields` for somebody who does not teach where she learns, `RulesBroken` for one who may
-    not be with her.
+    Raises `NotFound`, `InvalidFields` for a learner who learns nowhere now, as on a break, and somebody who does not
+    teach where she learns, `RulesBroken` for one who may not be with her.
     """
     if unit.session.get(Volunteer, draft.volunteer_id) is None:
         raise invalid("/volunteer_id")
     learner = _lock_both(unit, draft.learner_id, draft.volunteer_id)
-    teaches = (
-        select(ClassroomTutor.id)
-        .join(Enrollment, col(Enrollment.classroom_id) == ClassroomTutor.classroom_id)
-        .where(
-            ClassroomTutor.volunteer_id == draft.volunteer_id,
-            Enrollment.learner_id == draft.learner_id,
-            Enrollment.status == ClassEnrollmentStatus.ENROLLED,
-        )
-    )
-    if unit.session.exec(teaches).first() is None:
-        raise invalid("/volunteer_id")
+    if not meet(unit, learner.id, draft.volunteer_id):
+        raise invalid("/volunteer_id" if learns(unit, learner.id) else "/learner_id")
     refuse_barred(unit, learner, draft.volunteer_id)
     pairing = unit.add(Pairing(**draft.model_dump(), status=PairingStatus.PROPOSED, **unit.stamp()))
     unit.audit("pairing.propose", pairing, subject=pairing.volunteer_id)
@@ -82,8 +72,8 @@ def _lock_both(unit: Unit, learner_id: UUID, volunteer_id: UUID) -> Learner:
 def activate(unit: Unit, pairing_id: UUID) -> PairingView:
     """Begin a pairing.
 
-    Raises `NotFound`, `Stale`, `WrongState`, `Refused` (`CLS_CONSENT`) without a guardian's yes, `RulesBroken` for a
-    tutor who may not be with the learner.
+    Raises `NotFound`, `Stale`, `WrongState`, `Refused` without a guardian's yes (`CLS_CONSENT`) and where the two meet in
+    no classroom any more (`PAIR_APART`), `RulesBroken` for a tutor who may not be with the learner.
     """
     pairing = _let_meet(unit, pairing_id, "activate")
     pairing.started_on = unit.today
@@ -105,6 +95,8 @@ def _let_meet(unit: Unit, pairing_id: UUID, verb: str) -> Pairing:
     learner = _lock_both(unit, seen.learner_id, seen.volunteer_id)
     pairing = _move(unit, pairing_id, verb)
     refuse_unconsented(unit, learner)
+    if not meet(unit, learner.id, pairing.volunteer_id):
+        raise Refused("PAIR_APART")
     refuse_barred(unit, learner, pairing.volunteer_id)
     return pairing
 

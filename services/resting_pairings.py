@@ -30,12 +30,12 @@ _SHOWN: Final[Mapping[str, PairingStatus]] = {
 """Among which pairings whoever is told finds those that a notice is about."""
 
 
-def end_pairings(unit: Unit, key: Any, row_id: UUID, reason: PairingEnd) -> None:
-    """End whatever a locked learner or tutor, named by a column of pairings, has with others.
+def end_pairings(unit: Unit, key: Any, row_id: UUID, reason: PairingEnd, *which: Any) -> None:
+    """End whatever a locked learner or tutor, named by a column of pairings, has with others, or those `which` are meant.
 
     A learner who leaves leaves by a verb of the manager's, who need not be told.
     """
-    ended = _take(unit, key, row_id, _LIVING)
+    ended = _take(unit, _LIVING, key == row_id, *which)
     for pairing in ended:
         pairing.ended_on, pairing.end_reason = unit.today, reason
         _move(unit, pairing, "end")
@@ -44,9 +44,9 @@ def end_pairings(unit: Unit, key: Any, row_id: UUID, reason: PairingEnd) -> None
         _tell(unit, "pairings_ended", ended)
 
 
-def rest_pairings(unit: Unit, key: Any, row_id: UUID) -> None:
-    """Pause what a locked learner or tutor has with others, until whoever runs the classroom lets it go on."""
-    resting = _take(unit, key, row_id, {PairingStatus.ACTIVE})
+def rest_pairings(unit: Unit, key: Any, row_id: UUID, *which: Any) -> None:
+    """Pause what a locked learner or tutor has with others, or those `which` are meant, until the manager lets it go on."""
+    resting = _take(unit, {PairingStatus.ACTIVE}, key == row_id, *which)
     for pairing in resting:
         _move(unit, pairing, "pause")
     unit.session.flush()
@@ -100,10 +100,8 @@ def _where(unit: Unit, organization_id: UUID, pairings: Sequence[Pairing]) -> Se
     return sorted(unit.session.exec(met)) or [unit.get(Organization, organization_id).name]
 
 
-def _take(unit: Unit, key: Any, row_id: UUID, standing: Collection[PairingStatus]) -> Sequence[Pairing]:
-    concerned = (
-        select(Pairing).where(key == row_id, col(Pairing.status).in_(sorted(standing))).order_by(col(Pairing.id))
-    )
+def _take(unit: Unit, standing: Collection[PairingStatus], *which: Any) -> Sequence[Pairing]:
+    concerned = select(Pairing).where(*which, col(Pairing.status).in_(sorted(standing))).order_by(col(Pairing.id))
     locked = concerned.with_for_update(key_share=True).execution_options(populate_existing=True)
     return unit.session.exec(locked).all()
 

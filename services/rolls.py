@@ -1,8 +1,9 @@
 """The roll of a class: written for everybody in one call, read by first name (domain.md §4.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -22,7 +23,7 @@ from models.learner import ConsentScope, Learner, SchoolStage
 from services import classroom_states
 from services.actor import Actor
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
-from services.expecting import enrolled_by_classroom, expected_at, unnoted
+from services.expecting import children_at_the_door, enrolled_by_classroom, expected_at, unnoted
 from services.learners import consents_on
 from services.office_days import at_local
 from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
@@ -35,6 +36,8 @@ WRITTEN_WHILE = frozenset({ClassSessionStatus.OPEN, ClassSessionStatus.HELD, Cla
 _AWAY = frozenset({None, AttendanceStatus.ABSENT, AttendanceStatus.ABSENT_NOTIFIED})
 _EXCUSED = frozenset({None, AttendanceStatus.ABSENT_NOTIFIED})
 """What can be noted as soon as a session is planned, when the family calls."""
+FETCHED_WITHIN: Final = timedelta(hours=3)
+"""How long after the end the last child may have left."""
 _BEFORE: Mapping[AttendanceStatus | None, timedelta] = {
     AttendanceStatus.PRESENT: CHECK_IN_OPENS,
     AttendanceStatus.KEPT_SAFE: CHECK_IN_OPENS,
@@ -75,8 +78,9 @@ def write_roll(unit: Unit, session_id: UUID, draft: RollPut) -> ClassRollView:
 
     Who is here, from an hour before the start; who is missing, late or gone early, from the start; who is excused
     (`absent_notified`), as soon as the session is planned. Raises `NotFound`, `Stale`, `WrongState` (`CLS_STATE`), `Refused`
-    (`CLS_EARLY`), `InvalidFields` for who does not learn here and for times that do not fit, `RulesBroken`
-    (`CLS_CONSENT`) for children without consent who are noted as attending.
+    (`CLS_EARLY`), `InvalidFields` for who does not learn here, for times that do not fit and for what is emptied,
+    `RulesBroken` (`CLS_CONSENT`) for children without consent who are noted as attending. A child known here that has no
+    place, or is on a break, can be kept safe and nothing else.
     """
     session, _ = take_session(unit, session_id)
     follow_clock(unit, session)
@@ -104,12 +108,27 @@ def _check_time(unit: Unit, session: ClassSession, draft: RollPut) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What the lines of a roll are held against.
+
+    Who is noted, who may be (nobody who is erased), who of these merely stands at the door, from when to when somebody comes and goes, and whether
+    the roll was said to be whole.
+    """
+
+    noted: Mapping[UUID, Attendance]
+    learners: Mapping[UUID, Learner]
+    visitors: Collection[UUID]
+    hours: tuple[time, time]
+    whole: bool
+
+
 def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, noted: Mapping[UUID, Attendance]) -> None:
-    learners = _may_be_noted(unit, session, noted)
+    held = _held(unit, session, noted)
     seen: set[UUID] = set()
     faults = []
     for position, entry in enumerate(draft.items):
-        fault = _fault(entry, learners, noted, seen)
+        fault = _whose(entry, held, seen) or _hours(entry, held) or _emptied(entry, held)
         if fault:
             field, code, facts = fault
             faults.append(FieldFault(f"/items/{position}/{field}", code, facts))
@@ -117,28 +136,63 @@ def _check_entries(unit: Unit, session: ClassSession, draft: RollPut, noted: Map
     if faults:
         raise InvalidFields(faults=tuple(faults))
     attending = [entry.learner_id for entry in draft.items if entry.status in ATTENDING]
-    without = _without_consent(unit, session, [learners[one] for one in attending])
+    without = _without_consent(unit, session, [held.learners[one] for one in attending])
     if without:
         lines = [f"/items/{n}/status" for n, entry in enumerate(draft.items) if entry.learner_id in without]
         raise broken([Broken("CLS_CONSENT", "never", {"n": len(without)})], lines)
 
 
-def _fault(
-    entry: RollEntry, learners: Mapping[UUID, Learner], noted: Mapping[UUID, Attendance], seen: set[UUID]
-) -> tuple[str, str, dict[str, str]] | None:
-    """Return where an entry cannot stand, why, and what it conflicts with."""
-    row = noted.get(entry.learner_id)
-    if entry.learner_id not in learners:
+def _held(unit: Unit, session: ClassSession, noted: Mapping[UUID, Attendance]) -> _Held:
+    learning = _learning(unit, session)
+    settled = learning.keys() | {one for one, row in noted.items() if row.status is not AttendanceStatus.KEPT_SAFE}
+    door = {one.id: one for one in children_at_the_door(unit, session.classroom_id) if one.id not in settled}
+    rows = unit.session.exec(select(Learner).where(col(Learner.id).in_(noted)))
+    learners = {one.id: one for one in [*rows, *learning.values(), *door.values()] if one.erased_on is None}
+    whole = session.status is ClassSessionStatus.RECORDED
+    return _Held(noted, learners, door.keys(), _window(unit, session), whole)
+
+
+def _window(unit: Unit, session: ClassSession) -> tuple[time, time]:
+    """Return from when to when somebody may have come and gone: of the session's local day, by the minute."""
+    day = unit.local_day(session.starts_at)
+    first, last = session.starts_at - CHECK_IN_OPENS, session.ends_at + FETCHED_WITHIN
+    starts, ends = (at.astimezone(unit.zone).time() for at in (first, last))
+    return (starts if unit.local_day(first) == day else time.min, ends if unit.local_day(last) == day else time(23, 59))
+
+
+_Fault = tuple[str, str, dict[str, str]]
+"""Where an entry cannot stand, why, and what it conflicts with."""
+
+
+def _whose(entry: RollEntry, held: _Held, seen: set[UUID]) -> _Fault | None:
+    if entry.learner_id not in held.learners:
         return "learner_id", "FIELD_REFERENCE", {}
     if entry.learner_id in seen:
         return "learner_id", "FIELD_DUPLICATE", {}
+    if entry.learner_id in held.visitors and entry.status not in {None, AttendanceStatus.KEPT_SAFE}:
+        return "status", "FIELD_CONFLICT", {"other": "learner_id"}
+    return None
+
+
+def _hours(entry: RollEntry, held: _Held) -> _Fault | None:
     if (entry.arrived or entry.left) and entry.status in _AWAY:
         return "status", "FIELD_CONFLICT", {"other": "arrived, left"}
+    first, last = held.hours
+    for name, hour in (("arrived", entry.arrived), ("left", entry.left)):
+        if hour is not None and not first <= hour <= last:
+            return name, "FIELD_RANGE", {"min": f"{first:%H:%M}", "max": f"{last:%H:%M}"}
     if entry.arrived and entry.left and entry.left <= entry.arrived:
         return "left", "FIELD_CONFLICT", {"other": "arrived"}
-    if entry.status is None and row and row.status is not AttendanceStatus.ABSENT_NOTIFIED:
-        return "status", "FIELD_NULL", {}
     return None
+
+
+def _emptied(entry: RollEntry, held: _Held) -> _Fault | None:
+    """Refuse to empty what is no excuse, and any mark of a roll that is whole: it is changed, and has no hole after that."""
+    row = held.noted.get(entry.learner_id)
+    if entry.status is not None or row is None:
+        return None
+    slip = row.status is AttendanceStatus.ABSENT_NOTIFIED or entry.learner_id in held.visitors
+    return None if slip and not held.whole else ("status", "FIELD_NULL", {})
 
 
 def _without_consent(unit: Unit, session: ClassSession, learners: Sequence[Learner]) -> set[UUID]:
@@ -177,12 +231,11 @@ def _noted(unit: Unit, session: ClassSession, *, lock: bool = False) -> dict[UUI
     return {row.learner_id: row for row in rows}
 
 
-def _may_be_noted(unit: Unit, session: ClassSession, noted: Mapping[UUID, Attendance]) -> dict[UUID, Learner]:
-    """Return who is expected, who learns here by now (and came before it was written down), and who is noted; nobody erased."""
-    rows = unit.session.exec(select(Learner).where(col(Learner.id).in_(noted)))
+def _learning(unit: Unit, session: ClassSession) -> dict[UUID, Learner]:
+    """Return who is expected, and who learns here by now (and came before it was written down)."""
     now = enrolled_by_classroom(unit, [session.classroom_id])[session.classroom_id]
     expected = [one.learner for one in expected_at(unit, [session])[session.id]]
-    return {one.id: one for one in [*rows, *now, *expected] if one.erased_on is None}
+    return {one.id: one for one in [*now, *expected]}
 
 
 def _show(unit: Unit, session: ClassSession, *, to_tutor: bool = False) -> ClassRollView:

@@ -21,6 +21,7 @@ from services import advice_states
 from services.acting_for import told_at
 from services.erasing import put_off_erasing
 from services.errors import NotFound, Refused, invalid
+from services.learners import consents_on
 from services.policies import permissions_of
 from services.queries import find, find_learner, visible_learners
 from services.unit import Unit
@@ -74,18 +75,22 @@ def _check(unit: Unit, learner: Learner, draft: SchoolReferralCreate) -> None:
 
 
 def _consent(unit: Unit, learner: Learner, sent_at: datetime) -> GuardianConsent:
-    """Return the consent that was in force then and is not taken back today: what is written now is shared now."""
+    """Return the consent that was in force then; one must be today as well: what is written now is shared now.
+
+    They are two where a newer form has taken the place of the one that ran then.
+    """
+    given, day = consents_on(unit, [learner.id], unit.today)[learner.id], unit.local_day(sent_at)
     consent = unit.session.exec(
         select(GuardianConsent)
         .where(
             GuardianConsent.learner_id == learner.id,
             GuardianConsent.scope == ConsentScope.SHARE_WITH_SCHOOL,
-            col(GuardianConsent.signed_on) <= unit.local_day(sent_at),
-            sa.or_(col(GuardianConsent.revoked_on).is_(None), col(GuardianConsent.revoked_on) > unit.today),
+            col(GuardianConsent.signed_on) <= day,
+            sa.or_(col(GuardianConsent.revoked_on).is_(None), col(GuardianConsent.revoked_on) > day),
         )
         .order_by(col(GuardianConsent.signed_on).desc(), col(GuardianConsent.id).desc())
     ).first()
-    if consent is None:
+    if consent is None or ConsentScope.SHARE_WITH_SCHOOL not in given:
         raise Refused("PRIV_SCHOOL_CONSENT")
     return consent
 

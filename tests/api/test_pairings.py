@@ -58,19 +58,20 @@ def test_a_tutor_is_paired_with_who_learns_where_she_teaches(
 ) -> None:
     elsewhere, here = make.learner(owner), make.learner(owner)
     make.enrollment(here, room)
-    assert faults(propose(manager, elsewhere, tutor)) == [("/volunteer_id", "FIELD_REFERENCE")]
+    assert faults(propose(manager, elsewhere, tutor)) == [("/learner_id", "FIELD_REFERENCE")]
     assert faults(propose(manager, here, make.tutor())) == [("/volunteer_id", "FIELD_REFERENCE")]
     assert problem(propose(manager, make.learner(), tutor)) == (404, "NOT_FOUND")
 
 
 def test_a_child_is_paired_with_its_guardians_consent_alone(
-    manager: Client, make: Make, owner: Organization, tutor: Volunteer
+    manager: Client, make: Make, owner: Organization, room: Classroom, tutor: Volunteer
 ) -> None:
     unsigned = make.pairing(make.learner(owner, consents=()), tutor, PairingStatus.PROPOSED)
     said = verb(manager, "pairings", unsigned.id, "activate")
     assert problem(said) == (409, "CLS_CONSENT")
     assert done(manager.get(f"/v1/pairings/{unsigned.id}"))["status"] == "proposed"
     grown = make.learner(owner, stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    make.enrollment(grown, room)
     adult = make.pairing(grown, tutor, PairingStatus.PROPOSED)
     assert done(verb(manager, "pairings", adult.id, "activate"))["status"] == "active"
 

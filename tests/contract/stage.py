@@ -10,12 +10,13 @@ from sqlmodel import col, select
 from models.account import Account, AccountStatus, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.class_session import ClassSessionStatus
-from models.classroom import ClassroomTutor, TutorRole
+from models.classroom import Classroom, ClassroomTutor, TutorRole
 from models.client import Client, ClientExclusion, ClientIdentity, ExclusionKind
 from models.consultation import ConsultationStatus
 from models.dispatch_request import RequestStatus
 from models.enrollment import ClassEnrollmentStatus
 from models.expense import ExpenseStatus, HonorariumRate
+from models.learner import Learner
 from models.offer import OfferStatus
 from models.organization import Organization, OrganizationKind
 from models.pairing import PairingStatus
@@ -278,6 +279,12 @@ def _taught(unit: Unit, trainer: Account, volunteer: Volunteer) -> Things:
     }
 
 
+def _learns(unit: Unit, owner: Organization, room: Classroom) -> Learner:
+    learner = classes.learner(unit, owner)
+    classes.enrollment(unit, learner, room)
+    return learner
+
+
 def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> Things:
     """A classroom whose next session she teaches, one in each state that a verb wants, and who learns there."""
     room, quiet = (classes.classroom(unit, owner=owner) for _ in range(2))
@@ -299,7 +306,7 @@ def _taught_japanese(unit: Unit, owner: Organization, volunteer: Volunteer) -> T
     }
     unit.add(ClassroomTutor(classroom_id=room.id, volunteer_id=volunteer.id, role=TutorRole.REGULAR))
     pairings = {
-        name: classes.pairing(unit, classes.learner(unit, owner), volunteer, status)
+        name: classes.pairing(unit, _learns(unit, owner, room), volunteer, status)
         for name, status in (
             ("pairing_id", PairingStatus.PROPOSED),
             ("active_pairing", PairingStatus.ACTIVE),

@@ -15,11 +15,12 @@ from models.base import new_id
 from models.class_session import ClassSession, ClassSessionStatus, OpenMode
 from models.classroom import Classroom, Term
 from models.enrollment import ClassEnrollmentStatus
-from models.learner import ConsentScope, Learner
+from models.learner import ConsentScope, Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import Pairing, PairingEnd, PairingStatus
 from models.shift import Demand, Shift, ShiftStatus
 from services.checking import faults
+from services.schooling import note_stage
 from services.unit import Unit
 from tests.makers import advice, classes, people, work
 from tests.makers.classes import SATURDAY, Met
@@ -193,6 +194,15 @@ def _taken_back_before(unit: Unit) -> None:
     classes.consent(unit, learner, ConsentScope.PHOTO)
 
 
+def _unsigned_before_she_was_grown(unit: Unit) -> None:
+    met = _met(unit)
+    learner = _note(unit, met.session, unit.get(Classroom, met.session.classroom_id), consents=())
+    note_stage(unit, learner, unit.today)
+    learner.school_stage = SchoolStage.ADULT
+    unit.now += timedelta(days=1)  # it is written down after the roll
+    note_stage(unit, learner, unit.today)
+
+
 def _note(unit: Unit, session: ClassSession, room: Classroom, *, enrolled: bool = True, **over: Any) -> Learner:
     learner = classes.learner(unit, _home(unit, room), **over)
     if enrolled:
@@ -279,7 +289,11 @@ BREAKS: Mapping[str, list[Callable[[Unit], None]]] = {
         _a_child_waits_among_adults,
     ],
     "whoever stands on a roll was enrolled there": [_a_stranger_on_the_roll],
-    "a child attends with its guardian's consent": [_unsigned, _taken_back_before],
+    "a child attends with its guardian's consent": [
+        _unsigned,
+        _taken_back_before,
+        _unsigned_before_she_was_grown,
+    ],
     "nobody who learns or waits for a place is dated to be erased": [_learns_and_is_dated, _waits_and_is_dated],
     "nothing is left of an erased learner that tells who she was": [_erased_by_half, _asks_and_is_erased],
     "nothing is consented to twice": [_signed_twice],

@@ -11,9 +11,12 @@ from sqlmodel import select
 from api.db import Wiring
 from models.account import Role
 from models.class_session import ClassSession, ClassSessionStatus
+from models.classroom import ClassroomTutor, TutorRole
 from models.enrollment import ClassEnrollmentStatus
-from models.learner import SchoolStage
+from models.learner import Learner, SchoolStage
+from models.organization import Organization
 from models.pairing import Pairing, PairingStatus
+from models.volunteer import Volunteer
 from tests.db.racing import Call, at_once, signed_in, staff, tally
 from tests.factories import Make
 from tests.makers.classes import SATURDAY
@@ -58,8 +61,9 @@ def test_nobody_meets_a_tutor_who_is_suspended_at_the_same_instant(
     server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
 ) -> None:
     admin, home, tutor = staff(wiring, Role.ADMIN), make.organization(), make.tutor()
-    began = [make.pairing(make.learner(home), tutor, PairingStatus.PAUSED) for _ in range(4)]
-    proposed = [make.pairing(make.learner(home), tutor, PairingStatus.PROPOSED) for _ in range(2)]
+    pupils = _pupils_of(make, home, tutor)
+    began = [make.pairing(one, tutor, PairingStatus.PAUSED) for one in pupils[:4]]
+    proposed = [make.pairing(one, tutor, PairingStatus.PROPOSED) for one in pupils[4:]]
     calls = [
         *(Call(admin, f"/v1/pairings/{one.id}/resume") for one in began[:2]),
         *(Call(admin, f"/v1/pairings/{one.id}/activate") for one in proposed),
@@ -73,6 +77,35 @@ def test_nobody_meets_a_tutor_who_is_suspended_at_the_same_instant(
     with wiring.unit(write=False) as unit:
         assert unit.session.exec(select(Pairing).where(Pairing.status == PairingStatus.ACTIVE)).all() == []
     check_data()
+
+
+def test_nobody_meets_a_tutor_who_is_taken_off_the_classroom_at_the_same_instant(
+    server: str, wiring: Wiring, make: Make, check_data: Callable[[], None]
+) -> None:
+    admin, home, tutor = staff(wiring, Role.ADMIN), make.organization(), make.tutor()
+    pupils = _pupils_of(make, home, tutor)
+    with wiring.unit(write=False) as unit:
+        room_id = unit.session.exec(select(ClassroomTutor.classroom_id)).one()
+    resting = [make.pairing(one, tutor, PairingStatus.PAUSED) for one in pupils]
+    calls = [Call(admin, f"/v1/pairings/{one.id}/resume") for one in resting]
+    calls.insert(3, Call(admin, f"/v1/classrooms/{room_id}/tutors", {"items": []}, method="PUT"))
+
+    answers = at_once(server, calls)
+
+    assert {answer.said for answer in answers} <= {(200, None), (409, "PAIR_APART")}
+    with wiring.unit(write=False) as unit:
+        assert unit.session.exec(select(Pairing).where(Pairing.status == PairingStatus.ACTIVE)).all() == []
+    check_data()
+
+
+def _pupils_of(make: Make, home: Organization, tutor: Volunteer) -> list[Learner]:
+    """Six children of a classroom where a tutor teaches."""
+    room, pupils = make.classroom(owner=home), [make.learner(home) for _ in range(6)]
+    for one in pupils:
+        make.enrollment(one, room)
+    with make.wiring.unit() as unit:
+        unit.add(ClassroomTutor(classroom_id=room.id, volunteer_id=tutor.id, role=TutorRole.REGULAR))
+    return pupils
 
 
 def test_tutors_who_drop_out_at_once_are_each_told_once_and_substituted_by_the_same_waves(

@@ -209,7 +209,7 @@ def reasons_to_call(caller: TestClient, room: Classroom) -> dict[str, list[str]]
     return {one["learner_id"]: one["because"] for one in found}
 
 
-def noted(learner: Learner, status: str = "present", **over: Any) -> dict[str, Any]:
+def noted(learner: Learner, status: str | None = "present", **over: Any) -> dict[str, Any]:
     return {"learner_id": str(learner.id), "status": status, **over}
 
 
