@@ -73,7 +73,7 @@ def test_an_excuse_is_taken_back_and_nothing_else_is(
     excused, here = enrol(), enrol()
     later = make.class_session(room, on=SATURDAY + timedelta(days=7))
     done(roll(manager, later.session.id, noted(excused, "absent_notified")))
-    done(roll(manager, later.session.id, {"learner_id": str(excused.id), "status": None}, noted(here, None)))  # type: ignore[arg-type]
+    done(roll(manager, later.session.id, {"learner_id": str(excused.id), "status": None}, noted(here, None)))
     assert read(manager, later) == {str(excused.id): None, str(here.id): None}
     done(roll(manager, met.session.id, noted(here)))
     said = roll(manager, met.session.id, {"learner_id": str(here.id), "status": None})
