@@ -548,10 +548,10 @@ _MATCHING: Final = {
         CONCERNED | {M}, body=_said(party="client"), things=_RUNNING, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/keep": Row(
-        SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
+        SERVING | {M}, body=_for_her(), things={"assignment_id": "standin_wanted"}, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/want-standin": Row(SERVING, body=_for_her()),
-    "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
+    "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING | {M}, body=_for_her(), beside=_NOT_HERS),
     "POST /v1/me/offers/answers": Row(
         SERVING | {M}, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
     ),
