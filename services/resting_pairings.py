@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.classroom import Classroom, ClassroomTutor
 from models.enrollment import WITH_PLACE, Enrollment
-from models.learner import Learner
+from models.learner import Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import Pairing, PairingEnd, PairingStatus
 from services import classroom_states
@@ -35,7 +36,7 @@ def end_pairings(unit: Unit, key: Any, row_id: UUID, reason: PairingEnd) -> None
 
     A learner who leaves leaves by a verb of the manager's, who need not be told.
     """
-    ended = _take(unit, key, row_id, _LIVING)
+    ended = _take(unit, key == row_id, _LIVING)
     for pairing in ended:
         pairing.ended_on, pairing.end_reason = unit.today, reason
         _move(unit, pairing, "end")
@@ -46,7 +47,17 @@ def end_pairings(unit: Unit, key: Any, row_id: UUID, reason: PairingEnd) -> None
 
 def rest_pairings(unit: Unit, key: Any, row_id: UUID) -> None:
     """Pause what a locked learner or tutor has with others, until whoever runs the classroom lets it go on."""
-    resting = _take(unit, key, row_id, {PairingStatus.ACTIVE})
+    _rest(unit, key == row_id)
+
+
+def rest_with_children(unit: Unit, volunteer_id: UUID) -> None:
+    """Pause what a locked tutor has with children, for whom she has to be cleared; with adults she goes on."""
+    children = select(Learner.id).where(Learner.school_stage != SchoolStage.ADULT)
+    _rest(unit, sa.and_(col(Pairing.volunteer_id) == volunteer_id, col(Pairing.learner_id).in_(children)))
+
+
+def _rest(unit: Unit, whose: Any) -> None:
+    resting = _take(unit, whose, {PairingStatus.ACTIVE})
     for pairing in resting:
         _move(unit, pairing, "pause")
     unit.session.flush()
@@ -100,10 +111,8 @@ def _where(unit: Unit, organization_id: UUID, pairings: Sequence[Pairing]) -> Se
     return sorted(unit.session.exec(met)) or [unit.get(Organization, organization_id).name]
 
 
-def _take(unit: Unit, key: Any, row_id: UUID, standing: Collection[PairingStatus]) -> Sequence[Pairing]:
-    concerned = (
-        select(Pairing).where(key == row_id, col(Pairing.status).in_(sorted(standing))).order_by(col(Pairing.id))
-    )
+def _take(unit: Unit, whose: Any, standing: Collection[PairingStatus]) -> Sequence[Pairing]:
+    concerned = select(Pairing).where(whose, col(Pairing.status).in_(sorted(standing))).order_by(col(Pairing.id))
     locked = concerned.with_for_update(key_share=True).execution_options(populate_existing=True)
     return unit.session.exec(locked).all()
 
