@@ -27,7 +27,7 @@ from models.class_session import (
     SessionChanges,
 )
 from models.fields import Instant
-from services import moving_classes, rolls, running_classes
+from services import moving_classes, opening_classes, rolls, running_classes
 from services.paging import Page
 from services.running_classes import SessionFilters
 
@@ -63,7 +63,7 @@ def open_session(
     work: WorkDep,
 ) -> Response:
     """Open a session with two adults and enough tutors; with too few only reduced, or merged with another."""
-    return work.write(caller, running_classes.open_session, class_session_id, draft)
+    return work.write(caller, opening_classes.open_session, class_session_id, draft)
 
 
 @router.post("/{class_session_id}/cancel", response_model=SessionChanges, responses=answers(403, 404, 409, 412))

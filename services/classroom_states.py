@@ -10,7 +10,8 @@ CLASS_SESSION = Machine(
     "class_session",
     "CLS_STATE",
     {
-        (Y.PLANNED, "open"): Move(Y.OPEN, P.CLASSROOM_RUN),
+        # Open already, it is opened otherwise: an adult has gone, or come.
+        **every((Y.PLANNED, Y.OPEN), "open", Y.OPEN, P.CLASSROOM_RUN),
         **every((Y.PLANNED, Y.OPEN), "cancel", Y.CANCELLED, P.CLASSROOM_RUN),
         **every((Y.PLANNED, Y.OPEN), "postpone", Y.POSTPONED, P.CLASSROOM_RUN),
         (Y.OPEN, "plan-again"): Move(Y.PLANNED),
