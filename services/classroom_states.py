@@ -17,12 +17,15 @@ CLASS_SESSION = Machine(
         (Y.OPEN, "plan-again"): Move(Y.PLANNED),
         **every((Y.PLANNED, Y.OPEN), "hold", Y.HELD),
         (Y.PLANNED, "lapse"): Move(Y.CANCELLED),
+        # Only what has lapsed: see `services/late_classes.py`.
+        (Y.CANCELLED, "record-late"): Move(Y.HELD, P.CLASSROOM_RUN),
         (Y.HELD, "record"): Move(Y.RECORDED, P.CLASSROOM_RUN),
         (Y.RECORDED, "close"): Move(Y.CLOSED, P.CLASSROOM_CREATE),
     },
     phases={
         "open": UNTIL_THE_END,
         "cancel": UNTIL_THE_END,
+        "record-late": AFTERWARDS,
         "record": AFTERWARDS,
         "close": AFTERWARDS,
     },

@@ -21,14 +21,12 @@ from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.shift import Shift
 from services import classroom_states
 from services.changing import lock_people
-from services.notifying import tell_managers
+from services.notifying import managers_of, tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import SESSION_SOURCE, find, managed_class_sessions, visible_class_sessions
-from services.showing_classes import show_session, show_sessions
+from services.showing_classes import LAPSED, show_session, show_sessions
 from services.states import phase_of
 from services.unit import Unit
-
-LAPSED = "lapsed"
 
 
 @dataclass(frozen=True)
@@ -135,4 +133,7 @@ def _lapse(unit: Unit, session: ClassSession) -> None:
     _move_by_time(unit, session, "lapse")
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at}
-    tell_managers(unit, classroom.organization_id, "class_session_lapsed", session, facts)
+    if managers_of(unit, classroom.organization_id):
+        tell_managers(unit, classroom.organization_id, "class_session_lapsed", session, facts)
+    else:
+        tell_office(unit, "class_session_lapsed", session, facts)

@@ -694,6 +694,11 @@ _CLASSES: Final = {
     f"POST {_MET}/close": Row(STAFF, things={"class_session_id": "recorded_class"}),
     f"POST {_MET}/open": Row(RUNNING, body=_said(mode="reduced", venue_adults=["館の職員"])),
     f"POST {_MET}/postpone": Row(RUNNING, body=_said(held_on="2025-12-25", reason="大雪")),
+    f"POST {_MET}/record-late": Row(
+        RUNNING,
+        body=_said(mode="reduced", venue_adults=["館の職員"], reason="開講の記録を忘れた"),
+        things={"class_session_id": "taught_class"},
+    ),
     f"POST {_MET}/record": Row(RUNNING, things={"class_session_id": "held_class"}),
     "POST /v1/classrooms": Row(
         STAFF,
