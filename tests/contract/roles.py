@@ -682,6 +682,7 @@ _CLASSES: Final = {
     f"GET {_ROOM}/terms": Row(RUNNING),
     f"GET {_TERM}": Row(RUNNING),
     f"GET {_ROOM}/tutors": Row(RUNNING),
+    f"GET {_ROOM}/tutor-contacts": Row(RUNNING),
     "GET /v1/enrollments": Row(RUNNING),
     "GET /v1/enrollments/{enrollment_id}": Row(RUNNING),
     "GET /v1/learners": Row(RUNNING),
