@@ -108,6 +108,7 @@ CanReadAppointments = Annotated[Caller, Depends(Permit(Permission.APPOINTMENT_RE
 CanWriteAppointments = Annotated[Caller, Depends(Permit(Permission.APPOINTMENT_WRITE))]
 CanAnswerAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_ANSWER))]
 CanDecideAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_DECIDE))]
+CanKeepAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_KEEP))]
 CanMessage = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_MESSAGE))]
 CanReportMissing = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_MISS))]
 CanReadAssignments = Annotated[Caller, Depends(Permit(Permission.ASSIGNMENT_READ))]

@@ -83,6 +83,12 @@ class ClassSessionOpening(Draft):
     )
 
 
+class ClassSessionLateRecord(ClassSessionOpening):
+    """How a session was held that nobody opened, and why that is written down only now."""
+
+    reason: Line
+
+
 class ClassSessionPostponement(Draft):
     """Another time in place of this one."""
 

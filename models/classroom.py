@@ -12,6 +12,7 @@ from sqlmodel import Field
 from models.base import Aggregate, Row, json_column, one_of, reference
 from models.dispatch_series import Rule
 from models.fields import LOOSE, Code, Day, Draft, Id, Line, LocalTime, ObjectView, Patch, View
+from models.volunteer import LanguageLevelView
 
 
 class ClassroomKind(StrEnum):
@@ -156,6 +157,17 @@ class TutorView(View):
     volunteer_id: UUID
     badge_name: str
     role: TutorRole
+
+
+class TutorContact(View):
+    """How a tutor of a classroom is reached. `role` is null of whoever is not named there and merely comes to a session."""
+
+    volunteer_id: UUID
+    badge_name: str
+    role: TutorRole | None
+    phone: str | None
+    number_wrong: bool = Described(description="Somebody else answered this number")
+    languages: list[LanguageLevelView]
 
 
 class TermCreate(Draft):

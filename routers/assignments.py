@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.deps import (
     CanAnswerAssignments,
     CanDecideAssignments,
+    CanKeepAssignments,
     CanMessage,
     CanReadAssignments,
     CanReportMissing,
@@ -96,7 +97,7 @@ def want_standin(
     "/v1/assignments/{assignment_id}/keep", response_model=AssignmentDetail, responses=answers(403, 404, 409, 412)
 )
 def keep_assignment(
-    assignment_id: UUID, draft: Annotated[Keeping, may_be_absent(Keeping)], caller: CanAnswerAssignments, work: WorkDep
+    assignment_id: UUID, draft: Annotated[Keeping, may_be_absent(Keeping)], caller: CanKeepAssignments, work: WorkDep
 ) -> Response:
     """Keep the place: no stand-in is wanted after all, or it is kept as it is after a change."""
     return work.write(caller, standins.keep, assignment_id, draft)
@@ -110,10 +111,10 @@ def keep_assignment(
 def withdraw_assignment(
     assignment_id: UUID,
     draft: Annotated[Withdrawal, may_be_absent(Withdrawal)],
-    caller: CanAnswerAssignments,
+    caller: CanKeepAssignments,
     work: WorkDep,
 ) -> Response:
-    """Give a place back before the end; it is free at once."""
+    """Give a place back before the end; it is free at once. Managers enter it for the tutors of their own classes."""
     return work.write(caller, standing.withdraw, assignment_id, draft)
 
 

@@ -20,13 +20,14 @@ from api.problems import answers
 from models.attendance import ClassRollView, RollPut
 from models.class_session import (
     Calloff,
+    ClassSessionLateRecord,
     ClassSessionOpening,
     ClassSessionPostponement,
     ClassSessionStatus,
     ClassSessionView,
     SessionChanges,
 )
-from services import moving_classes, rolls, running_classes
+from services import late_classes, moving_classes, opening_classes, rolls, running_classes
 from services.paging import Page
 from services.running_classes import SessionFilters
 
@@ -62,7 +63,7 @@ def open_session(
     work: WorkDep,
 ) -> Response:
     """Open a session with two adults and enough tutors; with too few only reduced, or merged with another."""
-    return work.write(caller, running_classes.open_session, class_session_id, draft)
+    return work.write(caller, opening_classes.open_session, class_session_id, draft)
 
 
 @router.post("/{class_session_id}/cancel", response_model=SessionChanges, responses=answers(403, 404, 409, 412))
@@ -84,6 +85,14 @@ def postpone_session(
 ) -> Response:
     """Put another session in the place of this one; its tutors are asked anew."""
     return work.write(caller, moving_classes.postpone, class_session_id, draft, preview=preview)
+
+
+@router.post("/{class_session_id}/record-late", response_model=ClassSessionView, responses=answers(403, 404, 409, 412))
+def record_late(
+    class_session_id: UUID, draft: ClassSessionLateRecord, caller: CanRunClassrooms, work: WorkDep
+) -> Response:
+    """Write down with a reason that a session was held which nobody opened; its roll can be taken then."""
+    return work.write(caller, late_classes.record_late, class_session_id, draft)
 
 
 @router.post("/{class_session_id}/record", response_model=ClassSessionView, responses=answers(403, 404, 409, 412))

@@ -19,10 +19,18 @@ from api.paging import AskDep
 from api.problems import answers
 from models.attendance import GuardianCall, GuardianCallAnswer
 from models.class_session import Calloff, SessionChanges, TermPatch, TermRulePut, TermView
-from models.classroom import ClassroomCreate, ClassroomPatch, ClassroomView, TermCreate, TutorList, TutorView
+from models.classroom import (
+    ClassroomCreate,
+    ClassroomPatch,
+    ClassroomView,
+    TermCreate,
+    TutorContact,
+    TutorList,
+    TutorView,
+)
 from models.fields import Day, Items
 from models.pairing import PairingProposalCreate, PairingProposals
-from services import changing_rules, classrooms, guardian_calls, moving_classes, proposing_pairs, terms
+from services import changing_rules, classrooms, guardian_calls, moving_classes, proposing_pairs, terms, tutor_contacts
 from services.amending_series import Aim, Scope
 from services.paging import Page
 
@@ -69,6 +77,12 @@ def list_tutors(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep
 def name_tutors(classroom_id: UUID, draft: TutorList, caller: CanRunClassrooms, work: GuardedWorkDep) -> Response:
     """Say anew who teaches in a classroom; reserves are called first when somebody is missing."""
     return work.write(caller, classrooms.name_tutors, classroom_id, draft)
+
+
+@router.get("/{classroom_id}/tutor-contacts", response_model=Items[TutorContact], responses=answers(403, 404))
+def list_tutor_contacts(classroom_id: UUID, caller: CanRunClassrooms, work: PlainWorkDep) -> Response:
+    """List how the tutors of a classroom are reached and what they speak; whose number was read is written to the log."""
+    return work.write(caller, tutor_contacts.tutor_contacts, classroom_id)
 
 
 @router.get("/{classroom_id}/guardian-calls", response_model=Items[GuardianCall], responses=answers(403, 404))

@@ -5,7 +5,7 @@ A preview is the change itself, done and undone: there is no second place that k
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -216,10 +216,20 @@ def _ask_again(unit: Unit, shift: Shift, assignment: Assignment) -> None:
     if assignment.status is AssignmentStatus.CONFIRMED:
         assignment.status = AssignmentStatus(states.ASSIGNMENT.next(assignment.status, "ask-again"))
         assignment.confirmed_at = None
-    due = max(unit.today, due_on(unit, shift.starts_at))
+    due = _answer_by(unit, shift)
     others = [condition for condition in assignment.conditions if condition["code"] != RECONFIRM]
     assignment.conditions = [*others, {"code": RECONFIRM, "due_on": due.isoformat(), "hers": hers}]
     assignment.touch(unit.now)
     unit.audit("assignment.ask-again", assignment, subject=assignment.volunteer_id)
     facts = {**briefing_facts(unit, shift), "due_on": due}
     tell_volunteer(unit, assignment.volunteer_id, "assignment_reconfirm", assignment, facts)
+
+
+def _answer_by(unit: Unit, shift: Shift) -> date:
+    """Return the last day for her answer: the usual one, or tomorrow where a shift moves at short notice.
+
+    A move in the evening is read the next morning: an answer wanted by today would take the place from whoever sleeps.
+    Nobody has less than a whole day therefore, unless the shift begins sooner: then its start settles it.
+    """
+    tomorrow = unit.today + timedelta(days=1)
+    return max(due_on(unit, shift.starts_at), min(tomorrow, unit.local_day(shift.starts_at)))

@@ -10,18 +10,22 @@ CLASS_SESSION = Machine(
     "class_session",
     "CLS_STATE",
     {
-        (Y.PLANNED, "open"): Move(Y.OPEN, P.CLASSROOM_RUN),
+        # Open already, it is opened otherwise: an adult has gone, or come.
+        **every((Y.PLANNED, Y.OPEN), "open", Y.OPEN, P.CLASSROOM_RUN),
         **every((Y.PLANNED, Y.OPEN), "cancel", Y.CANCELLED, P.CLASSROOM_RUN),
         **every((Y.PLANNED, Y.OPEN), "postpone", Y.POSTPONED, P.CLASSROOM_RUN),
         (Y.OPEN, "plan-again"): Move(Y.PLANNED),
         **every((Y.PLANNED, Y.OPEN), "hold", Y.HELD),
         (Y.PLANNED, "lapse"): Move(Y.CANCELLED),
+        # Only what has lapsed: see `services/late_classes.py`.
+        (Y.CANCELLED, "record-late"): Move(Y.HELD, P.CLASSROOM_RUN),
         (Y.HELD, "record"): Move(Y.RECORDED, P.CLASSROOM_RUN),
         (Y.RECORDED, "close"): Move(Y.CLOSED, P.CLASSROOM_CREATE),
     },
     phases={
         "open": UNTIL_THE_END,
         "cancel": UNTIL_THE_END,
+        "record-late": AFTERWARDS,
         "record": AFTERWARDS,
         "close": AFTERWARDS,
     },

@@ -19,9 +19,10 @@ from models.class_session import (
 from models.classroom import Classroom, Term
 from models.shift import Shift
 from services.amending_series import Aim, Scope
+from services.asking_again import staying, tell_put_off
 from services.changing import TouchedHolder
 from services.errors import invalid
-from services.filling import demands_of
+from services.filling import demands_of, holders_of
 from services.free_text import refuse_personal_details
 from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
@@ -30,7 +31,7 @@ from services.office_days import at_local
 from services.opening_anew import let_guests_go, plan_again
 from services.queries import SESSION_SOURCE
 from services.releasing import ask_anew, open_offers
-from services.running_classes import count_learners, move, take_session
+from services.running_classes import count_learners, move, shift_of, take_session
 from services.telling_moves import as_they_stand, tell_moved
 from services.terms import find_term, meet, refuse_clashes, sessions_of
 from services.unit import Unit
@@ -52,7 +53,7 @@ def cancel(unit: Unit, session_id: UUID, draft: Calloff, *, preview: bool = Fals
 
 
 def postpone(unit: Unit, session_id: UUID, draft: ClassSessionPostponement, *, preview: bool = False) -> SessionChanges:
-    """Put another session in the place of this one; its tutors are asked anew. Raises as `cancel`, and as a new term."""
+    """Put another session in the place of this one; its tutors are asked anew, told why and when. Raises as `cancel`, and as a new term."""
     refuse_personal_details(draft.reason, "/reason")
     session, shift = take_session(unit, session_id)
     return rehearse_sessions(unit, lambda: _postpone(unit, session, shift, draft), preview=preview)
@@ -66,10 +67,13 @@ def _postpone(unit: Unit, session: ClassSession, shift: Shift, draft: ClassSessi
         at_local(unit, draft.held_on, draft.ends or ends),
     )
     _check_times(unit, *times)
+    held = holders_of(unit, shift)
+    asked = staying(held)
     off = call_off_session(unit, session, shift, "postpone", draft.reason)
     (again,) = meet(unit, classroom, term, [(None, *times)], consult_desk=session.consult_desk, replaces_id=session.id)
     refuse_clashes(unit, classroom.id, [again])
     unit.audit("class_session.create", again)
+    tell_put_off(unit, held, asked, session, again, shift_of(unit, again.id))
     return [off, show_change(unit, again)]
 
 
@@ -86,11 +90,14 @@ def _check_times(unit: Unit, starts_at: datetime, ends_at: datetime, pointer: st
 
 
 def call_off_session(unit: Unit, session: ClassSession, shift: Shift, verb: str, reason: str) -> SessionChange:
-    """End a locked session and its shift, and tell everybody; what was held with it is to be opened anew."""
+    """End a locked session and its shift; what was held with it is to be opened anew.
+
+    Everybody is told, but for the tutors of one that is put off: they hear of its new day with it.
+    """
     was_open = session.status is ClassSessionStatus.OPEN
     move(unit, session, verb)
     session.status_reason = reason
-    off = call_off(unit, shift)
+    off = call_off(unit, shift, told=verb != "postpone")
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at, "reason": reason}
     tell_managers(unit, classroom.organization_id, f"class_session_{session.status}", session, facts)

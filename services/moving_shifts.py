@@ -136,11 +136,11 @@ def settle_places(unit: Unit, shift: Shift) -> None:
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)
 
 
-def call_off(unit: Unit, shift: Shift) -> Moved:
-    """Cancel a locked shift; everybody on it is told, and nobody need answer any more."""
+def call_off(unit: Unit, shift: Shift, *, told: bool = True) -> Moved:
+    """Cancel a locked shift; everybody on it is `told`, unless whoever calls tells them, and nobody need answer any more."""
     offers = open_offers(unit, shift)
     touched = [TouchedHolder(holder, holder.status, Effect.RELEASE) for holder in holders_of(unit, shift)]
-    clear_shift(unit, shift)
+    clear_shift(unit, shift, told=told)
     if states.SHIFT.leads(shift.status, "cancel"):
         shift.status = ShiftStatus(states.SHIFT.next(shift.status, "cancel"))
     shift.touch(unit.now)

@@ -7,6 +7,7 @@ runs the class looks again.
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.class_session import ClassSession, ClassSessionStatus
 from models.classroom import Classroom
@@ -29,17 +30,25 @@ def let_guests_go(unit: Unit, host: ClassSession) -> list[UUID]:
 
     What is over by now was held with it and stays so.
     """
-    guests = select(ClassSession).where(
-        ClassSession.merged_with_id == host.id,
-        ClassSession.status == ClassSessionStatus.OPEN,  # still, once the lock is had
-        col(ClassSession.ends_at) > unit.now,
-    )
-    locked = guests.order_by(col(ClassSession.id)).with_for_update(key_share=True)
+    locked = open_guests(unit, host).with_for_update(key_share=True).execution_options(populate_existing=True)
     gone = []
-    for guest in unit.session.exec(locked.execution_options(populate_existing=True)).all():
+    for guest in unit.session.exec(locked).all():
         _tell(unit, guest, host)
         gone += [guest.id, *plan_again(unit, guest)]
     return gone
+
+
+def open_guests(unit: Unit, host: ClassSession) -> SelectOfScalar[ClassSession]:
+    """Return what finds the open sessions that are held together with this one."""
+    return (
+        select(ClassSession)
+        .where(
+            ClassSession.merged_with_id == host.id,
+            ClassSession.status == ClassSessionStatus.OPEN,  # still, once the lock is had
+            col(ClassSession.ends_at) > unit.now,
+        )
+        .order_by(col(ClassSession.id))
+    )
 
 
 def _tell(unit: Unit, guest: ClassSession, host: ClassSession) -> None:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     APPOINTMENT_WRITE = "appointment:write"
     ASSIGNMENT_ANSWER = "assignment:answer"
     ASSIGNMENT_DECIDE = "assignment:decide"
+    ASSIGNMENT_KEEP = "assignment:keep"
     ASSIGNMENT_MESSAGE = "assignment:message"
     ASSIGNMENT_MISS = "assignment:miss"
     ASSIGNMENT_READ = "assignment:read"
@@ -106,6 +107,7 @@ _COORDINATOR = _EVERYBODY | {
     Permission.APPOINTMENT_WRITE,
     Permission.ASSIGNMENT_ANSWER,
     Permission.ASSIGNMENT_DECIDE,
+    Permission.ASSIGNMENT_KEEP,
     Permission.ASSIGNMENT_MESSAGE,
     Permission.ASSIGNMENT_MISS,
     Permission.ASSIGNMENT_READ,
@@ -201,6 +203,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.APPOINTMENT_CONSENT,
         Permission.APPOINTMENT_READ,
         Permission.ASSIGNMENT_ANSWER,
+        Permission.ASSIGNMENT_KEEP,
         Permission.ASSIGNMENT_MESSAGE,
         Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,
@@ -228,6 +231,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CLASSROOM_MANAGER: _EVERYBODY
     | {
         Permission.ADVISORY_FOLLOW,
+        Permission.ASSIGNMENT_KEEP,
         Permission.ASSIGNMENT_MESSAGE,
         Permission.ASSIGNMENT_MISS,
         Permission.ASSIGNMENT_READ,

@@ -45,6 +45,7 @@ from models.volunteer import Volunteer
 from services import states
 from services.errors import NotFound, invalid
 from services.fiscal_years import first_day, last_day
+from services.keeping_from_children import follow_check
 from services.policies import permissions_of
 from services.unit import Unit
 from services.volunteering import take, take_near
@@ -179,7 +180,7 @@ def _covered(unit: Unit, draft: InsuranceDraft) -> tuple[date, date]:
 
 
 def record_child_safety(unit: Unit, volunteer_id: UUID, draft: ChildSafetyDraft) -> ChildSafetyView:
-    """Record the status of a check; the latest decides.
+    """Record the status of a check; the latest decides, and who is not cleared is with no child from now on.
 
     Raises `NotFound`, `InvalidFields` for a day that is still to come, and an end before it.
     """
@@ -189,7 +190,9 @@ def record_child_safety(unit: Unit, volunteer_id: UUID, draft: ChildSafetyDraft)
     if draft.valid_until is not None and draft.valid_until < draft.checked_on:
         raise invalid("/valid_until", "FIELD_CONFLICT", other="checked_on")
     row = ChildSafetyCheck(volunteer_id=volunteer.id, **draft.model_dump(), **unit.stamp())
-    return show_child_safety(unit, _record(unit, volunteer, row, "child_safety.record"))
+    _record(unit, volunteer, row, "child_safety.record")
+    follow_check(unit, volunteer, row)
+    return show_child_safety(unit, row)
 
 
 def record_permission_check(unit: Unit, volunteer_id: UUID, draft: PermissionCheckDraft) -> PermissionCheckView:

@@ -14,7 +14,7 @@ from models.assignment import Assignment, AssignmentStatus
 from models.classroom import ClassroomTutor
 from models.offer import Offer, OfferStatus, OfferWithdrawal
 from models.pairing import Pairing, PairingEnd
-from models.shift import Shift
+from models.shift import Demand, Shift
 from models.volunteer import Volunteer
 from services import cascades
 from services.dropouts import free_again, let_go
@@ -64,12 +64,37 @@ def warn_of_held(unit: Unit, volunteer: Volunteer) -> None:
 
 
 def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
-    """End whatever a locked volunteer holds or is asked for, in this transaction, and let others be asked.
+    """End whatever a locked volunteer holds or is asked for, in this transaction, and let others be asked."""
+    held = [assignment for assignment, _ in held_by(unit, volunteer.id)]
+    _free_each(unit, held, _asked(unit, volunteer), verb, reason)
+    give_up_seats(unit, volunteer, reason)
+    give_up_visits(unit, volunteer, reason)
+    leave_hosting(unit, volunteer, gone=reason == LEFT)
+
+
+def free_of_children(unit: Unit, volunteer: Volunteer, reason: str) -> None:
+    """End what a locked volunteer holds or is asked for where children are, and let others be asked."""
+    held, asked = [assignment for assignment, _ in held_by(unit, volunteer.id)], _asked(unit, volunteer)
+    among = select(Demand.id).where(
+        col(Demand.id).in_([*(one.demand_id for one in held), *(one.demand_id for one in asked)]),
+        col(Demand.child_safety),
+    )
+    with_children = set(unit.session.exec(among))
+    _free_each(
+        unit,
+        [one for one in held if one.demand_id in with_children],
+        [one for one in asked if one.demand_id in with_children],
+        "cancel",
+        reason,
+    )
+
+
+def _free_each(unit: Unit, assignments: Sequence[Assignment], asked: Sequence[Offer], verb: str, reason: str) -> None:
+    """Free places and take offers back.
 
     Shifts are locked in the order of their ids, so that two who leave at once do not wait for each other.
     """
-    held = {assignment.shift_id: assignment.id for assignment, _ in held_by(unit, volunteer.id)}
-    asked = _asked(unit, volunteer)
+    held = {assignment.shift_id: assignment.id for assignment in assignments}
     for shift_id in sorted({*held, *(offer.shift_id for offer in asked)}):
         shift = unit.lock(Shift, shift_id)
         for offer in (one for one in asked if one.shift_id == shift_id):
@@ -77,9 +102,6 @@ def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
             cascades.heard(unit, shift, offer)
         if shift_id in held:
             _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
-    give_up_seats(unit, volunteer, reason)
-    give_up_visits(unit, volunteer, reason)
-    leave_hosting(unit, volunteer, gone=reason == LEFT)
 
 
 def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:

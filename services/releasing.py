@@ -53,15 +53,15 @@ def end(unit: Unit, assignment: Assignment, verb: str, reason: str) -> None:
     free_place(unit, assignment.demand_id)
 
 
-def clear_shift(unit: Unit, shift: Shift) -> None:
-    """End everything on a shift that is cancelled, and tell everybody on it."""
+def clear_shift(unit: Unit, shift: Shift, *, told: bool = True) -> None:
+    """End everything on a shift that is cancelled, and tell everybody on it, unless whoever calls tells them."""
     cascades.end(unit, shift)
     for assignment in holders_of(unit, shift):
         end(unit, assignment, "cancel", CALLED_OFF)
         unit.audit("assignment.cancel", assignment, subject=assignment.volunteer_id)
-        tell_volunteer(
-            unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at}
-        )
+        if told:
+            facts = {"starts_at": shift.starts_at}
+            tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, facts)
     withdraw_offers(unit, shift, OfferWithdrawal.CANCELLED)
 
 

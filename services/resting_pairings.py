@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models.classroom import Classroom, ClassroomTutor
 from models.enrollment import WITH_PLACE, Enrollment
-from models.learner import Learner
+from models.learner import Learner, SchoolStage
 from models.organization import Organization
 from models.pairing import Pairing, PairingEnd, PairingStatus
 from services import classroom_states
@@ -98,6 +98,12 @@ def _where(unit: Unit, organization_id: UUID, pairings: Sequence[Pairing]) -> Se
         .distinct()
     )
     return sorted(unit.session.exec(met)) or [unit.get(Organization, organization_id).name]
+
+
+def rest_with_children(unit: Unit, volunteer_id: UUID) -> None:
+    """Pause what a locked tutor has with children, for whom she has to be cleared; with adults she goes on."""
+    children = select(Learner.id).where(Learner.school_stage != SchoolStage.ADULT)
+    rest_pairings(unit, Pairing.volunteer_id, volunteer_id, col(Pairing.learner_id).in_(children))
 
 
 def _take(unit: Unit, standing: Collection[PairingStatus], *which: Any) -> Sequence[Pairing]:

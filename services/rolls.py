@@ -24,6 +24,7 @@ from services import classroom_states
 from services.actor import Actor
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
 from services.expecting import children_at_the_door, enrolled_by_classroom, expected_at, unnoted
+from services.keeping_from_children import reads_roll
 from services.learners import consents_on
 from services.office_days import at_local
 from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
@@ -46,11 +47,11 @@ _BEFORE: Mapping[AttendanceStatus | None, timedelta] = {
 
 
 def read_roll(unit: Unit, session_id: UUID) -> ClassRollView:
-    """Return the roll of a session; a tutor's only near the day. Raises `NotFound`. A constant number of queries."""
+    """Return the roll of a session; a tutor's only near the day, and while she may teach. Raises `NotFound`. A constant number of queries."""
     if _runs_classes(unit.actor) and _is_seen(unit, managed_class_sessions(unit.actor), session_id):
         return _show(unit, unit.get(ClassSession, session_id))
     session = find(unit, taught_class_sessions(), ClassSession, session_id)
-    if not _near(unit, session):
+    if not _near(unit, session) or not reads_roll(unit, session):
         raise NotFound
     return _show(unit, session, to_tutor=True)
 

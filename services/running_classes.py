@@ -1,43 +1,32 @@
-"""The day of a class: open with enough adults and tutors, record, close; and what time does to sessions (domain.md §4.5)."""
+"""Class sessions as they run: list, read, move, close; and what time does to them (domain.md §4.5).
 
-from collections.abc import Sequence
+How they open is in `services/opening_classes.py`.
+"""
+
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import Assignment
 from models.attendance import ATTENDING, Attendance, AttendanceStatus
 from models.class_session import (
     ClassSession,
-    ClassSessionOpening,
     ClassSessionStatus,
     ClassSessionView,
-    OpenMode,
 )
 from models.classroom import Classroom
 from models.enrollment import ClassEnrollmentStatus, Enrollment
-from models.person import Person
-from models.shift import TRAINEE, Demand, Shift
-from models.volunteer import Volunteer
-from scheduling.constraints import age_on
+from models.shift import Shift
 from services import classroom_states
 from services.changing import lock_people
-from services.errors import Refused, invalid
-from services.notifying import tell_managers
+from services.notifying import managers_of, tell_managers, tell_office
 from services.paging import Ask, Order, Page, page, scope_of
 from services.queries import SESSION_SOURCE, find, managed_class_sessions, visible_class_sessions
-from services.rejudging import verdicts
-from services.showing_classes import COMING, show_session, show_sessions
+from services.showing_classes import LAPSED, show_session, show_sessions
 from services.states import phase_of
 from services.unit import Unit
-
-ADULTS = 2
-"""A class is never alone with one adult."""
-OF_AGE = 18
-LAPSED = "lapsed"
 
 
 @dataclass(frozen=True)
@@ -99,99 +88,6 @@ def move(unit: Unit, session: ClassSession, verb: str) -> None:
     unit.audit(f"class_session.{verb}", session)
 
 
-def open_session(unit: Unit, session_id: UUID, draft: ClassSessionOpening) -> ClassSessionView:
-    """Open a session: two adults always, enough tutors unless reduced or merged, and every tutor cleared for children.
-
-    Raises `NotFound`, `Stale`, `WrongState`, `InvalidFields` for the session it is merged with, `Refused`
-    (`CLS_STAFF`, `CLS_SAFETY`). Too many learners for a tutor is a warning; two classes held together count together.
-    """
-    session, shift = take_session(unit, session_id)
-    move(unit, session, "open")
-    other = _merged_with(unit, session, draft)
-    session.mode, session.merged_with_id = draft.mode, other.id if other else None
-    session.venue_adults = draft.venue_adults
-    rooms = [unit.get(Classroom, one.classroom_id) for one in (session, other) if one]
-    coming = _coming(unit, [shift.id, *([shift_of(unit, other.id).id] if other else [])])
-    venue_adults = len(draft.venue_adults) + (len(other.venue_adults) if other else 0)
-    _check_staff(unit, rooms[0], session, coming, venue_adults)
-    _check_safety(unit, coming)
-    _warn_of_ratio(unit, rooms, _tutors(coming))
-    return show_session(unit, session)
-
-
-def _merged_with(unit: Unit, session: ClassSession, draft: ClassSessionOpening) -> ClassSession | None:
-    """Return the session it is held with: an open one of the same institution that lasts as long as this one and longer.
-
-    It is locked: whoever calls it off at this instant waits, and finds that this one depends on it.
-    """
-    if (draft.mode is OpenMode.MERGED_WITH) is not (draft.session_id is not None):
-        raise invalid("/session_id", "FIELD_CONFLICT" if draft.session_id else "FIELD_MISSING", other="mode")
-    if draft.session_id is None:
-        return None
-    other = unit.session.get(ClassSession, draft.session_id)
-    home = unit.get(Classroom, session.classroom_id).organization_id
-    if other is None or other.id == session.id or unit.get(Classroom, other.classroom_id).organization_id != home:
-        raise invalid("/session_id")
-    other = unit.lock(ClassSession, other.id)
-    room, their_room = (unit.get(Classroom, one.classroom_id) for one in (session, other))
-    if room.for_children is not their_room.for_children:
-        raise Refused("CLS_ADULTS")
-    covers = other.starts_at <= session.starts_at and session.ends_at <= other.ends_at
-    if other.status is not ClassSessionStatus.OPEN or not covers:
-        raise invalid("/session_id", "CLS_HOST", starts_at=session.starts_at, ends_at=session.ends_at)
-    return other
-
-
-@dataclass(frozen=True)
-class _Coming:
-    """Somebody who comes, whether she teaches or learns to, and her birth date, which says whether she counts as an adult."""
-
-    assignment: Assignment
-    teaches: bool
-    birth_date: date | None
-
-
-def _coming(unit: Unit, shift_ids: Sequence[UUID]) -> list[_Coming]:
-    rows = unit.session.exec(
-        select(Assignment, Demand.role, Person)
-        .join(Demand, col(Demand.id) == Assignment.demand_id)
-        .join(Volunteer, col(Volunteer.id) == Assignment.volunteer_id)
-        .join(Person, col(Person.id) == Volunteer.person_id)
-        .where(col(Assignment.shift_id).in_(shift_ids), col(Assignment.status).in_(sorted(COMING)))
-    )
-    return [_Coming(assignment, role != TRAINEE, person.birth_date) for assignment, role, person in rows]
-
-
-def _tutors(coming: Sequence[_Coming]) -> int:
-    """A trainee is an adult in the room, and nobody who teaches yet."""
-    return sum(one.teaches for one in coming)
-
-
-def _check_staff(
-    unit: Unit, classroom: Classroom, session: ClassSession, coming: Sequence[_Coming], venue_adults: int
-) -> None:
-    day = unit.local_day(session.starts_at)
-    grown = sum(one.birth_date is not None and age_on(one.birth_date, day) >= OF_AGE for one in coming)
-    adults = grown + venue_adults
-    tutors, least = _tutors(coming), classroom.min_tutors if session.mode is OpenMode.FULL else 1
-    if adults < ADULTS or tutors < least:
-        raise Refused("CLS_STAFF", facts={"adults": adults, "tutors": tutors, "min": least})
-
-
-def _check_safety(unit: Unit, coming: Sequence[_Coming]) -> None:
-    """Refuse tutors whose check is not cleared (any more); the rule itself is the engine's."""
-    judged = verdicts(unit, [one.assignment for one in coming])
-    broken = {violation.code for verdict in judged.values() for violation in verdict.violations}
-    if "CLS_SAFETY" in broken:
-        raise Refused("CLS_SAFETY")
-
-
-def _warn_of_ratio(unit: Unit, rooms: Sequence[Classroom], tutors: int) -> None:
-    learners = sum(count_learners(unit, room.id) for room in rooms)
-    if learners > tutors * min(room.learner_ratio for room in rooms):
-        unit.warn("CLS_RATIO", learners=learners, tutors=tutors)
-
-
 def count_learners(unit: Unit, classroom_id: UUID) -> int:
     """Return how many are enrolled in a classroom."""
     statement = select(sa.func.count(col(Enrollment.id))).where(
@@ -237,4 +133,7 @@ def _lapse(unit: Unit, session: ClassSession) -> None:
     _move_by_time(unit, session, "lapse")
     classroom = unit.get(Classroom, session.classroom_id)
     facts = {"classroom": classroom.name, "starts_at": session.starts_at}
-    tell_managers(unit, classroom.organization_id, "class_session_lapsed", session, facts)
+    if managers_of(unit, classroom.organization_id):
+        tell_managers(unit, classroom.organization_id, "class_session_lapsed", session, facts)
+    else:
+        tell_office(unit, "class_session_lapsed", session, facts)

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.assignment import Assignment, AssignmentStatus
-from models.class_session import ClassSession, ClassSessionView
+from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
 from models.classroom import Classroom
 from models.shift import TRAINEE, Demand, Shift
 from services import classroom_states
 from services.policies import permissions_of
 from services.queries import SESSION_SOURCE
-from services.states import phase_of
+from services.states import Phase, phase_of
 from services.unit import Unit
 
 COMING = frozenset(
@@ -26,6 +26,9 @@ COMING = frozenset(
     }
 )
 """States in which a tutor is counted on: whoever is merely tentative has not said yes."""
+
+LAPSED = "lapsed"
+"""The reason of a session that ended before anybody opened it."""
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _BESIDE = (
@@ -74,10 +77,18 @@ def _show(unit: Unit, session: ClassSession, beside: Any) -> ClassSessionView:
         tutor_places=beside.places,
         min_tutors=beside.min_tutors,
         tutors=beside.tutors,
-        actions=classroom_states.CLASS_SESSION.open_to(session.status, permissions_of(unit.actor.roles), phase)
-        if runs_it
-        else [],
+        actions=_actions(unit, session, phase) if runs_it else [],
     )
+
+
+def _actions(unit: Unit, session: ClassSession, phase: Phase) -> list[str]:
+    verbs = classroom_states.CLASS_SESSION.open_to(session.status, permissions_of(unit.actor.roles), phase)
+    return [verb for verb in verbs if verb != "record-late" or has_lapsed(session)]
+
+
+def has_lapsed(session: ClassSession) -> bool:
+    """Return whether a session is called off merely because nobody opened it: it may have taken place."""
+    return session.status is ClassSessionStatus.CANCELLED and session.status_reason == LAPSED
 
 
 _COLUMNS = ClassSessionView.model_fields.keys() & ClassSession.model_fields.keys()

@@ -164,7 +164,7 @@ def _shared(brought: _Brought, volunteer: Volunteer, person: Person) -> dict[str
         "badge_name": person.badge_name,
         "district": person.district_code,
         "activity_kinds": _kinds(brought.activities[volunteer.id]),
-        "languages": [_level(row) for row in brought.languages[volunteer.id]],
+        "languages": [show_level(row) for row in brought.languages[volunteer.id]],
         "certifications": sorted({row.cert_code for row in brought.certifications[volunteer.id]}),
         "valid_until": volunteer.valid_until,
     }
@@ -174,6 +174,7 @@ def _kinds(rows: Iterable[VolunteerActivity]) -> list[ActivityKind]:
     return [row.kind for row in rows]
 
 
-def _level(row: VolunteerLanguage) -> LanguageLevelView:
+def show_level(row: VolunteerLanguage) -> LanguageLevelView:
+    """Return a language of a volunteer with its level in short."""
     known = Proficiency(Level.parse(row.speaking), Level.parse(row.listening))
     return LanguageLevelView(tag=row.tag, level=known.level.code)

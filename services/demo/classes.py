@@ -19,9 +19,9 @@ from services import (
     enrolling_learners,
     learners,
     moving_classes,
+    opening_classes,
     passing,
     rolls,
-    running_classes,
     terms,
 )
 from services.actor import SYSTEM
@@ -183,7 +183,7 @@ def _day(stage: Stage, weekday: int, weeks: int) -> date:
 def _hold(stage: Stage, session: ClassSessionView) -> None:
     """Open a past session, note who came, and record it the day after."""
     opening = ClassSessionOpening(mode=OpenMode.FULL)
-    running_classes.open_session(stage.manager(session.starts_at - HALF_AN_HOUR), session.id, opening)
+    opening_classes.open_session(stage.manager(session.starts_at - HALF_AN_HOUR), session.id, opening)
     for at in (session.starts_at, session.ends_at):
         clock = stage.acting(SYSTEM, at)
         passing.catch_up(clock, clock.lock(Shift, session.shift_id))

@@ -158,7 +158,7 @@ def test_without_an_answer_she_is_released_when_her_day_is_over(
     check_data()
 
 
-def test_on_short_notice_she_has_until_the_evening(
+def test_on_short_notice_she_has_until_it_begins(
     make: Make, as_: As, centre: Organization, office: Client, wiring: Wiring, clock: SetClock
 ) -> None:
     opened = make.shift_with_demand(owner=centre, ages=(3,))
@@ -167,7 +167,8 @@ def test_on_short_notice_she_has_until_the_evening(
 
     done(change(as_(Role.ADMIN), opened, **LATER, overrides=[{"code": "REQ_LEAD", "reason": "医師の都合"}]))
 
-    assert conditions(office, her) == [("ASG_RECONFIRM", "2025-11-19")]
+    assert conditions(office, her) == [("ASG_RECONFIRM", "2025-11-20")]
+    clock.now = VISIT
     settle_conditions(wiring)
     assert stands(wiring, her) is AssignmentStatus.TENTATIVE
 

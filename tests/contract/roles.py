@@ -548,10 +548,10 @@ _MATCHING: Final = {
         CONCERNED | {M}, body=_said(party="client"), things=_RUNNING, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/keep": Row(
-        SERVING, body=_for_her(), things={"assignment_id": "standin_wanted"}
+        SERVING | {M}, body=_for_her(), things={"assignment_id": "standin_wanted"}, beside=_NOT_HERS
     ),
     "POST /v1/assignments/{assignment_id}/want-standin": Row(SERVING, body=_for_her()),
-    "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING, body=_for_her()),
+    "POST /v1/assignments/{assignment_id}/withdraw": Row(SERVING | {M}, body=_for_her(), beside=_NOT_HERS),
     "POST /v1/me/offers/answers": Row(
         SERVING | {M}, 207, lambda things, _: [{"offer_id": things["offer_id"], "answer": "decline"}]
     ),
@@ -682,6 +682,7 @@ _CLASSES: Final = {
     f"GET {_ROOM}/terms": Row(RUNNING),
     f"GET {_TERM}": Row(RUNNING),
     f"GET {_ROOM}/tutors": Row(RUNNING),
+    f"GET {_ROOM}/tutor-contacts": Row(RUNNING),
     "GET /v1/enrollments": Row(RUNNING),
     "GET /v1/enrollments/{enrollment_id}": Row(RUNNING),
     "GET /v1/learners": Row(RUNNING),
@@ -694,6 +695,11 @@ _CLASSES: Final = {
     f"POST {_MET}/close": Row(STAFF, things={"class_session_id": "recorded_class"}),
     f"POST {_MET}/open": Row(RUNNING, body=_said(mode="reduced", venue_adults=["館の職員"])),
     f"POST {_MET}/postpone": Row(RUNNING, body=_said(held_on="2025-12-25", reason="大雪")),
+    f"POST {_MET}/record-late": Row(
+        RUNNING,
+        body=_said(mode="reduced", venue_adults=["館の職員"], reason="開講の記録を忘れた"),
+        things={"class_session_id": "taught_class"},
+    ),
     f"POST {_MET}/record": Row(RUNNING, things={"class_session_id": "held_class"}),
     "POST /v1/classrooms": Row(
         STAFF,

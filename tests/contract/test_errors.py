@@ -14,7 +14,16 @@ ROOT = Path(__file__).parents[2]
 FAMILIES = sorted({code.split("_")[0] for code in STATUS if "_" in code} - {"BAD", "NOT", "TOO", "DATE"})
 CODE = re.compile(rf'"((?:{"|".join(FAMILIES)})_[A-Z_]+)"')
 WARNINGS = frozenset(
-    {"BRC_LEFT_OUT", "CLS_KEPT_SAFE", "CLS_RATIO", "REQ_CANCEL_LATE", "TGT_DAY_OVER", "VOL_HOLDS", "VOL_TOUCHES"}
+    {
+        "BRC_LEFT_OUT",
+        "CLS_BARRED",
+        "CLS_KEPT_SAFE",
+        "CLS_RATIO",
+        "REQ_CANCEL_LATE",
+        "TGT_DAY_OVER",
+        "VOL_HOLDS",
+        "VOL_TOUCHES",
+    }
 )
 """Codes that travel with a success and never as a problem."""
 NAMES = frozenset({"PLAN_WEIGHTS"})
