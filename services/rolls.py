@@ -46,7 +46,7 @@ def read_roll(unit: Unit, session_id: UUID) -> ClassRollView:
     """Return the roll of a session; a tutor's only near the day. Raises `NotFound`. A constant number of queries."""
     if _runs_classes(unit.actor) and _is_seen(unit, managed_class_sessions(unit.actor), session_id):
         return _show(unit, unit.get(ClassSession, session_id))
-    session = find(unit, taught_class_sessions(), ClassSession, session_id)
+    session = find(unit, taught_class_sessions(unit.actor), ClassSession, session_id)
     if not _near(unit, session):
         raise NotFound
     return _show(unit, session, to_tutor=True)
