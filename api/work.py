@@ -27,7 +27,7 @@ from api.sheets import WRITERS
 from models.account import Account, AccountStatus, Role
 from models.fields import ChangedView, ObjectView
 from models.record import IdempotentAnswer
-from models.volunteer import UNREGISTERED, Volunteer
+from models.volunteer import STOPPED, UNREGISTERED, Volunteer
 from services.actor import SYSTEM, Actor
 from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
 from services.outcome import Outcomes
@@ -345,6 +345,7 @@ def read_actor(session: Session, account_id: UUID) -> Actor:
         volunteer_id=account.volunteer_id if Role.VOLUNTEER in roles else None,
         person_id=account.person_id,
         is_unregistered=account.registration in UNREGISTERED,
+        is_stopped=account.registration in STOPPED,
     )
 
 

@@ -276,6 +276,10 @@ OF_THE_REGISTERED = frozenset(
 """What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
 
 
+OF_WHO_SERVES = frozenset({Permission.CLASS_READ})
+"""What a trainee may beside those she learns from, and nobody who is suspended or whose registration has ended."""
+
+
 def permissions_held(actor: Actor) -> frozenset[Permission]:
     """Return what the actor's roles carry, as far as she is registered for it."""
     return frozenset().union(*(_held_as(actor, role) for role in actor.roles))
@@ -286,7 +290,8 @@ def _held_as(actor: Actor, role: Role) -> frozenset[Permission]:
     held = ROLE_PERMISSIONS[role]
     if role is not Role.VOLUNTEER:
         return held
-    return held - OF_THE_REGISTERED if actor.is_unregistered else held
+    held = held - OF_THE_REGISTERED if actor.is_unregistered else held
+    return held - OF_WHO_SERVES if actor.is_stopped else held
 
 
 def may(actor: Actor, permission: Permission) -> bool:

@@ -87,7 +87,7 @@ def _stages(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
 def _stage(unit: Unit, shift: Shift, *, briefed: bool, offered: bool) -> Stage:
     if not briefed:
         return Stage.OFFERED if offered else Stage.OPEN
-    if unit.now > shift.ends_at + timedelta(days=unit.rules.identity_days_after):
+    if unit.actor.is_stopped or unit.now > shift.ends_at + timedelta(days=unit.rules.identity_days_after):
         return Stage.AFTER
     near = unit.now >= shift.starts_at - timedelta(days=unit.rules.identity_days_before)
     return Stage.NEAR if near else Stage.ASSIGNED
