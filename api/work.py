@@ -12,24 +12,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-import sqlalchemy as sa
 from fastapi import Response
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
+from api.callers import read_actor
 from api.constraints import broken_constraint, is_lost_race
 from api.db import Wiring
 from api.papers import PDF
 from api.problems import part
 from api.sheets import WRITERS
-from models.account import Account, AccountStatus, Role
 from models.fields import ChangedView, ObjectView
 from models.record import IdempotentAnswer
-from models.volunteer import UNREGISTERED, Volunteer
-from services.actor import SYSTEM, Actor
-from services.errors import Forbidden, Kept, Refused, Unauthenticated, Unavailable
+from services.actor import SYSTEM
+from services.errors import Forbidden, Kept, Refused, Unavailable
 from services.outcome import Outcomes
 from services.paging import Page
 from services.paper import Paper
@@ -81,6 +79,39 @@ class Work:
         without the permission, `Unavailable` when the race was lost too often.
         """
         return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs))
+
+    def write_unkept(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        again: Callable[Concatenate[Unit, P], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb whose answer holds what must not be kept, and whose every reading is logged.
+
+        A repeat under the same key does nothing once more; it is answered by `again`, as things are then.
+        """
+
+        def repeat(unit: Unit, _: Response) -> Any:
+            return again(unit, *args, **kwargs)
+
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, again=repeat))
+
+    def create_unkept(
+        self,
+        caller: Caller,
+        verb: Callable[Concatenate[Unit, P], Any],
+        read: Callable[[Unit, UUID], Any],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Do a verb that makes something new whose view must not be kept: a repeat is answered by reading it, as it is then."""
+
+        def repeat(unit: Unit, first: Response) -> Any:
+            return read(unit, UUID(first.headers["location"].rpartition("/")[2]))
+
+        return self._transact(caller, lambda unit: self._once(unit, verb, args, kwargs, status=201, again=repeat))
 
     def create(
         self,
@@ -212,13 +243,21 @@ class Work:
             kept_roll=wiring.kept_roll,
         )
 
-    def _once(self, unit: Unit, verb: Callable[..., Any], args: Any, kwargs: Any, status: int = 200) -> Response | Kept:
-        """Run the verb, or answer what it answered the first time under this key."""
+    def _once(
+        self,
+        unit: Unit,
+        verb: Callable[..., Any],
+        args: Any,
+        kwargs: Any,
+        status: int = 200,
+        again: Callable[[Unit, Response], Any] | None = None,
+    ) -> Response | Kept:
+        """Run the verb, or answer what it answered the first time under this key; with `again` what that says now."""
         if self.key is None or unit.actor.account_id is None:
             return self._answer(unit, verb(unit, *args, **kwargs), status)
         first = self._remembered(unit)
         if first is not None:
-            return first
+            return first if again is None else self._said_again(unit, again(unit, first), first.status_code)
         memory = self._remember(unit, unit.actor.account_id, self.key)
         outcome = verb(unit, *args, **kwargs)
         answer = self._answer(unit, outcome, status)
@@ -227,7 +266,12 @@ class Work:
         elif isinstance(answer, Response):
             memory.status = answer.status_code
             memory.headers = {name: answer.headers[name] for name in ("etag", "location") if name in answer.headers}
-            memory.body = bytes(answer.body).decode()
+            memory.body = bytes(answer.body).decode() if again is None else ""
+        return answer
+
+    def _said_again(self, unit: Unit, outcome: Any, status: int) -> Response:
+        answer = self._render(unit, outcome, status)
+        answer.headers["Idempotent-Replayed"] = "true"
         return answer
 
     def _answer(self, unit: Unit, outcome: Any, status: int) -> Response | Kept:
@@ -248,7 +292,7 @@ class Work:
             unit.session.delete(row)
             unit.session.flush()  # the key is free again before it is taken again
             return None
-        if row.body_digest != self.body_digest:
+        if row.body_digest != self._digest(unit):
             raise Refused("IDEMPOTENCY_REUSE")
         return Response(row.body, row.status, {**row.headers, "Idempotent-Replayed": "true"}, "application/json")
 
@@ -260,10 +304,19 @@ class Work:
                 method=self.method,
                 path=self.path,
                 key=key,
-                body_digest=self.body_digest,
+                body_digest=self._digest(unit),
                 created_at=unit.now,
             )
         )
+
+    def _digest(self, unit: Unit) -> str:
+        """Return what makes two requests under one key the same: what was said, and in what capacity.
+
+        Whoever has other roles by now, or serves another institution, is not answered what she might read before.
+        """
+        actor = unit.actor
+        said = [self.body_digest, *(f"{name}={value}" for name, value in sorted(self.query))]
+        return digest(repr([said, sorted(actor.roles), actor.organization_id, actor.volunteer_id]).encode())
 
     def _render(self, unit: Unit, outcome: Any, status: int) -> Response:
         """Render inside the transaction, so that what is answered is what was committed."""
@@ -315,39 +368,6 @@ def _zoned(zone: ZoneInfo) -> Callable[[Any], Any]:
         return value.astimezone(zone).isoformat() if isinstance(value, datetime) else str(value)
 
     return plain
-
-
-# Columns, built once: every request begins with it.
-_ACCOUNT = (
-    select(  # type: ignore[call-overload]
-        Account.id,
-        Account.status,
-        Account.roles,
-        Account.organization_id,
-        Account.person_id,
-        col(Volunteer.id).label("volunteer_id"),
-        col(Volunteer.status).label("registration"),
-    )
-    .join(Volunteer, col(Volunteer.person_id) == Account.person_id, isouter=True)
-    .where(col(Account.id) == sa.bindparam("account_id"))
-)
-_FOR_AN_ORGANIZATION = frozenset({Role.CLASSROOM_MANAGER, Role.REQUESTER, Role.UNIVERSITY_LIAISON})
-
-
-def read_actor(session: Session, account_id: UUID) -> Actor:
-    """Return who an account is now. Raises `Unauthenticated` when it may not act (any more)."""
-    account = session.connection().execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
-    if account is None or account.status is not AccountStatus.ACTIVE:
-        raise Unauthenticated
-    roles = frozenset(Role(role) for role in account.roles)
-    return Actor(
-        account_id=account.id,
-        roles=roles,
-        organization_id=account.organization_id if roles & _FOR_AN_ORGANIZATION else None,
-        volunteer_id=account.volunteer_id if Role.VOLUNTEER in roles else None,
-        person_id=account.person_id,
-        is_unregistered=account.registration in UNREGISTERED,
-    )
 
 
 def digest(body: bytes) -> str:

@@ -98,7 +98,7 @@ def answer_guardian_call(
     classroom_id: UUID, learner_id: UUID, draft: GuardianCallAnswer, caller: CanRunClassrooms, work: WorkDep
 ) -> Response:
     """Note what came of a call to a guardian; who was reached leaves the list, which is answered as it is now."""
-    return work.write(caller, guardian_calls.answer, classroom_id, learner_id, draft)
+    return work.write_unkept(caller, guardian_calls.answer, guardian_calls.answered, classroom_id, learner_id, draft)
 
 
 @router.post(

@@ -24,7 +24,7 @@ def list_learners(caller: CanWriteLearners, work: PlainWorkDep, ask: AskDep) -> 
 @router.post("", status_code=201, response_model=LearnerView, responses=answers(403))
 def create_learner(draft: LearnerCreate, caller: CanWriteLearners, work: WorkDep) -> Response:
     """Write a learner down, with the least that is needed."""
-    return work.create(caller, learners.create, draft)
+    return work.create_unkept(caller, learners.create, learners.read_learner, draft)
 
 
 @router.get("/{learner_id}", response_model=LearnerView, responses=answers(403, 404))

@@ -126,21 +126,21 @@ def exclusion(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar
     """ASG_EXCLUDED: not excluded by a family. Staff only."""
     if volunteer.id not in shift.excluded:
         return None
-    return Violation("ASG_EXCLUDED", RuleClass.never, silent=True)
+    return Violation("ASG_EXCLUDED", RuleClass.never)
 
 
 def gender(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_GENDER: the gender that is asked for with a reason. Staff only."""
     if need.gender is None or volunteer.gender == need.gender:
         return None
-    return Violation("ASG_GENDER", RuleClass.never, {"required": need.gender.value}, silent=True)
+    return Violation("ASG_GENDER", RuleClass.never, {"required": need.gender.value})
 
 
 def acquaintance(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:
     """ASG_ACQUAINTED: no relative or acquaintance, as she declared herself. Staff only."""
     if volunteer.id not in shift.acquainted:
         return None
-    return Violation("ASG_ACQUAINTED", RuleClass.never, silent=True)
+    return Violation("ASG_ACQUAINTED", RuleClass.never)
 
 
 def overlap(volunteer: Volunteer, shift: Shift, need: Need, calendar: Calendar, rules: Rules) -> Violation | None:

@@ -91,19 +91,26 @@ class Door(StrEnum):
     plan = "plan"
 
 
+SILENT = frozenset({"ASG_ACQUAINTED", "ASG_EXCLUDED", "ASG_GENDER"})
+"""Rules that exist for staff only: no volunteer may learn of them, in any form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A rule that is broken: its code and class, and the numbers, days and codes behind it (wording is elsewhere).
 
     `mendable` means it lapses only later and can be put right before the day, so that an assignment may be tentative.
-    `silent` means it exists for staff only: no volunteer may learn of it, in any form.
     """
 
     code: str
     rule_class: RuleClass
     facts: Mapping[str, object] = field(default_factory=dict)
     mendable: bool = False
-    silent: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether no volunteer may learn of it."""
+        return self.code in SILENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,16 +34,24 @@ def arrival(unit: Unit, on_behalf: OnBehalf | None, since: datetime | None = Non
 
 
 def arrival_of_volunteer(
-    unit: Unit, volunteer_id: UUID, on_behalf: OnBehalf | None, since: datetime | None = None
+    unit: Unit,
+    volunteer_id: UUID,
+    on_behalf: OnBehalf | None,
+    since: datetime | None = None,
+    *,
+    by_managers: bool = False,
 ) -> datetime:
-    """Return when a volunteer's wish arrived that staff enter: `of` names her or her account; see `arrival`."""
+    """Return when a volunteer's wish arrived that staff enter: `of` names her or her account; see `arrival`.
+
+    `by_managers` is of offers: what those say who are asked for her sessions, a classroom manager enters as well
+    (domain.md §0.1), and nothing else, whatever she may for herself as a volunteer.
+    """
     accounts = (
         select(Account.id)
         .join(Volunteer, col(Volunteer.person_id) == Account.person_id)
         .where(Volunteer.id == volunteer_id)
     )
-    # A classroom manager enters what those say who are asked for her sessions (domain.md §0.1).
-    may = unit.actor.is_staff or unit.actor.runs_classes
+    may = unit.actor.is_staff or (by_managers and unit.actor.runs_classes)
     return _arrival_of(unit, on_behalf, since, lambda: {volunteer_id, *unit.session.exec(accounts)}, may=may)
 
 
@@ -57,7 +65,12 @@ def arrival_of_organization(
 
 
 def hers_or_entered(
-    unit: Unit, volunteer_id: UUID, on_behalf: OnBehalf | None, since: datetime | None = None
+    unit: Unit,
+    volunteer_id: UUID,
+    on_behalf: OnBehalf | None,
+    since: datetime | None = None,
+    *,
+    by_managers: bool = False,
 ) -> datetime:
     """Return when a volunteer's word arrived: her own now, or entered by staff, who must say how it reached them.
 
@@ -65,7 +78,7 @@ def hers_or_entered(
     """
     if (on_behalf is None) is not (volunteer_id == unit.actor.volunteer_id):
         raise Forbidden
-    return arrival_of_volunteer(unit, volunteer_id, on_behalf, since)
+    return arrival_of_volunteer(unit, volunteer_id, on_behalf, since, by_managers=by_managers)
 
 
 def _arrival_of(

@@ -145,7 +145,7 @@ def _take(unit: Unit, offer_id: UUID, on_behalf: OnBehalf | None) -> tuple[Offer
     `InvalidFields`, `Refused` once the place or the time is gone.
     """
     offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
-    at = hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at)
+    at = hers_or_entered(unit, offer.volunteer_id, on_behalf, since=offer.sent_at, by_managers=True)
     unit.lock(Volunteer, offer.volunteer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)

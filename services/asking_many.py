@@ -9,6 +9,7 @@ from models.shift import Shift
 from services.asking import ask, tell
 from services.errors import NotFound
 from services.outcome import Outcome, Outcomes, attempt
+from services.policies import Permission
 from services.queries import caller_parameters, visible_shifts
 from services.showing_work import show_offers
 from services.unit import Unit
@@ -26,7 +27,7 @@ def send_many(unit: Unit, draft: OffersBatch) -> Outcomes:
 
 def _locked(unit: Unit, shift_ids: set[UUID]) -> dict[UUID, Shift]:
     """Return those shifts of the caller's scope, locked in the order of their ids, so that two batches never cross."""
-    asked = visible_shifts(unit.actor).where(Shift.id.in_(shift_ids))  # type: ignore[attr-defined]
+    asked = visible_shifts(unit.actor, Permission.OFFER_SEND).where(Shift.id.in_(shift_ids))  # type: ignore[attr-defined]
     known = unit.session.execute(asked, caller_parameters(unit.actor))
     return {shift_id: unit.lock(Shift, shift_id) for shift_id in sorted(row.id for row in known.scalars())}
 

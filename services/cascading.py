@@ -17,6 +17,7 @@ from services.concerned import role_of, tell_concerned
 from services.deadlines import is_last_call
 from services.errors import NotFound, WrongState, invalid
 from services.explaining import problem_with, question_of, unfilled_facts
+from services.policies import Permission
 from services.queries import REQUEST_SOURCE, SESSION_SOURCE, find, visible_shifts
 from services.unit import Unit
 from services.wording import Lines, Said
@@ -83,7 +84,7 @@ def stop(unit: Unit, shift_id: UUID, demand_id: UUID | None) -> None:
 
     Who was asked may still answer. Raises `NotFound` where there are none, `Stale`.
     """
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    find(unit, visible_shifts(unit.actor, Permission.OFFER_SEND), Shift, shift_id)
     shift = unit.lock(Shift, shift_id)
     unit.expect(shift)
     found = [one for one in latest(unit, [shift_id]) if demand_id in {None, one.demand_id}]

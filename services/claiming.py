@@ -38,6 +38,7 @@ from services.filling import can_be_taken, holder_wanting_standin, left_by, sett
 from services.notifying import tell_volunteer
 from services.office_days import office_calendar
 from services.own_doors import question
+from services.policies import Permission
 from services.queries import find, must_see, visible_shifts
 from services.releasing import asked_for, close_own_offers, end, withdraw_offers
 from services.shift_facts import briefing_facts
@@ -76,7 +77,7 @@ def claim(unit: Unit, shift_id: UUID, draft: ClaimCreate) -> AssignmentView:
     """
     if unit.actor.volunteer_id is None:
         raise Forbidden
-    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor, Permission.SHIFT_CLAIM), Shift, shift_id)
     entry = Entry(Door.claim, Via.CLAIM, consents=frozenset(draft.consents))
     return show_assignment(unit, place(unit, unit.actor.volunteer_id, shift_id, draft.demand_id, entry))
 

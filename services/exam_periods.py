@@ -12,7 +12,7 @@ from models.availability import AvailabilityException, AwayReason
 from models.exam_period import ExamPeriod, ExamPeriodDraft, ExamPeriodView
 from models.fields import Items
 from models.organization import Organization
-from models.volunteer import UNREGISTERED, Volunteer, VolunteerStatus
+from models.volunteer import Volunteer, VolunteerStatus
 from services.errors import NotFound, WrongState, invalid
 from services.notifying import tell_volunteer
 from services.office_days import at_local
@@ -20,7 +20,15 @@ from services.touching import noticing_clashes
 from services.unit import Unit
 
 MOST_DAYS: Final = 70
-_STUDENTS: Final = frozenset(VolunteerStatus) - UNREGISTERED | {VolunteerStatus.IN_TRAINING}
+_STUDENTS: Final = frozenset(
+    {
+        VolunteerStatus.IN_TRAINING,
+        VolunteerStatus.ACTIVE,
+        VolunteerStatus.ON_LEAVE,
+        VolunteerStatus.SUSPENDED,
+        VolunteerStatus.EXPIRED,
+    }
+)
 
 
 def _university(unit: Unit, organization_id: UUID) -> Organization:

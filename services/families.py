@@ -24,13 +24,13 @@ from models.volunteer import Volunteer
 from services import numbering, states
 from services.clashing import tell_clashes
 from services.errors import Broken, NotFound, Refused, WrongState, broken, invalid
-from services.policies import Audience, audience_of, sees
+from services.policies import Audience, Permission, capacities_of
 from services.purging import date_purge
-from services.queries import find, visible_requests, visible_shifts
+from services.queries import find, visible_requests
 from services.releasing import bar
 from services.request_rules import LIVE, case_of, judge_joining, refuse_once_started
 from services.showing import shift_of, show_request
-from services.showing_shifts import stages_of
+from services.sights import own_sight
 from services.unit import Unit
 
 _NOT_YET_SUBMITTED = frozenset({RequestStatus.DRAFT, RequestStatus.RETURNED})
@@ -158,16 +158,18 @@ def disclose(unit: Unit, request_id: UUID, draft: DisclosureRequest) -> Identity
 
 
 def _disclosable(unit: Unit, request_id: UUID) -> DispatchRequest:
-    if audience_of(unit.actor) is not Audience.VOLUNTEER:
-        return find(unit, visible_requests(unit.actor), DispatchRequest, request_id)
-    request = unit.get(DispatchRequest, request_id)
+    """Return a request whose families the caller may know: as a volunteer who comes near the day, or as who asked for it."""
+    allowed = Permission.CLIENT_DISCLOSE
+    if Audience.VOLUNTEER in capacities_of(unit.actor, allowed):
+        request = unit.get(DispatchRequest, request_id)
+        if _comes_to(unit, request):
+            return request
+    return find(unit, visible_requests(unit.actor, allowed), DispatchRequest, request_id)
+
+
+def _comes_to(unit: Unit, request: DispatchRequest) -> bool:
     shift = shift_of(unit, request)
-    if shift is None:
-        raise NotFound
-    find(unit, visible_shifts(unit.actor), Shift, shift.id)
-    if not sees(Audience.VOLUNTEER, stages_of(unit, [shift])[shift.id], "client_identity"):
-        raise NotFound
-    return request
+    return shift is not None and own_sight(unit, shift).sees("client_identity")
 
 
 def _take(unit: Unit, request_id: UUID) -> DispatchRequest:

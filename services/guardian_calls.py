@@ -46,6 +46,11 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     return _list(unit, classroom)
 
 
+def answered(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCallAnswer) -> Items[GuardianCall]:  # noqa: ARG001
+    """Return who is still to be called, to whoever repeats what was noted already. Raises `NotFound`."""
+    return guardian_calls(unit, classroom_id)
+
+
 def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner | None:
     """Return a locked learner who learns in the classroom, or was kept safe there and is not settled."""
     learns = sa.exists().where(

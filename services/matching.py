@@ -20,6 +20,7 @@ from scheduling.problem import Violation
 from scheduling.ranking import Candidate, rank
 from services.errors import NotFound, invalid
 from services.explaining import WhyUnfilled, problem_with, question_of, shortened, show_unfilled, worded
+from services.policies import Permission
 from services.queries import must_see, visible_shifts
 from services.reserves import parts_of, reserves_first, reserves_of
 from services.unit import Unit
@@ -65,7 +66,7 @@ def candidates(
     unit: Unit, shift_id: UUID, *, demand_id: UUID | None, limit: int, include_ineligible: bool
 ) -> CandidatesView:
     """Rank who can come to a shift, best first. Raises `NotFound`, `InvalidFields` for a demand of another shift."""
-    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor, Permission.MATCHING_READ), Shift, shift_id)
     shift, need = _question(unit, shift_id, demand_id)
     best = None if include_ineligible or unit.actor.runs_classes else limit
     short = shortened(unit, shift, need, best)
@@ -93,7 +94,7 @@ def _as_called(unit: Unit, shift: values.Shift, ranked: Sequence[Candidate]) -> 
 
 def candidate(unit: Unit, shift_id: UUID, volunteer_id: UUID, *, demand_id: UUID | None) -> CandidateView:
     """Judge one person for a shift: why, or why not. Raises `NotFound`."""
-    must_see(unit, visible_shifts(unit.actor), Shift, shift_id)
+    must_see(unit, visible_shifts(unit.actor, Permission.MATCHING_READ), Shift, shift_id)
     shift, need = _question(unit, shift_id, demand_id)
     problem = problem_with(unit, shift, need)
     ranked = rank(problem, shift, need, include_ineligible=True)

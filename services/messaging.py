@@ -18,23 +18,17 @@ from services.errors import Refused, WrongState, invalid
 from services.free_text import refuse_personal_details
 from services.notifying import tell_office, tell_volunteer
 from services.paging import Ask, Order, Page, page, scope_of
-from services.policies import Audience, audience_of
 from services.queries import find, visible_assignments
 from services.showing_work import show_assignment
 from services.standing import take_assignment
 from services.unit import Unit
 
-_SIDES = {
-    Audience.STAFF: MessageSide.STAFF,
-    Audience.REQUESTER: MessageSide.REQUESTER,
-    Audience.VOLUNTEER: MessageSide.VOLUNTEER,
-}
-
 
 def _side(unit: Unit, assignment: Assignment) -> MessageSide:
-    """Return whose side the caller is on; a classroom manager who helps or asks as well is on that one."""
-    hers = MessageSide.VOLUNTEER if assignment.volunteer_id == unit.actor.volunteer_id else MessageSide.REQUESTER
-    return _SIDES.get(audience_of(unit.actor), hers)
+    """Return whose side the caller is on; who asks for dispatches or runs classes and helps as well is on that one."""
+    if unit.actor.is_staff:
+        return MessageSide.STAFF
+    return MessageSide.VOLUNTEER if assignment.volunteer_id == unit.actor.volunteer_id else MessageSide.REQUESTER
 
 
 def send(unit: Unit, assignment_id: UUID, draft: MessageCreate) -> MessageView:

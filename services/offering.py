@@ -17,6 +17,7 @@ from services.cascades import heard
 from services.cascading import start
 from services.claiming import Entry, place
 from services.paging import Ask, Order, Page, page, scope_of
+from services.policies import Permission
 from services.queries import find, visible_offers, visible_shifts
 from services.releasing import take_back_offer
 from services.showing_work import show_offer, show_offers
@@ -58,7 +59,7 @@ def read_offer(unit: Unit, offer_id: UUID) -> OfferView:
 
 def send(unit: Unit, shift_id: UUID, draft: OffersCreate) -> OffersView:
     """Ask one wave of people for the open places of a shift, and with `cascade` those after it. Raises as `ask`, `start`."""
-    find(unit, visible_shifts(unit.actor), Shift, shift_id)
+    find(unit, visible_shifts(unit.actor, Permission.OFFER_SEND), Shift, shift_id)
     shift = unit.lock(Shift, shift_id)
     within = draft.cascade.respond_within if draft.cascade else None
     offers = ask(unit, shift, draft, draft.respond_by, within=within)
@@ -71,11 +72,11 @@ def send(unit: Unit, shift_id: UUID, draft: OffersCreate) -> OffersView:
 
 def withdraw(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
     """Take an offer back. Raises `NotFound`, `WrongState`."""
-    offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
+    offer = find(unit, visible_offers(unit.actor, Permission.OFFER_SEND), Offer, offer_id)
     shift = unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
-    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at, by_managers=True)
     states.OFFER.next(offer.status, "withdraw")
     take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED, on_behalf=draft.on_behalf)
     heard(unit, shift, offer)
@@ -87,12 +88,12 @@ def approve(unit: Unit, offer_id: UUID, draft: OfferVerb) -> OfferView:
 
     Raises `NotFound`, `WrongState`, `RulesBroken`.
     """
-    offer = find(unit, visible_offers(unit.actor), Offer, offer_id)
+    offer = find(unit, visible_offers(unit.actor, Permission.OFFER_SEND), Offer, offer_id)
     unit.lock(Volunteer, offer.volunteer_id)
     unit.lock(Shift, offer.shift_id)
     offer = unit.lock(Offer, offer_id)
     unit.expect(offer)
-    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at)
+    arrival_of_volunteer(unit, offer.volunteer_id, draft.on_behalf, since=offer.sent_at, by_managers=True)
     status = OfferStatus(states.OFFER.next(offer.status, "approve"))
     entry = Entry(
         Door.accept,

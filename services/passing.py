@@ -116,6 +116,12 @@ def lose(unit: Unit, shift: Shift) -> None:
         tell_unfilled(unit, shift, request)
 
 
+def lose_if_deserted(unit: Unit, shift: Shift) -> None:
+    """End a running shift that nobody stands on any more: it is over."""
+    if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
+        lose(unit, shift)
+
+
 def tell_unfilled(unit: Unit, shift: Shift, request: DispatchRequest) -> None:
     """Tell the requester that nobody comes, and why, in words that reveal nobody."""
     why = Said("unfilled", f"requester_{unfilled_kind(unit, shift)}")

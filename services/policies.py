@@ -280,13 +280,22 @@ OF_THE_REGISTERED = frozenset(
 """What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
 
 
+OF_WHO_SERVES = frozenset({Permission.CLASS_READ})
+"""What a trainee may beside those she learns from, and nobody who is suspended or whose registration has ended."""
+
+
 def permissions_held(actor: Actor) -> frozenset[Permission]:
     """Return what the actor's roles carry, as far as she is registered for it."""
-    if not actor.is_unregistered:
-        return permissions_of(actor.roles)
-    return permissions_of(actor.roles - {Role.VOLUNTEER}) | (
-        ROLE_PERMISSIONS[Role.VOLUNTEER] - OF_THE_REGISTERED if Role.VOLUNTEER in actor.roles else frozenset()
-    )
+    return frozenset().union(*(_held_as(actor, role) for role in actor.roles))
+
+
+def _held_as(actor: Actor, role: Role) -> frozenset[Permission]:
+    """Return what one role carries; a volunteer's as far as she is registered for it, and serves."""
+    held = ROLE_PERMISSIONS[role]
+    if role is not Role.VOLUNTEER:
+        return held
+    held = held - OF_THE_REGISTERED if actor.is_unregistered else held
+    return held - OF_WHO_SERVES if actor.is_stopped else held
 
 
 def may(actor: Actor, permission: Permission) -> bool:
@@ -347,18 +356,41 @@ PRIVATE_OF_REPORT = frozenset({"difficulties", "follow_up_wanted", "coordinator_
 """What a side tells the office alone: the other side reads when it took place and how it went, and nothing more."""
 
 
-def hidden_of_report(audience: Audience, written_by: Audience) -> frozenset[str]:
-    """Return the fields of a report that this audience does not read."""
-    return frozenset() if audience in {Audience.STAFF, written_by} else PRIVATE_OF_REPORT
+def hidden_of_report(*, to_its_side: bool) -> frozenset[str]:
+    """Return the fields of a report that are not read by whoever is neither of the side that wrote it nor staff."""
+    return frozenset() if to_its_side else PRIVATE_OF_REPORT
 
 
-def audience_of(actor: Actor) -> Audience:
-    """Return the capacity in which the actor looks at shifts."""
+ROLE_OF: Mapping[Audience, Role] = {
+    Audience.REQUESTER: Role.REQUESTER,
+    Audience.MANAGER: Role.CLASSROOM_MANAGER,
+    Audience.VOLUNTEER: Role.VOLUNTEER,
+}
+"""The role that makes each audience; staff are an audience of their own, whatever else they are."""
+
+
+def capacities_of(actor: Actor, needs: Permission | None = None) -> frozenset[Audience]:
+    """Return every capacity in which the actor looks at things; with `needs` only those whose role carries it.
+
+    So a permission never reaches further than the role that it comes from: who runs classes and volunteers as well reads
+    the identities that a volunteer reads, and no others.
+    """
     if actor.is_staff:
-        return Audience.STAFF
-    if actor.runs_classes:
-        return Audience.MANAGER
-    return Audience.VOLUNTEER if actor.volunteer_id is not None else Audience.REQUESTER
+        return frozenset({Audience.STAFF})
+    return frozenset(
+        audience
+        for audience, role in ROLE_OF.items()
+        if _looks_as(actor, role) and (needs is None or needs in _held_as(actor, role))
+    )
+
+
+def _looks_as(actor: Actor, role: Role) -> bool:
+    return actor.volunteer_id is not None if role is Role.VOLUNTEER else role in actor.roles
+
+
+def permissions_as(actor: Actor, audiences: frozenset[Audience]) -> frozenset[Permission]:
+    """Return what the actor may do to something that she sees in these capacities."""
+    return permissions_of(actor.roles if actor.is_staff else frozenset(ROLE_OF[one] for one in audiences))
 
 
 def sees(audience: Audience, stage: Stage, field: str) -> bool:

@@ -3,6 +3,7 @@
 Scopes are built once and name the caller by parameters, which `page` and `find` fill in by `caller_parameters`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from models.shift import Demand, GenderWanted, Shift, ShiftStatus
 from models.volunteer import Volunteer
 from services.actor import Actor
 from services.errors import NotFound
+from services.policies import Audience, Permission
+from services.scopes import Scope
 from services.unit import Found, Unit
 
 REQUEST_SOURCE = "dispatch_request"
@@ -46,26 +49,22 @@ def caller_parameters(actor: Actor) -> dict[str, Any]:
     return {"me": actor.volunteer_id, "ours": actor.organization_id}
 
 
-def visible_requests(actor: Actor) -> Select[Any]:
+def visible_requests(actor: Actor, needs: Permission | None = None) -> Select[Any]:
     """Staff see all requests, an institution its own, nobody else any."""
-    return _REQUESTS if actor.is_staff else _OUR_REQUESTS
+    return _REQUESTS.of(actor, needs)
 
 
 def visible_series(actor: Actor) -> Select[Any]:
     """Staff see all series, an institution its own, nobody else any."""
-    return _SERIES if actor.is_staff else _OUR_SERIES
+    return _SERIES.of(actor)
 
 
-def visible_shifts(actor: Actor) -> Select[Any]:
+def visible_shifts(actor: Actor, needs: Permission | None = None) -> Select[Any]:
     """Staff see all shifts, an institution those it asked for, a volunteer those she may take or stands on.
 
-    A classroom manager sees those of her classrooms, and what she stands on herself.
+    A classroom manager sees those of her classrooms.
     """
-    if actor.is_staff:
-        return _SHIFTS
-    if actor.runs_classes:
-        return _CLASS_SHIFTS
-    return _OUR_SHIFTS if actor.volunteer_id is None else _MY_SHIFTS
+    return _SHIFTS.of(actor, needs)
 
 
 def fills_places(actor: Actor) -> Any:
@@ -73,97 +72,86 @@ def fills_places(actor: Actor) -> Any:
 
     What she merely stands on herself is visible to her, and somebody else's to fill.
     """
-    return sa.true() if actor.is_staff else _IN_OUR_CLASSROOM
+    return sa.true() if actor.is_staff else OURS_AS[Audience.MANAGER]
 
 
 def visible_assignments(actor: Actor) -> Select[Any]:
     """Staff see all assignments, a volunteer her own, an institution those on its shifts from the confirmation on.
 
-    Who is merely tentative, or gave the place back, is nothing that an institution needs to know.
+    Who is merely tentative, or gave the place back, is nothing that an institution needs to know; a classroom manager
+    sees all of her classrooms.
     """
-    if actor.is_staff:
-        return _ASSIGNMENTS
-    if actor.runs_classes:
-        return _CLASS_ASSIGNMENTS
-    return _OUR_ASSIGNMENTS if actor.volunteer_id is None else _MY_ASSIGNMENTS
+    return _ASSIGNMENTS.of(actor)
 
 
-def visible_offers(actor: Actor) -> Select[Any]:
+def visible_offers(actor: Actor, needs: Permission | None = None) -> Select[Any]:
     """Staff see all offers, a classroom manager those of her sessions, a volunteer her own but for shifts hidden from her."""
-    if actor.runs_classes:
-        return _CLASS_OFFERS
-    return _OFFERS if actor.is_staff else _MY_OFFERS
+    return _OFFERS.of(actor, needs)
 
 
 def visible_claims(actor: Actor) -> Select[Any]:
     """Staff see all expense claims, a volunteer her own, nobody else any."""
-    claims: Select[Any] = select(ExpenseClaim)
-    return claims if actor.is_staff else claims.where(col(ExpenseClaim.volunteer_id) == ME)
+    return _CLAIMS.of(actor)
 
 
 def visible_classrooms(actor: Actor) -> Select[Any]:
     """Staff see all classrooms, a manager those of her institution."""
-    return _CLASSROOMS if actor.is_staff else _CLASSROOMS.where(col(Classroom.organization_id) == OURS)
+    return _CLASSROOMS.of(actor)
 
 
 def visible_class_sessions(actor: Actor) -> Select[Any]:
-    """Staff see all sessions, a manager those of her classrooms and what she teaches, a tutor those whose shift she stands on."""
-    if actor.is_staff:
-        return _SESSIONS
-    return _SESSIONS.where(sa.or_(_OUR_SESSION, _taught(HOLDING))) if actor.runs_classes else _TAUGHT_SESSIONS
+    """Staff see all sessions, a manager those of her classrooms, a tutor those whose shift she stands on."""
+    return _SESSIONS.of(actor)
 
 
 def consulted_class_sessions(actor: Actor) -> Select[Any]:
     """Sessions at which somebody who runs or teaches classes may have been asked: also those she stood on until they were
     called off.
     """
-    return _OURS_CONSULTED if actor.runs_classes else _CONSULTED
+    return _CONSULTED.of(actor, Permission.CONSULTATION_RECEIVE)
 
 
 def managed_class_sessions(actor: Actor) -> Select[Any]:
     """Staff run all sessions, a manager those of her classrooms; nobody else any."""
-    return _SESSIONS if actor.is_staff else _OUR_SESSIONS
+    return _SESSIONS.of(actor, Permission.CLASSROOM_RUN)
 
 
-def taught_class_sessions() -> Select[Any]:
-    """Sessions whose tutor the caller is, confirmed: also what is merged with hers, where the other's tutors are in charge."""
-    return _IN_CHARGE
+def taught_class_sessions(actor: Actor) -> Select[Any]:
+    """Sessions whose tutor the caller is, confirmed: also what is merged with hers, where the other's tutors are in charge.
+
+    To whoever serves no more there is none.
+    """
+    return _IN_CHARGE.of(actor, Permission.CLASS_READ)
 
 
 def visible_lectures(actor: Actor) -> Select[Any]:
     """Staff see all lecture engagements, an institution its own."""
-    lectures: Select[Any] = select(LectureEngagement)
-    return lectures if actor.is_staff else lectures.where(col(LectureEngagement.organization_id) == OURS)
+    return _LECTURES.of(actor)
 
 
 def visible_learners(actor: Actor) -> Select[Any]:
     """Staff see all learners, a manager those of her institution; of whom is erased there is nothing to see."""
-    learners: Select[Any] = select(Learner).where(col(Learner.erased_on).is_(None))
-    return learners if actor.is_staff else learners.where(col(Learner.organization_id) == OURS)
+    return _LEARNERS.of(actor)
 
 
 def visible_enrollments(actor: Actor) -> Select[Any]:
     """Staff see all enrollments, a manager those in her classrooms."""
-    enrollments: Select[Any] = select(Enrollment)
-    return enrollments if actor.is_staff else enrollments.where(col(Enrollment.classroom_id).in_(_OUR_CLASSROOM_IDS))
+    return _ENROLLMENTS.of(actor)
 
 
 def visible_pairings(actor: Actor) -> Select[Any]:
     """Staff see all pairings, a manager those of her institution's learners."""
-    pairings: Select[Any] = select(Pairing)
-    return pairings if actor.is_staff else pairings.where(col(Pairing.learner_id).in_(_OUR_LEARNER_IDS))
+    return _PAIRINGS.of(actor)
 
 
 def visible_assessments(actor: Actor) -> Select[Any]:
     """Staff see all assessments of levels, a manager those of her institution's learners."""
-    found: Select[Any] = select(LevelAssessment)
-    return found if actor.is_staff else found.where(col(LevelAssessment.learner_id).in_(_OUR_LEARNER_IDS))
+    return _ASSESSMENTS.of(actor)
 
 
 def visible_advisory_visits(actor: Actor) -> Select[Any]:
     """Staff see all visits of experts, a manager those to her classrooms."""
-    visits: Select[Any] = select(AdvisoryVisit)
-    return visits if actor.is_staff else visits.where(col(AdvisoryVisit.classroom_id).in_(_OUR_CLASSROOM_IDS))
+    return _ADVISORY_VISITS.of(actor)
 
 
 def find(unit: Unit, visible: Select[Any], table: type[Found], row_id: UUID, *, lock: bool = False) -> Found:
@@ -221,12 +209,9 @@ _ASKED_FOR_BY_US = sa.and_(
     col(Shift.source_type) == REQUEST_SOURCE,
     sa.exists().where(col(DispatchRequest.id) == Shift.source_id, col(DispatchRequest.organization_id) == OURS),
 )
-_CLASSROOMS: Select[Any] = select(Classroom)
 _OUR_CLASSROOM_IDS = select(Classroom.id).where(col(Classroom.organization_id) == OURS)
 _OUR_LEARNER_IDS = select(Learner.id).where(col(Learner.organization_id) == OURS)
-_SESSIONS: Select[Any] = select(ClassSession)
 _OUR_SESSION = col(ClassSession.classroom_id).in_(_OUR_CLASSROOM_IDS)
-_OUR_SESSIONS: Select[Any] = _SESSIONS.where(_OUR_SESSION)
 
 
 def _taught(standing: frozenset[AssignmentStatus], session_id: Any = ClassSession.id) -> Any:
@@ -243,14 +228,10 @@ def _stood(how: Any, session_id: Any = ClassSession.id) -> Any:
     )
 
 
-_TAUGHT_SESSIONS: Select[Any] = _SESSIONS.where(_taught(HOLDING))
 _TO_BE_TAUGHT = sa.or_(
     _taught(HOLDING),
     _stood(sa.and_(col(Assignment.status) == AssignmentStatus.CANCELLED, col(Assignment.end_reason) == CALLED_OFF)),
 )
-_CONSULTED: Select[Any] = _SESSIONS.where(_TO_BE_TAUGHT)
-_OURS_CONSULTED: Select[Any] = _SESSIONS.where(sa.or_(_OUR_SESSION, _TO_BE_TAUGHT))
-_IN_CHARGE: Select[Any] = _SESSIONS.where(sa.or_(_taught(BRIEFED), _taught(BRIEFED, ClassSession.merged_with_id)))
 _IN_OUR_CLASSROOM = sa.and_(
     col(Shift.source_type) == SESSION_SOURCE,
     sa.exists().where(
@@ -259,24 +240,53 @@ _IN_OUR_CLASSROOM = sa.and_(
         col(Classroom.organization_id) == OURS,
     ),
 )
-_REQUESTS: Select[Any] = select(DispatchRequest)
-_OUR_REQUESTS: Select[Any] = _REQUESTS.where(col(DispatchRequest.organization_id) == OURS)
-_SERIES: Select[Any] = select(DispatchSeries)
-_OUR_SERIES: Select[Any] = _SERIES.where(col(DispatchSeries.organization_id) == OURS)
-_SHIFTS: Select[Any] = select(Shift)
-_MY_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN))
-_OUR_SHIFTS: Select[Any] = _SHIFTS.where(_ASKED_FOR_BY_US)
-_CLASS_SHIFTS: Select[Any] = _SHIFTS.where(sa.or_(_IN_OUR_CLASSROOM, _STANDS_ON_IT))
-_ASSIGNMENTS: Select[Any] = select(Assignment)
-_CLASS_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
-    sa.or_(_IN_OUR_CLASSROOM, col(Assignment.volunteer_id) == ME)
+OURS_AS: Mapping[Audience, Any] = {Audience.REQUESTER: _ASKED_FOR_BY_US, Audience.MANAGER: _IN_OUR_CLASSROOM}
+"""The condition of a shift that is an institution's: as it asked for it, or as it runs the classroom."""
+
+
+def _on(table: type[Assignment | Offer], shifts: Any) -> Any:
+    return col(table.shift_id).in_(select(Shift.id).where(shifts))
+
+
+_REQUESTS = Scope(select(DispatchRequest), {Audience.REQUESTER: col(DispatchRequest.organization_id) == OURS})
+_SERIES = Scope(select(DispatchSeries), {Audience.REQUESTER: col(DispatchSeries.organization_id) == OURS})
+_SHIFTS = Scope(select(Shift), {**OURS_AS, Audience.VOLUNTEER: sa.or_(_STANDS_ON_IT, _MAY_BE_TAKEN)})
+_ASSIGNMENTS = Scope(
+    select(Assignment),
+    {
+        Audience.REQUESTER: sa.and_(_on(Assignment, _ASKED_FOR_BY_US), col(Assignment.status).in_(sorted(ANNOUNCED))),
+        Audience.MANAGER: _on(Assignment, _IN_OUR_CLASSROOM),
+        Audience.VOLUNTEER: col(Assignment.volunteer_id) == ME,
+    },
 )
-_MY_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.where(col(Assignment.volunteer_id) == ME)
-_OUR_ASSIGNMENTS: Select[Any] = _ASSIGNMENTS.join(Shift, col(Shift.id) == Assignment.shift_id).where(
-    _ASKED_FOR_BY_US, col(Assignment.status).in_(sorted(ANNOUNCED))
+_OFFERS = Scope(
+    select(Offer),
+    {
+        Audience.MANAGER: _on(Offer, _IN_OUR_CLASSROOM),
+        Audience.VOLUNTEER: sa.and_(
+            col(Offer.volunteer_id) == ME,
+            sa.or_(
+                col(Offer.assignment_id).is_not(None),
+                sa.exists().where(col(Shift.id) == Offer.shift_id, ~_hidden()),
+            ),
+        ),
+    },
 )
-_OFFERS: Select[Any] = select(Offer)
-_CLASS_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(_IN_OUR_CLASSROOM)
-_MY_OFFERS: Select[Any] = _OFFERS.join(Shift, col(Shift.id) == Offer.shift_id).where(
-    col(Offer.volunteer_id) == ME, sa.or_(~_hidden(), col(Offer.assignment_id).is_not(None))
+_CLAIMS = Scope(select(ExpenseClaim), {Audience.VOLUNTEER: col(ExpenseClaim.volunteer_id) == ME})
+_CLASSROOMS = Scope(select(Classroom), {Audience.MANAGER: col(Classroom.organization_id) == OURS})
+_SESSIONS = Scope(select(ClassSession), {Audience.MANAGER: _OUR_SESSION, Audience.VOLUNTEER: _taught(HOLDING)})
+_CONSULTED = Scope(select(ClassSession), {Audience.MANAGER: _OUR_SESSION, Audience.VOLUNTEER: _TO_BE_TAUGHT})
+_IN_CHARGE = Scope(
+    select(ClassSession),
+    {Audience.VOLUNTEER: sa.or_(_taught(BRIEFED), _taught(BRIEFED, ClassSession.merged_with_id))},
+)
+_LECTURES = Scope(select(LectureEngagement), {Audience.REQUESTER: col(LectureEngagement.organization_id) == OURS})
+_LEARNERS = Scope(
+    select(Learner).where(col(Learner.erased_on).is_(None)), {Audience.MANAGER: col(Learner.organization_id) == OURS}
+)
+_ENROLLMENTS = Scope(select(Enrollment), {Audience.MANAGER: col(Enrollment.classroom_id).in_(_OUR_CLASSROOM_IDS)})
+_PAIRINGS = Scope(select(Pairing), {Audience.MANAGER: col(Pairing.learner_id).in_(_OUR_LEARNER_IDS)})
+_ASSESSMENTS = Scope(select(LevelAssessment), {Audience.MANAGER: col(LevelAssessment.learner_id).in_(_OUR_LEARNER_IDS)})
+_ADVISORY_VISITS = Scope(
+    select(AdvisoryVisit), {Audience.MANAGER: col(AdvisoryVisit.classroom_id).in_(_OUR_CLASSROOM_IDS)}
 )

@@ -6,6 +6,7 @@ learners rests, and whoever runs the classroom lets it go on once she is back.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -22,6 +23,7 @@ from services.filling import settle
 from services.fiscal_years import fiscal_year, last_day
 from services.host_leaving import leave_hosting
 from services.notifying import tell_volunteer
+from services.passing import catch_up, lose_if_deserted
 from services.releasing import end, take_back_offer
 from services.resting_pairings import end_pairings
 from services.seats import give_up_seats
@@ -43,14 +45,14 @@ _ASKED = frozenset({OfferStatus.SENT, OfferStatus.ACCEPTED_LATE})
 
 def held_by(unit: Unit, volunteer_id: UUID) -> Sequence[tuple[Assignment, Shift]]:
     """Return what a volunteer holds that has not begun, soonest first."""
+    return _held(unit, volunteer_id, col(Shift.starts_at) > unit.now)
+
+
+def _held(unit: Unit, volunteer_id: UUID, when: Any) -> Sequence[tuple[Assignment, Shift]]:
     statement = (
         select(Assignment, Shift)
         .join(Shift, col(Shift.id) == Assignment.shift_id)
-        .where(
-            Assignment.volunteer_id == volunteer_id,
-            col(Assignment.status).in_(sorted(TO_COME)),
-            col(Shift.starts_at) > unit.now,
-        )
+        .where(Assignment.volunteer_id == volunteer_id, col(Assignment.status).in_(sorted(TO_COME)), when)
         .order_by(col(Shift.starts_at), col(Assignment.id))
     )
     return unit.session.exec(statement).all()
@@ -64,8 +66,11 @@ def warn_of_held(unit: Unit, volunteer: Volunteer) -> None:
 
 
 def free_all(unit: Unit, volunteer: Volunteer, verb: str, reason: str) -> None:
-    """End whatever a locked volunteer holds or is asked for, in this transaction, and let others be asked."""
-    held = [assignment for assignment, _ in held_by(unit, volunteer.id)]
+    """End whatever a locked volunteer holds or is asked for, in this transaction, and let others be asked.
+
+    What is running ends for her at once as well, and whom it concerns is told: a suspension may be over somebody's safety.
+    """
+    held = [assignment for assignment, _ in _held(unit, volunteer.id, col(Shift.ends_at) > unit.now)]
     _free_each(unit, held, _asked(unit, volunteer), verb, reason)
     give_up_seats(unit, volunteer, reason)
     give_up_visits(unit, volunteer, reason)
@@ -101,7 +106,7 @@ def _free_each(unit: Unit, assignments: Sequence[Assignment], asked: Sequence[Of
             take_back_offer(unit, offer, shift, OfferWithdrawal.CHANGED)
             cascades.heard(unit, shift, offer)
         if shift_id in held:
-            _free(unit, unit.lock(Assignment, held[shift_id]), shift, verb, reason)
+            _free(unit, held[shift_id], shift, verb, reason)
 
 
 def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:
@@ -118,13 +123,18 @@ def _asked(unit: Unit, volunteer: Volunteer) -> Sequence[Offer]:
     return unit.session.exec(statement).all()
 
 
-def _free(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: str) -> None:
+def _free(unit: Unit, assignment_id: UUID, shift: Shift, verb: str, reason: str) -> None:
+    catch_up(unit, shift)
+    assignment = unit.lock(Assignment, assignment_id)
+    if assignment.status not in TO_COME:  # time has let go of whoever was not confirmed by the start
+        return
     was_tentative = assignment.status is AssignmentStatus.TENTATIVE
     end(unit, assignment, verb, reason)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, facts={"reason": reason})
     settle(unit, shift)
     tell_volunteer(unit, assignment.volunteer_id, "assignment_cancelled", assignment, {"starts_at": shift.starts_at})
     (let_go if was_tentative else free_again)(unit, shift, assignment.demand_id)
+    lose_if_deserted(unit, shift)
 
 
 def date_leaving(unit: Unit, volunteer: Volunteer, reason: str | None, purge_on: date) -> None:

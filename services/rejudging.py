@@ -15,7 +15,7 @@ from models.offer import OfferWithdrawal
 from models.shift import ClaimPolicy, Shift
 from scheduling import problem as values
 from scheduling.constraints import Verdict, judge
-from scheduling.problem import Door
+from scheduling.problem import SILENT, Door
 from services.claiming import tell_filled
 from services.concerned import tell_concerned
 from services.dropouts import let_go
@@ -151,16 +151,20 @@ def _wrongly_flagged(unit: Unit, ids: Sequence[UUID]) -> list[UUID]:
 def flag(unit: Unit, assignment: Assignment, shift: Shift) -> None:
     """Note what no longer holds of somebody who stands on a shift, and tell the office; nothing more happens by itself.
 
-    What she may waive is not looked at again: she consented when she came.
+    What she may waive is not looked at again: she consented when she came. What she may not know of leaves no trace
+    that she could find: neither in her own log nor in the version of what she reads.
     """
     if assignment.status not in STANDING:
         return
-    codes = codes_of(verdicts(unit, [assignment])[assignment.id])
-    if (assignment.flags or []) == codes:
+    codes, before = codes_of(verdicts(unit, [assignment])[assignment.id]), assignment.flags or []
+    if before == codes:
         return
     assignment.flags = codes or None
-    assignment.touch(unit.now)
-    unit.audit("assignment.flag", assignment, subject=assignment.volunteer_id, facts={"codes": codes})
+    hers = bool(({*before} ^ {*codes}) - SILENT)
+    if hers:
+        assignment.touch(unit.now)
+    subject = assignment.volunteer_id if hers else None
+    unit.audit("assignment.flag", assignment, subject=subject, facts={"codes": codes})
     if codes:
         tell_concerned(unit, shift, "office_assignment_flagged", {"codes": codes})
 

@@ -31,7 +31,7 @@ from services.errors import NotFound, Refused, invalid
 from services.filling import request_of
 from services.free_text import mentions_health, refuse_personal_details
 from services.passing import catch_up, move
-from services.policies import Audience, audience_of, hidden_of_report
+from services.policies import Audience, capacities_of, hidden_of_report
 from services.queries import find, visible_assignments, visible_requests
 from services.showing import show_request
 from services.standing import moved, take_assignment
@@ -291,5 +291,12 @@ def read_report(unit: Unit, assignment_id: UUID) -> ReportView:
 
 def show_report(unit: Unit, report: ActivityReport) -> ReportView:
     """Return a report without what its side told the office alone, unless to that side or to staff."""
-    hidden = hidden_of_report(audience_of(unit.actor), written_by=Audience(report.kind))
+    hidden = hidden_of_report(to_its_side=unit.actor.is_staff or _is_of_its_side(unit, report))
     return ReportView.model_validate(report.model_dump(exclude=set(hidden)))
+
+
+def _is_of_its_side(unit: Unit, report: ActivityReport) -> bool:
+    """Tell whether the caller is of the side that wrote a report: of the institution that asked, or she who was there."""
+    if report.assignment_id is None:
+        return Audience.REQUESTER in capacities_of(unit.actor)
+    return unit.get(Assignment, report.assignment_id).volunteer_id == unit.actor.volunteer_id

@@ -47,10 +47,13 @@ _BEFORE: Mapping[AttendanceStatus | None, timedelta] = {
 
 
 def read_roll(unit: Unit, session_id: UUID) -> ClassRollView:
-    """Return the roll of a session; a tutor's only near the day, and while she may teach. Raises `NotFound`. A constant number of queries."""
+    """Return the roll of a session; a tutor's only near the day, and while she may teach.
+
+    Raises `NotFound`. A constant number of queries.
+    """
     if _runs_classes(unit.actor) and _is_seen(unit, managed_class_sessions(unit.actor), session_id):
         return _show(unit, unit.get(ClassSession, session_id))
-    session = find(unit, taught_class_sessions(), ClassSession, session_id)
+    session = find(unit, taught_class_sessions(unit.actor), ClassSession, session_id)
     if not _near(unit, session) or not reads_roll(unit, session):
         raise NotFound
     return _show(unit, session, to_tutor=True)

@@ -14,7 +14,7 @@ from models.competence import VolunteerLanguage
 from models.shift import TRAINEE, ClaimPolicy, Demand, DemandLanguage, Shift, ShiftStatus, ShiftView
 from models.volunteer import Volunteer
 from services.paging import Ask, Order, Page, page, scope_of
-from services.policies import Audience, audience_of
+from services.policies import Audience, capacities_of
 from services.queries import ME, find, visible_shifts
 from services.rarity import is_rare
 from services.showing_shifts import judge_for, show_shift, show_shifts
@@ -74,7 +74,7 @@ def _conditions(unit: Unit, filters: ShiftFilters) -> list[Any]:
 def _in_district(unit: Unit, district: str) -> list[Any]:
     """Narrow to a district; for volunteers without those whose district is withheld, or the filter would tell it."""
     conditions: list[Any] = [Shift.district_code == district]
-    if audience_of(unit.actor) is Audience.VOLUNTEER:
+    if Audience.VOLUNTEER in capacities_of(unit.actor):
         wanted = unit.session.exec(select(Demand.language).distinct())
         rare = [language for language in wanted if is_rare(unit, language, district)]
         conditions.append(~sa.exists().where(Demand.shift_id == Shift.id, col(Demand.language).in_(rare)))  # type: ignore[arg-type]

@@ -3,16 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.assignment import BRIEFED, Assignment
 from models.cascade import CascadeView
-from models.offer import Offer, OfferStatus
 from models.organization import Facility
 from models.service_type import ServiceType
 from models.shift import (
@@ -33,17 +30,17 @@ from services.cascades import latest
 from services.claim_rules import choose_need, wants_consent
 from services.matching import show_violation
 from services.own_doors import question
-from services.policies import Audience, Permission, Stage, audience_of, may, sees
+from services.policies import Audience, Permission, may, permissions_as
 from services.queries import EVENT_SOURCE, LECTURE_SOURCE, OFFICE_SOURCE, REQUEST_SOURCE
 from services.rarity import is_withheld
 from services.releasing import asked_for
 from services.shift_facts import CONSULTATION
+from services.sights import Sight, sights_of
 from services.unit import Unit
 from services.wording import say
 
 # Built once: building a statement costs as much as running it.
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_ME: sa.BindParameter[Any] = sa.bindparam("me")
 _DEMANDS = (
     select(*(getattr(Demand, name) for name in ("shift_id", *DemandView.model_fields)))
     .where(col(Demand.shift_id).in_(_IDS))
@@ -51,17 +48,6 @@ _DEMANDS = (
 )
 _FACILITIES = select(Facility.id, Facility.name).where(col(Facility.id).in_(_IDS))
 _SERVICES = select(ServiceType.id, ServiceType.code, ServiceType.sensitive).where(col(ServiceType.id).in_(_IDS))
-# With each shift whether she is briefed; else she is asked.
-_NEARER = sa.union_all(
-    sa.select(col(Assignment.shift_id), sa.true()).where(
-        col(Assignment.shift_id).in_(_IDS),
-        col(Assignment.volunteer_id) == _ME,
-        col(Assignment.status).in_(sorted(BRIEFED)),
-    ),
-    sa.select(col(Offer.shift_id), sa.false()).where(
-        col(Offer.shift_id).in_(_IDS), col(Offer.volunteer_id) == _ME, col(Offer.status) == OfferStatus.SENT
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ class _Context:
     demands: Mapping[UUID, Sequence[Any]]
     facilities: Mapping[UUID, str]
     services: Mapping[UUID, Any]
-    stages: Mapping[UUID, Stage]
+    sights: Mapping[UUID, Sight]
     judgements: Mapping[UUID, Judgement]
     cascades: Mapping[UUID, Sequence[CascadeView]]
 
@@ -93,12 +79,12 @@ def show_shifts(
     unit: Unit, shifts: Sequence[Shift], judgements: Mapping[UUID, Judgement] | None = None
 ) -> list[ShiftView]:
     """Return shifts as the caller may see them, with a constant number of queries."""
-    stages, audience = stages_of(unit, shifts), audience_of(unit.actor)
+    sights = sights_of(unit, shifts)
     context = _Context(
         demands=_demands(unit, [shift.id for shift in shifts]),
-        facilities=_facilities(unit, [shift for shift in shifts if sees(audience, stages[shift.id], "facility")]),
+        facilities=_facilities(unit, [shift for shift in shifts if sights[shift.id].sees("facility")]),
         services=_services(unit, shifts),
-        stages=stages,
+        sights=sights,
         judgements=judge_for(unit, shifts) if judgements is None else judgements,
         cascades=_cascades(unit, [shift.id for shift in shifts]),
     )
@@ -122,7 +108,7 @@ def at_rest(view: ShiftView) -> ShiftView:
 
 
 def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
-    audience, stage = audience_of(unit.actor), context.stages[shift.id]
+    sight = context.sights[shift.id]
     service = context.services.get(shift.service_type_id) if shift.service_type_id else None
     judgement = context.judgements.get(shift.id, Judgement())
     demands = context.demands[shift.id]
@@ -131,20 +117,18 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
         version=shift.version,
         kind=shift.kind,
         title=shift.title,
-        service_type=_service_name(shift, service, audience, stage),
+        service_type=_service_name(shift, service, sight),
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
-        district=_district(unit, shift, demands, audience, stage),
-        facility=_facility(shift, context, audience, stage),
+        district=_district(unit, shift, demands, sight),
+        facility=_facility(shift, context, sight),
         modality=shift.modality,
         claim_policy=shift.claim_policy,
         status=shift.status,
         demands=[DemandView.model_validate(demand) for demand in demands],
-        request_id=shift.source_id
-        if shift.source_type == REQUEST_SOURCE and sees(audience, stage, "request_id")
-        else None,
-        event_id=_source(shift, EVENT_SOURCE, audience),
-        engagement_id=_source(shift, LECTURE_SOURCE, audience),
+        request_id=shift.source_id if shift.source_type == REQUEST_SOURCE and sight.sees("request_id") else None,
+        event_id=_source(shift, EVENT_SOURCE, sight),
+        engagement_id=_source(shift, LECTURE_SOURCE, sight),
         cascades=list(context.cascades.get(shift.id, ())),
         why_not=list(judgement.why_not),
         consent_needed=list(judgement.consent_needed),
@@ -152,25 +136,25 @@ def _show(unit: Unit, shift: Shift, context: _Context) -> ShiftView:
     )
 
 
-def _source(shift: Shift, source: str, audience: Audience) -> UUID | None:
-    return shift.source_id if shift.source_type == source and audience is Audience.STAFF else None
+def _source(shift: Shift, source: str, sight: Sight) -> UUID | None:
+    return shift.source_id if shift.source_type == source and sight.audience is Audience.STAFF else None
 
 
-def _facility(shift: Shift, context: _Context, audience: Audience, stage: Stage) -> FacilityName | None:
-    if shift.facility_id is None or not sees(audience, stage, "facility"):
+def _facility(shift: Shift, context: _Context, sight: Sight) -> FacilityName | None:
+    if shift.facility_id is None or not sight.sees("facility"):
         return None
     return FacilityName(id=shift.facility_id, name=context.facilities[shift.facility_id])
 
 
-def _service_name(shift: Shift, service: Any, audience: Audience, stage: Stage) -> str:
+def _service_name(shift: Shift, service: Any, sight: Sight) -> str:
     if service is None:
         return str(shift.kind)
-    hidden = service.sensitive and not sees(audience, stage, "service_type")
+    hidden = service.sensitive and not sight.sees("service_type")
     return CONSULTATION if hidden else str(service.code)
 
 
-def _district(unit: Unit, shift: Shift, demands: Sequence[Demand], audience: Audience, stage: Stage) -> str | None:
-    if shift.district_code is None or audience is not Audience.VOLUNTEER or sees(audience, stage, "facility"):
+def _district(unit: Unit, shift: Shift, demands: Sequence[Demand], sight: Sight) -> str | None:
+    if shift.district_code is None or sight.audience is not Audience.VOLUNTEER or sight.sees("facility"):
         return shift.district_code
     return None if is_withheld(unit, demands, shift.district_code) else shift.district_code
 
@@ -182,7 +166,8 @@ def _actions(unit: Unit, shift: Shift, context: _Context) -> list[str]:
     claimable = judgement is not None and not judgement.why_not
     verbs = ["claim"] if may(unit.actor, Permission.SHIFT_CLAIM) and claimable else []
     office = {"offers": Permission.OFFER_SEND, "assignments": Permission.ASSIGNMENT_DECIDE}
-    return [*verbs, *(verb for verb, needed in office.items() if may(unit.actor, needed))]
+    hers = permissions_as(unit.actor, frozenset({context.sights[shift.id].audience}))
+    return [*verbs, *(verb for verb, needed in office.items() if needed in hers)]
 
 
 _OFFICE_VERBS: Mapping[str, Mapping[str, str]] = {
@@ -206,7 +191,7 @@ def _verbs_of_the_office(unit: Unit, shift: Shift) -> list[str]:
 
 def _cascades(unit: Unit, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CascadeView]]:
     found: dict[UUID, list[CascadeView]] = defaultdict(list)
-    if audience_of(unit.actor) is Audience.STAFF:
+    if unit.actor.is_staff:
         for cascade in latest(unit, ids):
             found[cascade.shift_id].append(CascadeView.model_validate(cascade))
     return found
@@ -229,25 +214,6 @@ def _facilities(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, str]:
 def _services(unit: Unit, shifts: Sequence[Shift]) -> Mapping[UUID, Any]:
     ids = sorted({shift.service_type_id for shift in shifts if shift.service_type_id})
     return {row.id: row for row in unit.rows(_SERVICES, ids=ids)}
-
-
-def stages_of(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Stage]:
-    """Return how near the caller stands to each shift; staff and requesters see the same at every stage."""
-    if audience_of(unit.actor) is not Audience.VOLUNTEER:
-        return {shift.id: Stage.NEAR for shift in shifts}
-    nearer = unit.rows(_NEARER, ids=[shift.id for shift in shifts], me=unit.actor.volunteer_id).all()
-    briefed = {shift_id for shift_id, is_briefed in nearer if is_briefed}
-    offered = {shift_id for shift_id, is_briefed in nearer if not is_briefed}
-    return {shift.id: _stage(unit, shift, briefed=shift.id in briefed, offered=shift.id in offered) for shift in shifts}
-
-
-def _stage(unit: Unit, shift: Shift, *, briefed: bool, offered: bool) -> Stage:
-    if not briefed:
-        return Stage.OFFERED if offered else Stage.OPEN
-    if unit.now > shift.ends_at + timedelta(days=unit.rules.identity_days_after):
-        return Stage.AFTER
-    near = unit.now >= shift.starts_at - timedelta(days=unit.rules.identity_days_before)
-    return Stage.NEAR if near else Stage.ASSIGNED
 
 
 def judge_for(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Judgement]:

@@ -29,10 +29,11 @@ from models.person import Person
 from models.shift import Shift, ShiftView
 from models.volunteer import Volunteer
 from services import states
-from services.policies import Audience, Stage, audience_of, permissions_of, sees
+from services.policies import Audience, Permission, permissions_as
 from services.queries import REQUEST_SOURCE, SESSION_SOURCE
 from services.shift_facts import told_of
-from services.showing_shifts import at_rest, judge_for, show_shifts, stages_of, unjudged
+from services.showing_shifts import at_rest, judge_for, show_shifts, unjudged
+from services.sights import Sight, audiences_of, sights_of
 from services.states import FROM_THE_START, Phase, phase_of
 from services.unit import Unit
 from services.wording import say
@@ -66,23 +67,42 @@ def show_assignment(unit: Unit, assignment: Assignment) -> AssignmentView:
 
 def show_assignments(unit: Unit, assignments: Sequence[Assignment]) -> list[AssignmentView]:
     """Return assignments in short, with a constant number of queries."""
-    badges = _badges(unit, [assignment.volunteer_id for assignment in assignments])
-    standings = _standings(unit, [assignment.shift_id for assignment in assignments])
-    reported = _reported(unit, assignments)
-    return [
-        AssignmentView(**_assignment(unit, assignment, badges, _actions(unit, assignment, standings, reported)))
-        for assignment in assignments
-    ]
+    context = _context(unit, assignments)
+    return [AssignmentView(**_assignment(unit, assignment, context)) for assignment in assignments]
 
 
-def _actions(
-    unit: Unit, assignment: Assignment, standings: Mapping[UUID, "_Standing"], reported: Collection[UUID]
-) -> list[str]:
-    standing = standings[assignment.shift_id]
+@dataclass(frozen=True)
+class _Context:
+    """What a page of assignments needs to be shown, read once."""
+
+    badges: Mapping[UUID, str]
+    standings: Mapping[UUID, "_Standing"]
+    reported: Collection[UUID]
+    audiences: Mapping[UUID, Audience]
+
+
+def _context(unit: Unit, assignments: Sequence[Assignment]) -> _Context:
+    shift_ids = [assignment.shift_id for assignment in assignments]
+    return _Context(
+        badges=_badges(unit, [assignment.volunteer_id for assignment in assignments]),
+        standings=_standings(unit, shift_ids),
+        reported=_reported(unit, assignments),
+        audiences=audiences_of(unit, shift_ids),
+    )
+
+
+def _audiences(unit: Unit, volunteer_id: UUID, of_shift: Audience) -> frozenset[Audience]:
+    """Return in what capacities the caller sees somebody on a shift; her own standing she sees as a volunteer too."""
+    own = {Audience.VOLUNTEER} if volunteer_id == unit.actor.volunteer_id else set()
+    return frozenset({of_shift, *own})
+
+
+def _actions(unit: Unit, assignment: Assignment, context: _Context, audiences: frozenset[Audience]) -> list[str]:
+    standing = context.standings[assignment.shift_id]
     if assignment.status is AssignmentStatus.TENTATIVE and standing.phase in FROM_THE_START:
         return []  # time has let go of whoever was not confirmed
-    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions_of(unit.actor.roles), standing.phase)
-    closed = {"report"} if assignment.id in reported else {"correct-report"}
+    verbs = states.ASSIGNMENT.open_to(assignment.status, permissions_as(unit.actor, audiences), standing.phase)
+    closed = {"report"} if assignment.id in context.reported else {"correct-report"}
     if standing.put_away:
         closed.add("correct-report")
     if standing.settled:
@@ -100,31 +120,30 @@ def _reported(unit: Unit, assignments: Sequence[Assignment]) -> Collection[UUID]
     return unit.session.exec(select(ActivityReport.subject_id).where(col(ActivityReport.subject_id).in_(ids))).all()
 
 
-def _assignment(
-    unit: Unit, assignment: Assignment, badges: Mapping[UUID, str], actions: Sequence[str]
-) -> dict[str, Any]:
-    audience = audience_of(unit.actor)
+def _assignment(unit: Unit, assignment: Assignment, context: _Context) -> dict[str, Any]:
+    audiences = _audiences(unit, assignment.volunteer_id, context.audiences[assignment.shift_id])
+    asked_only, by_office = audiences == {Audience.REQUESTER}, unit.actor.is_staff
     return {
         "id": assignment.id,
         "version": assignment.version,
         "shift_id": assignment.shift_id,
         "demand_id": assignment.demand_id,
-        "volunteer_id": None if audience is Audience.REQUESTER else assignment.volunteer_id,
-        "badge_name": badges[assignment.volunteer_id],
+        "volunteer_id": None if asked_only else assignment.volunteer_id,
+        "badge_name": context.badges[assignment.volunteer_id],
         "status": assignment.status,
         "via": assignment.via,
-        "conditions": [] if audience is Audience.REQUESTER else _conditions(unit, assignment),
-        "substituted_for": None if audience is Audience.REQUESTER else assignment.substituted_for,
+        "conditions": [] if asked_only else _conditions(unit, assignment),
+        "substituted_for": None if asked_only else assignment.substituted_for,
         "confirmed_at": assignment.confirmed_at,
         "ended_at": assignment.ended_at,
         "checked_in_at": assignment.checked_in_at,
         "completed_at": assignment.completed_at,
         "no_show_party": assignment.end_reason if assignment.status is AssignmentStatus.NO_SHOW else None,
-        "end_reason": None if audience is Audience.REQUESTER else assignment.end_reason,
-        "end_note": assignment.end_note if audience is Audience.STAFF else None,
-        "overrides": assignment.overrides if audience is Audience.STAFF else None,
-        "flags": (assignment.flags or []) if audience is Audience.STAFF else None,
-        "actions": actions,
+        "end_reason": None if asked_only else assignment.end_reason,
+        "end_note": assignment.end_note if by_office else None,
+        "overrides": assignment.overrides if by_office else None,
+        "flags": (assignment.flags or []) if by_office else None,
+        "actions": _actions(unit, assignment, context, audiences),
     }
 
 
@@ -147,26 +166,24 @@ def _conditions(unit: Unit, assignment: Assignment) -> list[ConditionView]:
 def show_detail(unit: Unit, assignment: Assignment) -> AssignmentDetail:
     """Return an assignment with its shift, and with the briefing for those who need it."""
     shift = unit.get(Shift, assignment.shift_id)
-    badges = _badges(unit, [assignment.volunteer_id])
-    standings = _standings(unit, [shift.id])
+    context = _context(unit, [assignment])
     return AssignmentDetail(
-        **_assignment(unit, assignment, badges, _actions(unit, assignment, standings, _reported(unit, [assignment]))),
-        shift=_beside(unit, assignment, show_shifts(unit, [shift], {})[0]),
+        **_assignment(unit, assignment, context),
+        shift=_beside(assignment, show_shifts(unit, [shift], {})[0], context.audiences[shift.id]),
         briefing=briefings(unit, [shift]).get(shift.id),
     )
 
 
-def _beside(unit: Unit, assignment: Assignment, view: ShiftView) -> ShiftView:
+def _beside(assignment: Assignment, view: ShiftView, audience: Audience) -> ShiftView:
     """Return the shift as it is shown with an assignment; a volunteer's that has ended tells nothing that moves."""
-    over = assignment.status not in HOLDING and audience_of(unit.actor) is Audience.VOLUNTEER
+    over = assignment.status not in HOLDING and audience is Audience.VOLUNTEER
     return at_rest(view) if over else view
 
 
 def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:
     """Return what comes with the confirmation, field by field as the stage allows."""
-    audience = audience_of(unit.actor)
-    stages = stages_of(unit, shifts)
-    near = [shift for shift in shifts if sees(audience, stages[shift.id], "note")]
+    sights = sights_of(unit, shifts)
+    near = [shift for shift in shifts if sights[shift.id].sees("note")]
     told = [shift for shift in near if shift.source_type == REQUEST_SOURCE]
     requests = _rows(unit, DispatchRequest, [shift.source_id for shift in told])
     clients = _glimpses(unit, list(requests))
@@ -175,14 +192,14 @@ def briefings(unit: Unit, shifts: Sequence[Shift]) -> dict[UUID, Briefing]:
         for shift_id, row in told_of(unit, near).items()
     }
     return invited | {
-        shift.id: _briefing(requests[shift.source_id], clients.get(shift.source_id, []), audience, stages[shift.id])
+        shift.id: _briefing(requests[shift.source_id], clients.get(shift.source_id, []), sights[shift.id])
         for shift in told
     }
 
 
-def _briefing(request: DispatchRequest, clients: Sequence[ClientGlimpse], audience: Audience, stage: Stage) -> Briefing:
-    contact = request.onsite_contact if sees(audience, stage, "onsite_contact") else None
-    escort = request.escort if sees(audience, stage, "escort") else None
+def _briefing(request: DispatchRequest, clients: Sequence[ClientGlimpse], sight: Sight) -> Briefing:
+    contact = request.onsite_contact if sight.sees("onsite_contact") else None
+    escort = request.escort if sight.sees("escort") else None
     return Briefing(
         meeting_point=request.meeting_point,
         onsite_contact=OnsiteContact(**contact) if contact else None,
@@ -222,9 +239,17 @@ def show_offers(unit: Unit, offers: Sequence[Offer]) -> list[OfferView]:
     views = {view.id: view for view in show_shifts(unit, list(shifts.values()), judgements)}
     made = _rows(unit, Assignment, [offer.assignment_id for offer in offers if offer.assignment_id])
     assignments: dict[Any, AssignmentView] = {view.id: view for view in show_assignments(unit, list(made.values()))}
-    beside = {row.id: _beside(unit, row, unjudged(views[row.shift_id])) for row in made.values()}
+    audiences = audiences_of(unit, list(shifts))
+    beside = {row.id: _beside(row, unjudged(views[row.shift_id]), audiences[row.shift_id]) for row in made.values()}
     return [
-        _offer(unit, offer, badges, _told(offer, views, beside), assignments.get(offer.assignment_id))
+        _offer(
+            unit,
+            offer,
+            badges[offer.volunteer_id],
+            _told(offer, views, beside),
+            assignments.get(offer.assignment_id),
+            permissions_as(unit.actor, _audiences(unit, offer.volunteer_id, audiences[offer.shift_id])),
+        )
         for offer in offers
     ]
 
@@ -238,9 +263,10 @@ def _told(offer: Offer, views: Mapping[UUID, ShiftView], beside: Mapping[Any, Sh
 def _offer(
     unit: Unit,
     offer: Offer,
-    badges: Mapping[UUID, str],
+    badge_name: str,
     shift: ShiftView,
     assignment: AssignmentView | None,
+    permissions: frozenset[Permission],
 ) -> OfferView:
     upcoming = shift.starts_at > unit.now
     return OfferView(
@@ -249,9 +275,9 @@ def _offer(
         shift_id=offer.shift_id,
         demand_id=offer.demand_id,
         volunteer_id=offer.volunteer_id,
-        badge_name=badges[offer.volunteer_id],
+        badge_name=badge_name,
         wave=offer.wave,
-        rank=offer.rank if audience_of(unit.actor) is Audience.STAFF else None,
+        rank=offer.rank if unit.actor.is_staff else None,
         status=offer.status,
         sent_at=offer.sent_at,
         respond_by=offer.respond_by,
@@ -259,7 +285,7 @@ def _offer(
         decline_reason=offer.decline_reason,
         shift=shift,
         assignment=assignment,
-        actions=states.OFFER.open_to(offer.status, permissions_of(unit.actor.roles)) if upcoming else [],
+        actions=states.OFFER.open_to(offer.status, permissions) if upcoming else [],
     )
 
 

@@ -19,7 +19,7 @@ from models.assignment import (
 )
 from models.dispatch_request import Reason
 from models.fields import OnBehalf
-from models.shift import Shift, ShiftStatus
+from models.shift import Shift
 from models.volunteer import Volunteer
 from scheduling.constraints import judge
 from scheduling.problem import Door
@@ -28,12 +28,12 @@ from services.acting_for import arrival_of_volunteer, hers_or_entered
 from services.claim_rules import wants_consent
 from services.dropouts import free_again
 from services.errors import Broken, NotFound, broken
-from services.filling import demands_of, settle
+from services.filling import settle
 from services.free_text import refuse_personal_details
 from services.notifying import tell_volunteer
 from services.own_doors import question
 from services.paging import Ask, Order, Page, page, scope_of
-from services.passing import catch_up, lose
+from services.passing import catch_up, lose_if_deserted
 from services.queries import find, visible_assignments
 from services.rejudging import confirm
 from services.releasing import end, remember_acquaintance
@@ -170,9 +170,7 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
     settle(unit, shift)
     unit.audit(f"assignment.{verb}", assignment, subject=assignment.volunteer_id, on_behalf=on_behalf)
     free_again(unit, shift, assignment.demand_id)
-    # A running shift that nobody stands on any more is over.
-    if shift.status is ShiftStatus.IN_PROGRESS and not any(demand.taken for demand in demands_of(unit, shift)):
-        lose(unit, shift)
+    lose_if_deserted(unit, shift)
 
 
 def answer(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift, datetime]:
