@@ -33,8 +33,17 @@ GONE = frozenset(
 """States of somebody whose registration ended, or never came to be."""
 STOPPED = GONE | {VolunteerStatus.SUSPENDED}
 """States of somebody who serves nowhere (any more), and has nobody's details to read."""
-UNREGISTERED = STOPPED | {VolunteerStatus.APPLIED, VolunteerStatus.SCREENING, VolunteerStatus.IN_TRAINING}
-"""States of somebody who is not registered yet, or not any more, or not at present."""
+UNREGISTERED = frozenset(
+    {
+        VolunteerStatus.APPLIED,
+        VolunteerStatus.SCREENING,
+        VolunteerStatus.IN_TRAINING,
+        VolunteerStatus.REJECTED,
+        VolunteerStatus.WITHDRAWN,
+        VolunteerStatus.ANONYMIZED,
+    }
+)
+"""States of somebody who is not registered yet, or not any more and not to be renewed."""
 
 
 class Engagement(StrEnum):

@@ -16,7 +16,7 @@ class Actor:
     volunteer_id: UUID | None = None
     person_id: UUID | None = None
     is_unregistered: bool = False
-    """Whether she is a volunteer to be, or one no more, or none at present."""
+    """Whether she is a volunteer to be, or one no more."""
     is_stopped: bool = False
     """Whether her registration is suspended or has ended: she sees to nobody, and reads of nobody."""
 

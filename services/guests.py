@@ -141,7 +141,7 @@ def disclose(unit: Unit, stay_id: UUID, draft: GuestDisclosure) -> GuestView:
     Raises `NotFound` for anybody else and where nothing is on file, `Refused` (`PRIV_PURPOSE`) without a purpose.
     """
     stay = find(unit, visible_stays(unit.actor), HostStay, stay_id)
-    if not unit.actor.is_staff and (unit.actor.is_unregistered or not _receives(unit, stay)):
+    if not unit.actor.is_staff and (unit.actor.is_unregistered or unit.actor.is_stopped or not _receives(unit, stay)):
         raise NotFound
     if draft.purpose is None:
         raise Refused("PRIV_PURPOSE")

@@ -280,8 +280,8 @@ OF_THE_REGISTERED = frozenset(
 """What a volunteer may only while she is registered: a trainee's permissions grow with her activation (domain.md §0.1)."""
 
 
-OF_WHO_SERVES = frozenset({Permission.CLASS_READ})
-"""What a trainee may beside those she learns from, and nobody who is suspended or whose registration has ended."""
+OF_WHO_SERVES = frozenset({Permission.CLASS_READ, Permission.CLIENT_DISCLOSE, Permission.CONSULTATION_RECEIVE})
+"""What nobody may who is suspended or whose registration has ended; a claim of hers is answered by the rule it breaks."""
 
 
 def permissions_held(actor: Actor) -> frozenset[Permission]:
