@@ -56,10 +56,13 @@ def test_who_learns_among_adults_does_not_become_a_child(school: School, make: M
     """A stage that was noted wrongly is corrected once she has left the class."""
     grown = make.learner(school.owner, stage=SchoolStage.ADULT)
     enrollment = make.enrollment(grown, school.room)
-    pairing = make.pairing(grown, make.tutor())
+    elsewhere, tutor = make.classroom(owner=school.owner), make.tutor()
+    named = {"items": [{"volunteer_id": str(tutor.id)}]}
+    done(school.manager.put(f"/v1/classrooms/{elsewhere.id}/tutors", json=named, headers={"If-Match": "*"}))
+    pairing = make.pairing(grown, tutor)
     path, corrected = f"/v1/learners/{grown.id}/school-stages", {"stage": "high_school_age", "since": "2025-11-10"}
     assert problem(school.manager.post(path, json=corrected)) == (409, "CLS_ADULTS")
-    other = make.enrollment(grown, make.classroom(owner=school.owner))
+    other = make.enrollment(grown, elsewhere)
     done(school.move(enrollment, "leave"))
     done(school.manager.post(path, json=corrected), 201)
     assert done(school.manager.get(f"/v1/pairings/{pairing.id}"))["status"] == PairingStatus.PAUSED
