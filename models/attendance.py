@@ -116,9 +116,10 @@ class GuardianCallAnswer(CallDraft):
 
 
 class MovedHour(View):
-    """A session at another hour than was known: its start before, and both its hours now."""
+    """A session at another hour than the family knows: its start and end as they were told last, and as they are now."""
 
     moved_from: Instant
+    was_ends_at: Instant
     starts_at: Instant
     ends_at: Instant
 

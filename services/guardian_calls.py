@@ -8,13 +8,13 @@ from sqlmodel import col, select
 from models.attendance import Attendance, GuardianCall, GuardianCallAnswer, MovedHour
 from models.class_session import ClassSession
 from models.classroom import Classroom
-from models.contact_attempt import ContactAttempt, ContactResult
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
 from models.learner import Learner
 from services.contacting import record_guardian
 from services.errors import NotFound
-from services.guardians_due import GuardianDue, guardians_due, to_the_minute, unsettled
+from services.guardians_due import GuardianDue, guardians_due
+from services.kept_safe import unsettled
 from services.queries import find, visible_classrooms
 from services.unit import Unit
 
@@ -39,9 +39,7 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     learner = _take_learner(unit, classroom, learner_id)
     if learner is None or learner.guardian_name is None:
         raise NotFound
-    attempt = record_guardian(unit, classroom.id, learner, draft)
-    if attempt.result is ContactResult.REACHED:
-        _resolve(unit, classroom, learner, attempt)
+    record_guardian(unit, classroom.id, learner, draft)
     unit.session.flush()  # the list is read back
     return _list(unit, classroom)
 
@@ -66,19 +64,6 @@ def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner
     ).first()
 
 
-def _resolve(unit: Unit, classroom: Classroom, learner: Learner, attempt: ContactAttempt) -> None:
-    rows = unit.session.exec(
-        select(Attendance)
-        .join(ClassSession, col(ClassSession.id) == Attendance.session_id)
-        .where(ClassSession.classroom_id == classroom.id, Attendance.learner_id == learner.id, *unsettled())
-        .order_by(col(Attendance.id))
-        .with_for_update(of=Attendance, key_share=True)  # the roll may say otherwise meanwhile
-    )
-    for row in rows:
-        if attempt.at >= to_the_minute(row.status_since):  # an older call told nobody of it
-            row.guardian_reached_at = attempt.at
-
-
 def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
     calls = list(guardians_due(unit, [classroom.id]))
     for call in calls:
@@ -87,17 +72,15 @@ def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
 
 
 def _show(call: GuardianDue) -> GuardianCall:
-    columns = {"first_name", "guardian_name", "guardian_phone", "guardian_language"}
     last = call.vain[-1] if call.vain else None
     return GuardianCall(
         learner_id=call.learner.id,
+        first_name=call.learner.first_name,
         because=[*call.because],
         called_off=[*call.called_off],
-        moved=[
-            MovedHour(moved_from=one.moved_from, starts_at=one.starts_at, ends_at=one.ends_at) for one in call.moved
-        ],
+        moved=[MovedHour(**{name: getattr(one, name) for name in MovedHour.model_fields}) for one in call.moved],
         attempts=len(call.vain),
         last_result=last.result if last else None,
         last_at=last.at if last else None,
-        **call.learner.model_dump(include=columns),
+        **call.learner.model_dump(include={*_READ, "guardian_language"}),
     )

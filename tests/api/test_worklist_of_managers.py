@@ -264,6 +264,7 @@ def test_nothing_of_the_child_or_its_guardian_is_in_the_list(
 def test_calls_about_absences_and_sessions_called_off_are_counted_in_their_time(
     make: Make, manager: Client, room: Classroom, owner: Organization, clock: SetClock
 ) -> None:
+    clock.now = HALF_PAST_NINE - timedelta(weeks=2)
     absent = make.learner(owner)
     make.enrollment(absent, room)
     for on in (HELD_ON, SATURDAY):
