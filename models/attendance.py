@@ -103,7 +103,7 @@ class ClassRollView(ObjectView):
 
 
 class CallReason(StrEnum):
-    """Why a guardian is to be telephoned."""
+    """Why a guardian, or an adult herself, is to be telephoned."""
 
     ABSENT_TWICE = "absent_twice"
     CONSENT_MISSING = "consent_missing"
@@ -125,13 +125,16 @@ class MovedHour(View):
 
 
 class GuardianCall(View):
-    """A guardian to be telephoned, in which language, and why; and how often that was tried in vain since."""
+    """Who is to be telephoned, in which language, and why; and how often that was tried in vain since.
+
+    An adult is told herself. No number of hers is kept, and whoever was her guardian is asked no more: they are null.
+    """
 
     learner_id: UUID
     first_name: str
-    guardian_name: str
-    guardian_phone: str
-    guardian_language: str
+    guardian_name: str | None
+    guardian_phone: str | None
+    guardian_language: str | None
     because: list[CallReason]
     called_off: list[Instant] = Described(
         description="The starts of sessions that were called off, if she is to hear of it"

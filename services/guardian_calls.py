@@ -1,5 +1,6 @@
 """Guardians who are telephoned about a classroom: in which language and why, and what came of it (domain.md §0.1, §4.5)."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from models.class_session import ClassSession
 from models.classroom import Classroom
 from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.fields import Items
-from models.learner import Learner
+from models.learner import Learner, SchoolStage
 from services.contacting import record_guardian
 from services.errors import NotFound
 from services.guardians_due import GuardianDue, guardians_due
@@ -33,11 +34,11 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     """Note what came of a call to a guardian, and return who is still to be called.
 
     Who was reached leaves the list, and her child is no longer merely kept safe: its guardian knows. Raises `NotFound`
-    for a learner who has no guardian or no place here, `InvalidFields` for the times of the call.
+    for a learner who has no place here, `InvalidFields` for the times of the call.
     """
     classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
     learner = _take_learner(unit, classroom, learner_id)
-    if learner is None or learner.guardian_name is None:
+    if learner is None:
         raise NotFound
     record_guardian(unit, classroom.id, learner, draft)
     unit.session.flush()  # the list is read back
@@ -59,7 +60,7 @@ def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner
     )
     return unit.session.exec(
         select(Learner)
-        .where(Learner.id == learner_id, sa.or_(learns, waits))
+        .where(Learner.id == learner_id, col(Learner.erased_on).is_(None), sa.or_(learns, waits))
         .with_for_update(of=Learner, key_share=True)
     ).first()
 
@@ -67,8 +68,15 @@ def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner
 def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
     calls = list(guardians_due(unit, [classroom.id]))
     for call in calls:
-        unit.audit("guardian_calls.read", call.learner, fields=_READ, facts={"classroom": classroom.code})
+        if call.learner.school_stage is not SchoolStage.ADULT:
+            unit.audit("guardian_calls.read", call.learner, fields=_READ, facts={"classroom": classroom.code})
     return Items(items=[_show(call) for call in calls])
+
+
+def _guardian_of(learner: Learner) -> dict[str, Any]:
+    """Return whom to call and how; nobody answers for an adult any more, whoever did."""
+    guardian = learner.model_dump(include={*_READ, "guardian_language"})
+    return dict.fromkeys(guardian) if learner.school_stage is SchoolStage.ADULT else guardian
 
 
 def _show(call: GuardianDue) -> GuardianCall:
@@ -82,5 +90,5 @@ def _show(call: GuardianDue) -> GuardianCall:
         attempts=len(call.vain),
         last_result=last.result if last else None,
         last_at=last.at if last else None,
-        **call.learner.model_dump(include={*_READ, "guardian_language"}),
+        **_guardian_of(call.learner),
     )

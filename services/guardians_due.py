@@ -1,6 +1,6 @@
-"""Whose guardians are to be telephoned about classrooms, and why: for one or many with a constant number of queries.
+"""Who is to be telephoned about classrooms, and why: for one or many with a constant number of queries.
 
-A reason stands from the hour it arose until the guardian was reached after it. Who is to be called
+A reason stands from the hour it arose until the guardian, or an adult herself, was reached after it. Who is to be called
 back leaves the list until that hour, unless something arises meanwhile; nobody leaves it because nobody answered
 (domain.md §0.1, §4.5).
 """
@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from models.attendance import Attendance, AttendanceStatus, CallReason
 from models.class_session import ClassSession
 from models.contact_attempt import ContactAttempt, ContactResult
-from models.learner import Learner
+from models.learner import Learner, SchoolStage
 from services.expecting import enrolled_by_classroom, first_enrolled
 from services.kept_safe import may_take_part, unsettled
 from services.known_hours import Moved, News, changed_sessions, news_for
@@ -42,9 +42,9 @@ class _Noted(NamedTuple):
 
 @dataclass(frozen=True)
 class GuardianDue:
-    """A guardian to be telephoned about a classroom: each reason with when it arose, and what was tried in vain since.
+    """Who is to be telephoned about a classroom: each reason with when it arose, and what was tried in vain since.
 
-    `called_off` are the starts of sessions of which she is to hear; `moved` those at another
+    Of an adult it is herself. `called_off` are the starts of sessions of which she is to hear; `moved` those at another
     hour.
     """
 
@@ -75,7 +75,7 @@ class _Family:
 
 
 def guardians_due(unit: Unit, classroom_ids: Collection[UUID]) -> Iterator[GuardianDue]:
-    """Yield whose guardians are to be telephoned about the classrooms now, by first name.
+    """Yield whose guardians are to be telephoned about the classrooms now, by first name; adults are told themselves.
 
     The child that was absent without a word at the last two sessions that were noted, that was kept safe, still has no
     consent and whose guardian was not reached, and everybody of a session that was called off and would not be over yet,
@@ -90,7 +90,7 @@ def guardians_due(unit: Unit, classroom_ids: Collection[UUID]) -> Iterator[Guard
         family = _Family(learner, learns_since.get(place), latest[place], tried[place])
         news = news_for(unit, changed[classroom_id], family.since, family.heard)
         because = {**_absences(family), **_keeping(family, settled), **_changes(news)}
-        if because and learner.guardian_name and not _put_off(unit, family.attempts, max(because.values())):
+        if because and learner.erased_on is None and not _put_off(unit, family.attempts, max(because.values())):
             vain = [one for one in family.attempts if one.heard_until >= min(because.values())]
             yield GuardianDue(classroom_id, learner, because, vain, sorted(news.called_off), news.moved)
 
@@ -160,8 +160,8 @@ def _tried(unit: Unit, classroom_ids: Collection[UUID]) -> Mapping[_Place, Seque
 
 
 def _absences(family: _Family) -> dict[CallReason, datetime]:
-    """Return that a child was absent twice since it learns here, unless its guardian knows."""
-    if family.since is None:
+    """Return that a child was absent twice since it learns here, unless its guardian knows; an adult answers for herself."""
+    if family.since is None or family.learner.school_stage is SchoolStage.ADULT:
         return {}
     last = [one for one in family.noted if one.starts_at >= family.since][:2]
     if [one.status for one in last] != [AttendanceStatus.ABSENT] * 2:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models.attendance import Attendance, AttendanceStatus
 from models.class_session import ClassSession
 from models.contact_attempt import ContactAttempt
-from models.learner import ConsentScope, Learner
+from models.learner import ConsentScope, Learner, SchoolStage
 from services.learners import consents_on
 from services.unit import Unit
 
@@ -20,9 +20,13 @@ def unsettled() -> tuple[Any, ...]:
 
 
 def may_take_part(unit: Unit, learners: Collection[Learner]) -> set[UUID]:
-    """Return who needs no call any more for having been kept safe: whose guardian has signed meanwhile."""
+    """Return who needs no call any more for having been kept safe: adults, and whose guardian has signed meanwhile."""
     given = consents_on(unit, {one.id for one in learners}, unit.today)
-    return {one.id for one in learners if ConsentScope.PARTICIPATION in given[one.id]}
+    return {
+        one.id
+        for one in learners
+        if one.school_stage is SchoolStage.ADULT or ConsentScope.PARTICIPATION in given[one.id]
+    }
 
 
 def count_waiting(unit: Unit, roll: Iterable[Attendance]) -> int:

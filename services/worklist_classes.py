@@ -17,6 +17,7 @@ from models.account import Role
 from models.attendance import CallReason
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
 from models.classroom import Classroom
+from models.learner import SchoolStage
 from models.worklist import NextStep, Subject, WorkCode
 from services.actor import Actor
 from services.entering import Entry, answer_due, is_near, post
@@ -114,6 +115,7 @@ def guardians_to_reach(unit: Unit) -> Iterator[Entry]:
 
 def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) -> Entry:
     kept_safe = sum(CallReason.CONSENT_MISSING in call.because for call in calls)
+    adults = sum(call.learner.school_stage is SchoolStage.ADULT for call in calls)
     changed = any(is_near(unit, first) for call in calls if (first := _first_changed(call)))
     return Entry(
         WorkCode.GUARDIAN_TO_REACH,
@@ -121,7 +123,7 @@ def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) ->
         min(_due(unit, call, reason) for call in calls for reason in call.because),
         NextStep(name="guardian-calls", method="GET", path=f"/v1/classrooms/{classroom.id}/guardian-calls"),
         urgent=kept_safe > 0 or changed,
-        facts={"classroom": classroom.name, "n": len(calls), "kept_safe": kept_safe},
+        facts={"classroom": classroom.name, "n": len(calls), "kept_safe": kept_safe, "adults": adults},
     )
 
 

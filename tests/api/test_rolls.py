@@ -271,11 +271,10 @@ def test_two_absences_in_a_row_without_a_word_put_the_guardian_on_the_call_list(
 def test_a_class_that_is_called_off_puts_every_guardian_on_the_list_until_its_hour(
     manager: Client, make: Make, room: Classroom, child: Callable[..., Any], met: Met, clock: SetClock
 ) -> None:
-    learner = child()
-    child(stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    learners = [child(), child(stage=SchoolStage.ADULT, consents=(), guardian_name=None)]
     later = make.class_session(room, starts=time(14), ends=time(15))
     done(on_session(manager, later.session.id, "cancel", reason="大雪"))
-    assert calls(manager, room) == {str(learner.id): ["session_called_off"]}
+    assert calls(manager, room) == {str(one.id): ["session_called_off"] for one in learners}
     clock.forward(hours=5)
     assert calls(manager, room) == {}
     assert met.session.status is ClassSessionStatus.OPEN

@@ -217,9 +217,9 @@ def test_a_child_kept_safe_stands_there_until_its_guardian_was_reached(
     due = done(follow(manager, entry["verb"]))["items"]
     assert {one["learner_id"] for one in due} == {str(one.id) for one in children}
     done(call(manager, room, children[0], "no_answer"))
-    assert "2件残っています（うち、保護した子ども：2人）" in only(manager)["because"]["detail"]
+    assert "2件残っています（うち、保護した子どもの保護者：2件、成人の本人：0件）" in only(manager)["because"]["detail"]
     done(call(manager, room, children[0], "reached"))
-    assert "1件残っています（うち、保護した子ども：1人）" in only(manager)["because"]["detail"]
+    assert "1件残っています（うち、保護した子どもの保護者：1件、成人の本人：0件）" in only(manager)["because"]["detail"]
     done(call(manager, room, children[1], "reached"))
     assert listed(manager) == []
 
