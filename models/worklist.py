@@ -49,6 +49,7 @@ class WorkCode(StrEnum):
     SESSION_TO_OPEN = "session_to_open"
     ROLL_MISSING = "roll_missing"
     GUARDIAN_TO_REACH = "guardian_to_reach"
+    PLACE_OFFERED = "place_offered"
 
 
 class Subject(View):

@@ -20,6 +20,7 @@ from services.queries import find, visible_classrooms
 from services.unit import Unit
 
 _READ = ("guardian_name", "guardian_phone")
+_ANSWERED_FOR = (ClassEnrollmentStatus.ENROLLED, ClassEnrollmentStatus.OFFERED)
 
 
 def guardian_calls(unit: Unit, classroom_id: UUID) -> Items[GuardianCall]:
@@ -34,7 +35,7 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
     """Note what came of a call to a guardian, and return who is still to be called.
 
     Who was reached leaves the list, and her child is no longer merely kept safe: its guardian knows. Raises `NotFound`
-    for a learner who has no place here, `InvalidFields` for the times of the call.
+    for a learner who has no place here and is offered none, `InvalidFields` for the times of the call.
     """
     classroom = find(unit, visible_classrooms(unit.actor), Classroom, classroom_id)
     learner = _take_learner(unit, classroom, learner_id)
@@ -46,11 +47,11 @@ def answer(unit: Unit, classroom_id: UUID, learner_id: UUID, draft: GuardianCall
 
 
 def _take_learner(unit: Unit, classroom: Classroom, learner_id: UUID) -> Learner | None:
-    """Return a locked learner who learns in the classroom, or was kept safe there and is not settled."""
+    """Return a locked learner who learns in the classroom, is offered a place, or was kept safe there and is not settled."""
     learns = sa.exists().where(
         col(Enrollment.learner_id) == Learner.id,
         col(Enrollment.classroom_id) == classroom.id,
-        col(Enrollment.status) == ClassEnrollmentStatus.ENROLLED,
+        col(Enrollment.status).in_(_ANSWERED_FOR),
     )
     waits = sa.exists().where(
         col(Attendance.learner_id) == Learner.id,

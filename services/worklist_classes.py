@@ -1,4 +1,4 @@
-"""Entries of the worklist about classes: a session to open, a roll to write, guardians to telephone (domain.md §4.5).
+"""Entries of the worklist about classes: to open, to note, to telephone, and places that are offered (domain.md §4.5).
 
 They need whoever runs the classroom, and of a classroom that nobody runs the office. Of a child they say nothing but that
 there is one, and where.
@@ -17,6 +17,7 @@ from models.account import Role
 from models.attendance import CallReason
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
 from models.classroom import Classroom
+from models.enrollment import ClassEnrollmentStatus, Enrollment
 from models.learner import SchoolStage
 from models.worklist import NextStep, Subject, WorkCode
 from services.actor import Actor
@@ -24,7 +25,13 @@ from services.entering import Entry, answer_due, is_near, post
 from services.expecting import unnoted
 from services.guardians_due import GuardianDue, guardians_due
 from services.notifying import INSTITUTIONS_WITH_MANAGERS
-from services.queries import OURS, caller_parameters, managed_class_sessions, visible_classrooms
+from services.queries import (
+    OURS,
+    caller_parameters,
+    managed_class_sessions,
+    visible_classrooms,
+    visible_enrollments,
+)
 from services.showing_classes import show_sessions
 from services.states import CHECK_IN_OPENS
 from services.unit import Unit
@@ -111,6 +118,27 @@ def guardians_to_reach(unit: Unit) -> Iterator[Entry]:
         calls[call.classroom_id].append(call)
     for classroom_id, of_it in calls.items():
         yield _to_reach(unit, classrooms[classroom_id], of_it)
+
+
+def places_offered(unit: Unit) -> Iterator[Entry]:
+    """Places that are kept for whoever waits, of whom nobody has said yet whether she comes; due when they are kept no more.
+
+    One that was not answered in time stays where nobody else waits for it: a late yes still counts.
+    """
+    statement = (
+        visible_enrollments(unit.actor)
+        .join(Classroom, col(Classroom.id) == Enrollment.classroom_id)
+        .where(_answered_for(unit.actor), col(Enrollment.status) == ClassEnrollmentStatus.OFFERED)
+        .add_columns(col(Classroom.name))
+    )
+    for offered, classroom in unit.session.execute(statement, caller_parameters(unit.actor)):
+        yield Entry(
+            WorkCode.PLACE_OFFERED,
+            Subject(type="enrollment", id=offered.id, no=None),
+            offered.offer_until,
+            post(f"/v1/enrollments/{offered.id}/enroll"),
+            facts={"classroom": classroom},
+        )
 
 
 def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) -> Entry:
