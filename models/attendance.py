@@ -135,6 +135,7 @@ class GuardianCall(View):
     guardian_name: str | None
     guardian_phone: str | None
     guardian_language: str | None
+    siblings: list[UUID] = Described(description="Who else stands on the list whom the same guardian answers for")
     because: list[CallReason]
     called_off: list[Instant] = Described(
         description="The starts of sessions that were called off, if she is to hear of it"

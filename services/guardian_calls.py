@@ -1,5 +1,6 @@
 """Guardians who are telephoned about a classroom: in which language and why, and what came of it (domain.md §0.1, §4.5)."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,14 @@ def _list(unit: Unit, classroom: Classroom) -> Items[GuardianCall]:
     for call in calls:
         if call.learner.school_stage is not SchoolStage.ADULT:
             unit.audit("guardian_calls.read", call.learner, fields=_READ, facts={"classroom": classroom.code})
-    return Items(items=[_show(call) for call in calls])
+    return Items(items=[_show(call, _siblings(call, calls)) for call in calls])
+
+
+def _siblings(call: GuardianDue, calls: Sequence[GuardianDue]) -> list[UUID]:
+    """Return who else is on the list whom the same guardian answers for: one call may tell of all, and each is noted."""
+    guardian = _guardian_of(call.learner)
+    others = (one.learner for one in calls if one is not call)
+    return [one.id for one in others if guardian["guardian_phone"] and _guardian_of(one) == guardian]
 
 
 def _guardian_of(learner: Learner) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def _guardian_of(learner: Learner) -> dict[str, Any]:
     return dict.fromkeys(guardian) if learner.school_stage is SchoolStage.ADULT else guardian
 
 
-def _show(call: GuardianDue) -> GuardianCall:
+def _show(call: GuardianDue, siblings: Sequence[UUID]) -> GuardianCall:
     last = call.vain[-1] if call.vain else None
     return GuardianCall(
         learner_id=call.learner.id,
@@ -88,6 +96,7 @@ def _show(call: GuardianDue) -> GuardianCall:
         because=[*call.because],
         called_off=[*call.called_off],
         moved=[MovedHour(**{name: getattr(one, name) for name in MovedHour.model_fields}) for one in call.moved],
+        siblings=[*siblings],
         attempts=len(call.vain),
         last_result=last.result if last else None,
         last_at=last.at if last else None,

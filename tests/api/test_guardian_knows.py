@@ -1,6 +1,7 @@
 """That a guardian knows of her child is one truth: on the list, on the roll and when the roll is recorded."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -94,3 +95,21 @@ def test_absences_before_a_place_was_given_up_are_forgotten_with_it(
     assert because(manager, room) == []
     stays_away(first + timedelta(days=7))
     assert because(manager, room) == [["absent_twice"]]
+
+
+def test_brothers_and_sisters_on_the_list_are_named_with_each_other(
+    make: Make, owner: Organization, manager: Client, room: Classroom
+) -> None:
+    """One call may tell of all; each child is noted on its own, since each may have been spoken of or not."""
+    guardian: dict[str, Any] = {"guardian_name": "架空 母", "guardian_phone": "076-000-0001"}
+    elder, younger, other = make.learner(owner, **guardian), make.learner(owner, **guardian), make.learner(owner)
+    for one in (elder, younger, other):
+        make.enrollment(one, room)
+    met = make.class_session(room)
+    done(on_session(manager, met.session.id, "cancel", reason="停電"))
+    items = done(manager.get(f"/v1/classrooms/{room.id}/guardian-calls"))["items"]
+    assert {one["learner_id"]: one["siblings"] for one in items} == {
+        str(elder.id): [str(younger.id)],
+        str(younger.id): [str(elder.id)],
+        str(other.id): [],
+    }
