@@ -138,6 +138,19 @@ def test_the_hour_that_families_know_stands_while_the_class_moves_from_day_to_da
     assert listed(manager, room) == []
 
 
+def test_who_knew_that_it_moved_ahead_hears_nothing_once_it_is_over(
+    manager: Client, room: Classroom, child: Learner, comes: Comes, reach: Reach, clock: SetClock
+) -> None:
+    silent = comes()
+    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
+    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=TH;UNTIL=20251113"))
+    reach(child)
+    clock.forward(days=4)
+    assert moved(manager, room) == {
+        str(silent.id): "15 10:00-15 11:30 > 13 10:00-13 11:30"
+    }  # she will come on Saturday
+
+
 def test_a_class_that_is_called_off_is_told_for_the_hour_that_each_family_knows(
     manager: Client, room: Classroom, child: Learner, comes: Comes, move: Move, reach: Reach
 ) -> None:
