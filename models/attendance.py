@@ -104,7 +104,7 @@ class ClassRollView(ObjectView):
 
 
 class CallReason(StrEnum):
-    """Why a guardian is to be telephoned."""
+    """Why a guardian, or an adult herself, is to be telephoned."""
 
     ABSENT_TWICE = "absent_twice"
     CONSENT_MISSING = "consent_missing"
@@ -117,21 +117,26 @@ class GuardianCallAnswer(CallDraft):
 
 
 class MovedHour(View):
-    """A session at another hour than was known: its start before, and both its hours now."""
+    """A session at another hour than the family knows: its start and end as they were told last, and as they are now."""
 
     moved_from: Instant
+    was_ends_at: Instant
     starts_at: Instant
     ends_at: Instant
 
 
 class GuardianCall(View):
-    """A guardian to be telephoned, in which language, and why; and how often that was tried in vain since."""
+    """Who is to be telephoned, in which language, and why; and how often that was tried in vain since.
+
+    An adult is told herself. No number of hers is kept, and whoever was her guardian is asked no more: they are null.
+    """
 
     learner_id: UUID
     first_name: str
-    guardian_name: str
-    guardian_phone: str
-    guardian_language: str
+    guardian_name: str | None
+    guardian_phone: str | None
+    guardian_language: str | None
+    siblings: list[UUID] = Described(description="Who else stands on the list whom the same guardian answers for")
     because: list[CallReason]
     called_off: list[Instant] = Described(
         description="The starts of sessions that were called off, if she is to hear of it"

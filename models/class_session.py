@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field as Described
 from sqlmodel import Field
 
-from models.base import Aggregate, instant, json_column, one_of, reference
+from models.base import Aggregate, Row, instant, json_column, one_of, reference
 from models.change_rule import Effect
 from models.classroom import Tutors
 from models.dispatch_series import Rule
@@ -43,8 +43,7 @@ class OpenMode(StrEnum):
 class ClassSession(Aggregate, table=True):
     """One meeting. `occurrence_on` is its day by the rule of its term; what replaces a postponed one has none.
 
-    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors. `moved_from` is its start
-    as families know it, where it was moved or ends at another hour, at `moved_at`.
+    `venue_adults` names staff of the venue who are there: they count as adults, not as tutors.
     """
 
     __tablename__ = "class_session"
@@ -69,8 +68,21 @@ class ClassSession(Aggregate, table=True):
     merged_with_id: UUID | None = reference("class_session.id", nullable=True)
     venue_adults: list[str] = json_column()
     consult_desk: bool = Field(default=False)
-    moved_from: datetime | None = instant(nullable=True)
-    moved_at: datetime | None = instant(nullable=True)
+
+
+class FormerHours(Row, table=True):
+    """Hours that a session had before it was moved, or ended at another, and until when it had them.
+
+    All of them are kept: which of them a family believes in depends on when it was last told.
+    """
+
+    __tablename__ = "former_hours"
+    __table_args__ = (sa.CheckConstraint("starts_at < ends_at", name="order"),)
+
+    session_id: UUID = reference("class_session.id")
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
+    until: datetime = instant()
 
 
 class ClassSessionOpening(Draft):

@@ -1,6 +1,6 @@
 """Contact attempts: whom the office called, about what, and whether anybody answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -70,6 +70,16 @@ class ContactAttempt(Aggregate, table=True):
     call_back_at: datetime | None = instant(nullable=True, index=True)
     note_code: str | None = Field(default=None, max_length=40)
     notice_ids: list[str] = json_column()
+
+    @property
+    def heard_until(self) -> datetime:
+        """Up to which instant the call can have told what had happened.
+
+        An hour told to the minute holds all of its minute, and nothing that came after it was written down.
+        """
+        if self.at.second or self.at.microsecond:
+            return self.at
+        return min(self.at + timedelta(minutes=1) - timedelta.resolution, self.created_at)
 
 
 class TopicDraft(Draft):

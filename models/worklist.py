@@ -50,6 +50,7 @@ class WorkCode(StrEnum):
     ROLL_MISSING = "roll_missing"
     GUARDIAN_TO_REACH = "guardian_to_reach"
     SCHOOL_REFERRAL_SILENT = "school_referral_silent"
+    PLACE_OFFERED = "place_offered"
 
 
 class Subject(View):

@@ -16,7 +16,7 @@ from models.classroom import Classroom
 from models.enrollment import WITH_PLACE, ClassEnrollmentStatus, Enrollment
 from services import classroom_states
 from services.errors import Refused
-from services.notifying import tell_managers
+from services.notifying import tell_whoever_runs
 from services.unit import Unit
 
 ANSWER_WITHIN: Final = timedelta(days=7)
@@ -89,19 +89,22 @@ def promote(unit: Unit, classroom: Classroom) -> None:
     for enrollment in unit.session.exec(waiting).all():
         follow(unit, enrollment, "offer")
         facts = {"classroom": classroom.name, "until": enrollment.offer_until}
-        tell_managers(unit, classroom.organization_id, "class_place_offered", enrollment, facts)
+        tell_whoever_runs(unit, classroom.organization_id, "class_place_offered", enrollment, facts)
 
 
 def due_places(unit: Unit) -> SelectOfScalar[UUID]:
-    """Return the classrooms with an offered place that was not taken in time, or a free one while somebody waits."""
+    """Return the classrooms where somebody waits while a place is free, or was offered to another and not taken in time.
+
+    Where nobody waits, a place that was not taken stays offered: to offer it anew would be to write every week.
+    """
     here = select(Enrollment.id).where(Enrollment.classroom_id == Classroom.id)
     overdue = here.where(Enrollment.status == ClassEnrollmentStatus.OFFERED, col(Enrollment.offer_until) <= unit.now)
     waiting = here.where(Enrollment.status == ClassEnrollmentStatus.WAITLISTED)
     held = select(sa.func.count()).where(
         Enrollment.classroom_id == Classroom.id, col(Enrollment.status).in_(sorted(WITH_PLACE))
     )
-    stranded = sa.and_(waiting.exists(), col(Classroom.capacity) > held.scalar_subquery())
-    return select(Classroom.id).where(sa.or_(overdue.exists(), stranded))
+    has_free = col(Classroom.capacity) > held.scalar_subquery()
+    return select(Classroom.id).where(waiting.exists(), sa.or_(overdue.exists(), has_free))
 
 
 def pass_on(unit: Unit, classroom: Classroom) -> None:

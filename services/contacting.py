@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -28,12 +28,15 @@ from models.person import Person
 from models.record import Notice, NoticeChannel, NoticeStatus
 from models.shift import Shift
 from models.volunteer import Volunteer
+from services import kept_safe
 from services.acting_for import told_at
 from services.erasing import put_off_erasing
 from services.errors import invalid
 from services.paging import Ask, Order, Page, page, scope_of
 from services.unit import Unit
 
+CALL_BACK_WITHIN: Final = timedelta(days=30)
+"""How far ahead it may be promised to call back: until then nobody is called about it."""
 _TOPICS: Mapping[ContactTopic, Any] = {
     ContactTopic.ASSIGNMENT: Assignment,
     ContactTopic.AVAILABILITY_CALL: AvailabilityCall,
@@ -98,6 +101,7 @@ def record(unit: Unit, draft: ContactAttemptCreate) -> ContactAttemptView:
     _follow(unit, attempt, notices, volunteer)
     if learner is not None:
         put_off_erasing(unit, learner)
+        _let_know(unit, attempt)
     return _show(attempt)
 
 
@@ -113,7 +117,15 @@ def record_guardian(unit: Unit, classroom_id: UUID, learner: Learner, draft: Cal
     at = _time(unit, draft)
     about = {"about_type": ContactTopic.CLASSROOM, "about_id": classroom_id}
     put_off_erasing(unit, learner)
-    return _write(unit, draft, at, learner_id=learner.id, **about)
+    attempt = _write(unit, draft, at, learner_id=learner.id, **about)
+    _let_know(unit, attempt)
+    return attempt
+
+
+def _let_know(unit: Unit, attempt: ContactAttempt) -> None:
+    """Let what a guardian was told about a classroom be known on its rolls, whoever called her."""
+    if attempt.result is ContactResult.REACHED and attempt.about_type is ContactTopic.CLASSROOM:
+        kept_safe.settle(unit, attempt)
 
 
 def _write(unit: Unit, draft: CallDraft, at: datetime, **columns: Any) -> ContactAttempt:
@@ -131,8 +143,8 @@ def _time(unit: Unit, draft: CallDraft) -> datetime:
         return at
     if draft.call_back_at is None:
         raise invalid("/call_back_at", "FIELD_MISSING")
-    if draft.call_back_at <= at:
-        raise invalid("/call_back_at", "FIELD_RANGE", min=at)
+    if not at < draft.call_back_at <= at + CALL_BACK_WITHIN:
+        raise invalid("/call_back_at", "FIELD_RANGE", min=at, max=at + CALL_BACK_WITHIN)
     return at
 
 

@@ -25,7 +25,7 @@ from services import advice_states
 from services.entering import Entry, post
 from services.errors import Forbidden, NotFound, invalid
 from services.free_text import mentions_health, refuse_personal_details
-from services.notifying import managers_of, tell_account, tell_managers, tell_office
+from services.notifying import tell_account, tell_whoever_runs
 from services.office_days import at_local
 from services.policies import Permission, may, permissions_of
 from services.queries import find, visible_advisory_visits
@@ -200,10 +200,8 @@ def remind(unit: Unit, finding: AdvisoryFinding) -> None:
     institution = _institution(unit, unit.get(AdvisoryVisit, finding.visit_id))
     if _can_see_to_it(owner, institution):
         tell_account(unit, owner, "finding_due", finding, facts)
-    elif managers_of(unit, institution):
-        tell_managers(unit, institution, "finding_due", finding, facts)
     else:
-        tell_office(unit, "finding_due", finding, facts)
+        tell_whoever_runs(unit, institution, "finding_due", finding, facts)
 
 
 def on_worklist(unit: Unit) -> Iterator[Entry]:

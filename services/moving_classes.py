@@ -24,6 +24,7 @@ from services.changing import TouchedHolder
 from services.errors import invalid
 from services.filling import demands_of, holders_of
 from services.free_text import refuse_personal_details
+from services.known_hours import remember
 from services.moving_shifts import badges_of, call_off, let_follow, rehearsed, settle_places, take_shifts
 from services.notifying import tell_managers
 from services.noting_ahead import forget_excuses, leave_noted
@@ -209,7 +210,7 @@ def move_to(unit: Unit, session: ClassSession, shift: Shift, times: tuple[dateti
     if times == was:
         settle_places(unit, shift)
         return show_change(unit, session)
-    _remember(unit, session, *was)
+    remember(unit, session, *was)
     asked = open_offers(unit, shift)
     ask_anew(unit, shift)
     shift.starts_at, shift.ends_at = times
@@ -229,13 +230,6 @@ def _times(unit: Unit, session: ClassSession, patch: TermPatch) -> tuple[datetim
         at_local(unit, day, patch.starts) if patch.starts else session.starts_at,
         at_local(unit, day, patch.ends) if patch.ends else session.ends_at,
     )
-
-
-def _remember(unit: Unit, session: ClassSession, starts_at: datetime, ends_at: datetime) -> None:
-    """Keep from which start a session moved, as families know it: not from one that it had merely in between."""
-    known = session.moved_from if session.moved_from and session.moved_from > unit.now else starts_at
-    back = known == session.starts_at != starts_at and ends_at - starts_at == session.ends_at - session.starts_at
-    session.moved_from, session.moved_at = (None, None) if back else (known, unit.now)
 
 
 def _ask_for(unit: Unit, session: ClassSession, shift: Shift, places: int) -> None:

@@ -172,6 +172,14 @@ def tell_managers(unit: Unit, organization_id: UUID, kind: str, about: Row, fact
         tell_account(unit, account, kind, about, facts)
 
 
+def tell_whoever_runs(unit: Unit, organization_id: UUID, kind: str, about: Row, facts: Mapping[str, Any]) -> None:
+    """Write a notice to everybody who runs the institution's classrooms, and where nobody does to the office."""
+    if managers_of(unit, organization_id):
+        tell_managers(unit, organization_id, kind, about, facts)
+    else:
+        tell_office(unit, kind, about, facts)
+
+
 def managers_of(unit: Unit, organization_id: UUID) -> list[Account]:
     """Return the accounts of those who run an institution's classrooms."""
     return _accounts_of(unit, organization_id, Role.CLASSROOM_MANAGER)
@@ -222,12 +230,6 @@ def _write(  # noqa: PLR0913 - one row has these columns
     if key is not None and already_told(unit, [key]):
         return
     whom = {"account_id": account_id, "volunteer_id": volunteer_id, "learner_id": learner_id, "dedupe_key": key}
-    _add(unit, kind, about, facts, language, address, **whom)
-
-
-def _add(
-    unit: Unit, kind: str, about: Row, facts: Mapping[str, Any], language: str, address: str | None, **whom: Any
-) -> None:
     unit.session.add(Notice(**_columns(unit, kind, about, facts, language, address, **whom)))
 
 

@@ -25,6 +25,7 @@ from services.actor import Actor
 from services.errors import Broken, FieldFault, InvalidFields, NotFound, Refused, WrongState, broken
 from services.expecting import children_at_the_door, enrolled_by_classroom, expected_at, unnoted
 from services.keeping_from_children import reads_roll
+from services.kept_safe import count_waiting
 from services.learners import consents_on
 from services.office_days import at_local
 from services.queries import find, managed_class_sessions, must_see, taught_class_sessions
@@ -278,11 +279,6 @@ def record(unit: Unit, session_id: UUID) -> ClassSessionView:
     move(unit, session, "record")
     if missing := unnoted(unit, [session])[session.id]:
         raise Refused("CLS_ROLL", facts={"n": missing})
-    waiting = [
-        row
-        for row in _noted(unit, session).values()
-        if row.status is AttendanceStatus.KEPT_SAFE and not row.guardian_reached_at
-    ]
-    if waiting:
-        unit.warn("CLS_KEPT_SAFE", n=len(waiting))
+    if waiting := count_waiting(unit, _noted(unit, session).values()):
+        unit.warn("CLS_KEPT_SAFE", n=waiting)
     return show_session(unit, session)

@@ -48,6 +48,7 @@ SOURCES: tuple[Source, ...] = (
     worklist_classes.rolls_missing,
     worklist_classes.guardians_to_reach,
     worklist_classes.schools_silent,
+    worklist_classes.places_offered,
     worklist_calls.to_phone,
     worklist_calls.call_backs,
     worklist_calls.wrong_numbers,
@@ -71,6 +72,7 @@ OF_CLASSES: tuple[Source, ...] = (
     worklist_classes.rolls_missing,
     worklist_classes.guardians_to_reach,
     worklist_classes.schools_silent,
+    worklist_classes.places_offered,
 )
 """What whoever runs classrooms finds of them: no more than she may settle. Who waits for an approval, owes a paper or no
 longer meets a rule is the office's alone."""

@@ -1,4 +1,4 @@
-"""Entries of the worklist about classes: a session to open, a roll to write, guardians to telephone, schools to ask (domain.md §4.5).
+"""Entries of the worklist about classes: to open, to note, to telephone, places offered, schools to ask (domain.md §4.5).
 
 They need whoever runs the classroom, and of a classroom that nobody runs the office. Of a child they say nothing but that
 there is one, and where.
@@ -17,7 +17,8 @@ from models.account import Role
 from models.attendance import CallReason
 from models.class_session import ClassSession, ClassSessionStatus, ClassSessionView
 from models.classroom import Classroom
-from models.learner import Learner
+from models.enrollment import ClassEnrollmentStatus, Enrollment
+from models.learner import Learner, SchoolStage
 from models.organization import Facility
 from models.school_referral import SchoolReferral
 from models.worklist import NextStep, Subject, WorkCode
@@ -26,7 +27,13 @@ from services.entering import Entry, answer_due, is_near, post
 from services.expecting import unnoted
 from services.guardians_due import GuardianDue, guardians_due
 from services.notifying import INSTITUTIONS_WITH_MANAGERS
-from services.queries import OURS, caller_parameters, managed_class_sessions, visible_classrooms
+from services.queries import (
+    OURS,
+    caller_parameters,
+    managed_class_sessions,
+    visible_classrooms,
+    visible_enrollments,
+)
 from services.showing_classes import show_sessions
 from services.states import CHECK_IN_OPENS
 from services.unit import Unit
@@ -141,8 +148,30 @@ def schools_silent(unit: Unit) -> Iterator[Entry]:
         )
 
 
+def places_offered(unit: Unit) -> Iterator[Entry]:
+    """Places that are kept for whoever waits, of whom nobody has said yet whether she comes; due when they are kept no more.
+
+    One that was not answered in time stays where nobody else waits for it: a late yes still counts.
+    """
+    statement = (
+        visible_enrollments(unit.actor)
+        .join(Classroom, col(Classroom.id) == Enrollment.classroom_id)
+        .where(_answered_for(unit.actor), col(Enrollment.status) == ClassEnrollmentStatus.OFFERED)
+        .add_columns(col(Classroom.name))
+    )
+    for offered, classroom in unit.session.execute(statement, caller_parameters(unit.actor)):
+        yield Entry(
+            WorkCode.PLACE_OFFERED,
+            Subject(type="enrollment", id=offered.id, no=None),
+            offered.offer_until,
+            post(f"/v1/enrollments/{offered.id}/enroll"),
+            facts={"classroom": classroom},
+        )
+
+
 def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) -> Entry:
     kept_safe = sum(CallReason.CONSENT_MISSING in call.because for call in calls)
+    adults = sum(call.learner.school_stage is SchoolStage.ADULT for call in calls)
     changed = any(is_near(unit, first) for call in calls if (first := _first_changed(call)))
     return Entry(
         WorkCode.GUARDIAN_TO_REACH,
@@ -150,7 +179,7 @@ def _to_reach(unit: Unit, classroom: Classroom, calls: Sequence[GuardianDue]) ->
         min(_due(unit, call, reason) for call in calls for reason in call.because),
         NextStep(name="guardian-calls", method="GET", path=f"/v1/classrooms/{classroom.id}/guardian-calls"),
         urgent=kept_safe > 0 or changed,
-        facts={"classroom": classroom.name, "n": len(calls), "kept_safe": kept_safe},
+        facts={"classroom": classroom.name, "n": len(calls), "kept_safe": kept_safe, "adults": adults},
     )
 
 

@@ -345,36 +345,6 @@ def test_managers_are_told_once_of_an_edit_that_moves_classes(
         assert line in text
 
 
-def test_a_moved_class_keeps_the_hour_that_families_know(
-    room: Classroom, manager: Client, wiring: Wiring, clock: SetClock
-) -> None:
-    """Families who were told an hour are to be told the other."""
-    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
-
-    def moved() -> tuple[str | None, bool]:
-        session = met_of(wiring, term["sessions"][0]["id"]).session
-        zone = wiring.rules.zone
-        at = session.moved_from.astimezone(zone).strftime("%d. %H:%M") if session.moved_from else None
-        return at, session.moved_at == clock()
-
-    assert moved() == (None, False)
-    done(change_term(manager, term, ends="12:00"))
-    assert moved() == ("15. 10:00", True)  # it begins when it was to begin, and children are fetched at another hour
-    done(change_term(manager, term, starts="09:00"))
-    assert moved() == ("15. 10:00", True)
-    clock.forward(days=1)
-    done(change_rule(manager, term, "FREQ=WEEKLY;BYDAY=SU;UNTIL=20251116"))
-    assert moved() == ("15. 10:00", True)  # not 9:00, which nobody heard of
-
-
-def test_a_class_that_moves_back_is_no_news(room: Classroom, manager: Client, wiring: Wiring) -> None:
-    term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
-    for starts, ends in (("14:00", "15:30"), ("15:00", "16:30"), ("10:00", "11:30")):
-        done(change_term(manager, term, starts=starts, ends=ends))
-    session = met_of(wiring, term["sessions"][0]["id"]).session
-    assert (session.moved_from, session.moved_at) == (None, None)
-
-
 def test_a_class_is_not_moved_into_the_past(room: Classroom, manager: Client, wiring: Wiring, clock: SetClock) -> None:
     term = done(add_term(manager, room, rule="FREQ=WEEKLY;COUNT=1"), 201)
     clock.now = met_of(wiring, term["sessions"][0]["id"]).session.starts_at - timedelta(minutes=30)

@@ -248,11 +248,10 @@ def test_two_absences_in_a_row_without_a_word_put_the_guardian_on_the_call_list(
 def test_a_class_that_is_called_off_puts_every_guardian_on_the_list_until_its_hour(
     manager: Client, make: Make, room: Classroom, enrol: Callable[..., Any], running: Met, clock: SetClock
 ) -> None:
-    learner = enrol()
-    enrol(stage=SchoolStage.ADULT, consents=(), guardian_name=None)
+    learners = [enrol(), enrol(stage=SchoolStage.ADULT, consents=(), guardian_name=None)]
     later = make.class_session(room, starts=time(14), ends=time(15))
     done(on_session(manager, later.session.id, "cancel", reason="大雪"))
-    assert reasons_to_call(manager, room) == {str(learner.id): ["session_called_off"]}
+    assert reasons_to_call(manager, room) == {str(one.id): ["session_called_off"] for one in learners}
     clock.forward(hours=5)
     assert reasons_to_call(manager, room) == {}
     assert running.session.status is ClassSessionStatus.OPEN

@@ -116,9 +116,9 @@ def test_a_child_kept_safe_stands_there_until_its_guardian_was_reached(
     due = done(follow(manager, entry["verb"]))["items"]
     assert {one["learner_id"] for one in due} == {str(one.id) for one in children}
     done(call(manager, room, children[0], "no_answer"))
-    assert "2件残っています（うち、保護した子ども：2人）" in only(manager)["because"]["detail"]
+    assert "2件残っています（うち、保護した子どもの保護者：2件、成人の本人：0件）" in only(manager)["because"]["detail"]
     done(call(manager, room, children[0], "reached"))
-    assert "1件残っています（うち、保護した子ども：1人）" in only(manager)["because"]["detail"]
+    assert "1件残っています（うち、保護した子どもの保護者：1件、成人の本人：0件）" in only(manager)["because"]["detail"]
     done(call(manager, room, children[1], "reached"))
     assert listed(manager) == []
 
@@ -163,6 +163,7 @@ def test_nothing_of_the_child_or_its_guardian_is_in_the_list(
 def test_calls_about_absences_and_sessions_called_off_are_counted_in_their_time(
     make: Make, manager: Client, room: Classroom, owner: Organization, clock: SetClock
 ) -> None:
+    clock.now = HALF_PAST_NINE - timedelta(weeks=2)
     absent = make.learner(owner)
     make.enrollment(absent, room)
     for on in (HELD_ON, SATURDAY):
