@@ -98,6 +98,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "GET /v1/broadcasts/{broadcast_id}/deliveries": _NONE,
     "GET /v1/class-sessions": "a session has its shift, and the copy of a session none",
     "GET /v1/classrooms/{classroom_id}/guardian-calls": _DERIVED,
+    "GET /v1/classrooms/{classroom_id}/tutor-contacts": _DERIVED,
     "GET /v1/classrooms/{classroom_id}/tutors": _NONE,
     "GET /v1/clients/{ref}/exclusions": _NONE,
     "GET /v1/consultations/{consultation_id}/legal-holds": _HOLDS,
