@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
 
 from api.db import Wiring
 from models.assignment import Assignment, AssignmentStatus
-from models.expense import ExpenseClaim, ExpenseStatus
+from models.expense import ExpenseStatus
 from models.volunteer import Volunteer
-from services import demo
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.claims import AFTER, CLAIMS, FOLLOWING, claim, verb
@@ -218,13 +216,3 @@ def test_an_old_version_is_refused(make: Make, finished: Assignment, admin: Clie
     made = make.expense_claim(finished, ExpenseStatus.APPROVED)
     said = admin.post(f"{CLAIMS}/{made.id}/pay", json={}, headers={"If-Match": '"old"'})
     assert problem(said) == (412, "VERSION")
-
-
-def test_the_demo_has_a_claim_that_is_paid_and_one_that_waits(wiring: Wiring) -> None:
-    with wiring.unit() as unit:
-        demo.load(unit)
-        claims = unit.session.exec(select(ExpenseClaim).order_by(col(ExpenseClaim.transport_jpy))).all()
-        assert [(one.status, one.transport_jpy, one.honorarium_jpy) for one in claims] == [
-            (ExpenseStatus.SUBMITTED, 420, 2300),
-            (ExpenseStatus.PAID, 640, 2300),
-        ]

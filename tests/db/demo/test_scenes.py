@@ -8,6 +8,7 @@ from models.account import Account, Role
 from models.assignment import Assignment, AssignmentStatus
 from models.competence import VolunteerLanguage
 from models.dispatch_request import DispatchRequest, RequestStatus
+from models.expense import ExpenseClaim, ExpenseStatus
 from models.fallback import Fallback, FallbackChannel
 from models.offer import Offer, OfferStatus
 from models.person import Person
@@ -116,3 +117,11 @@ def test_where_nobody_can_come_another_way_is_arranged(seen: Unit) -> None:
         ("bn", RequestStatus.UNFILLED, FallbackChannel.VIDEO),
         ("ne", RequestStatus.UNFILLED, FallbackChannel.PHONE),
     }
+
+
+def test_one_expense_claim_is_paid_and_one_waits(seen: Unit) -> None:
+    claims = seen.session.exec(select(ExpenseClaim).order_by(col(ExpenseClaim.transport_jpy))).all()
+    assert [(one.status, one.transport_jpy, one.honorarium_jpy) for one in claims] == [
+        (ExpenseStatus.SUBMITTED, 420, 2300),
+        (ExpenseStatus.PAID, 640, 2300),
+    ]
