@@ -78,7 +78,10 @@ def triage_consultation(
 
 @router.post("/{consultation_id}/start", response_model=ConsultationView, responses=_STEPS)
 def start_consultation(consultation_id: Id, caller: CanHandleConsultations, work: WorkDep) -> Response:
-    """Take a consultation over: the caller handles it."""
+    """Take a consultation over: the caller handles it.
+
+    Also from another officer who is at it, with the `ETag` last seen in `If-Match`.
+    """
     return work.write(caller, consulting.start, consultation_id)
 
 

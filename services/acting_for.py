@@ -43,8 +43,8 @@ def arrival_of_volunteer(
 ) -> datetime:
     """Return when a volunteer's wish arrived that staff enter: `of` names her or her account; see `arrival`.
 
-    `by_managers` is of offers: what those say who are asked for her sessions, a classroom manager enters as well
-    (domain.md §0.1), and nothing else, whatever she may for herself as a volunteer.
+    `by_managers` is of answers: what those say who are asked for her sessions, or keep or give back a place on them, a
+    classroom manager enters as well (domain.md §0.1, §5), and nothing else, whatever she may for herself as a volunteer.
     """
     accounts = (
         select(Account.id)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.account import Role
+from models.account import Account, AccountStatus, Role
 from models.class_session import ClassSession, ClassSessionStatus
 from models.consultation import (
     Consultation,
@@ -30,7 +30,7 @@ from models.referral import Referral
 from services import consultation_states, numbering
 from services.acting_for import arrival, told_at
 from services.consulted_persons import seal_person
-from services.errors import invalid
+from services.errors import WrongState, invalid
 from services.notifying import alarm
 from services.paging import Ask, Order, Page, page, scope_of
 from services.policies import Permission, may
@@ -202,11 +202,15 @@ def _judge(consultation: Consultation, draft: ConsultationTriage) -> None:
 
 
 def start(unit: Unit, consultation_id: UUID) -> ConsultationView:
-    """Take a consultation over, also from another officer: the caller handles it from now on.
+    """Take a consultation over: the caller handles it from now on.
 
+    Also from an officer who is there no more, or from one who is, where `If-Match` says that the caller knows of it.
     Raises `NotFound`, `Stale`, `WrongState`.
     """
+    unseen = unit.if_match is None
     consultation = take(unit, consultation_id, "start")
+    if unseen:
+        _refuse_another_s(unit, consultation)
     consultation.officer_id = unit.actor.account_id
     step(unit, consultation, "start", fields=["officer_id"])
     return show_consultation(unit, consultation)
@@ -233,6 +237,16 @@ def reopen(unit: Unit, consultation_id: UUID) -> ConsultationView:
     consultation.resolution = None
     step(unit, consultation, "reopen")
     return show_consultation(unit, consultation)
+
+
+def _refuse_another_s(unit: Unit, consultation: Consultation) -> None:
+    """Refuse what another officer is at: of two who begin at one instant, each would believe that it is hers."""
+    is_begun = consultation.status is ConsultationStatus.IN_PROGRESS
+    others = consultation.officer_id if consultation.officer_id != unit.actor.account_id else None
+    if is_begun and others and unit.get(Account, others).status is AccountStatus.ACTIVE:
+        verbs = consultation_states.CONSULTATION.verbs(consultation.status)
+        allowed = [verb for verb in verbs if verb != "start"]
+        raise WrongState(code="CON_STATE", state=consultation.status, allowed=allowed)
 
 
 def take(unit: Unit, consultation_id: UUID, verb: str) -> Consultation:

@@ -53,7 +53,10 @@ def refuse_barred(unit: Unit, learner: Learner, volunteer_id: UUID) -> None:
 
 
 def _where_they_meet(unit: Unit, learner_id: UUID, volunteer_id: UUID) -> tuple[int, datetime, datetime]:
-    """Return how old a tutor must be in the classroom where both will meet first, and when that is; today where none is."""
+    """Return how old a tutor must be in the classroom where both will meet first, and when that is; today where none is.
+
+    They learn and teach in one: whoever asks has made sure of it.
+    """
     to_come = sa.and_(
         col(ClassSession.classroom_id) == Classroom.id,
         col(ClassSession.status).in_(sorted(TO_COME)),
@@ -71,9 +74,6 @@ def _where_they_meet(unit: Unit, learner_id: UUID, volunteer_id: UUID) -> tuple[
         )
         .order_by(col(ClassSession.starts_at).is_(None), col(ClassSession.starts_at), col(Classroom.id))
     )
-    found = unit.session.exec(statement).first()
+    min_age, starts_at, ends_at = unit.session.exec(statement.limit(1)).one()
     today = (unit.now, unit.now + timedelta(minutes=1))
-    if found is None:
-        return 0, *today
-    min_age, starts_at, ends_at = found
     return min_age, *((starts_at, ends_at) if starts_at else today)

@@ -138,7 +138,7 @@ def withdraw(unit: Unit, assignment_id: UUID, draft: Withdrawal) -> AssignmentDe
     Raises `WrongState` from the end on, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
-    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at, by_managers=True)
     _end(unit, assignment, shift, "withdraw", draft.reason, draft.on_behalf)
     tell_volunteer(
         unit, assignment.volunteer_id, "assignment_withdrawn_thanks", assignment, {"starts_at": shift.starts_at}
@@ -173,13 +173,18 @@ def _end(unit: Unit, assignment: Assignment, shift: Shift, verb: str, reason: st
     lose_if_deserted(unit, shift)
 
 
-def answer(unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb) -> tuple[Assignment, Shift, datetime]:
+def answer(
+    unit: Unit, assignment_id: UUID, verb: str, draft: AssignmentVerb, *, by_managers: bool = False
+) -> tuple[Assignment, Shift, datetime]:
     """Move an assignment by a verb that is the volunteer's own, or entered by staff for her; return also when that arrived.
+
+    What `by_managers` means is told by `hers_or_entered`.
 
     Raises `WrongState` in another state or at another time, `Forbidden` to act for others without `on_behalf`.
     """
     assignment, shift = take_assignment(unit, assignment_id)
-    at = hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+    since = assignment.created_at
+    at = hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since, by_managers=by_managers)
     catch_up(unit, shift)
     assignment.status = moved(unit, assignment, shift, verb)
     assignment.touch(unit.now)

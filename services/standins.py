@@ -45,12 +45,12 @@ def keep(unit: Unit, assignment_id: UUID, draft: Keeping) -> AssignmentDetail:
     """
     assignment, shift = take_assignment(unit, assignment_id)
     if assignment.status is AssignmentStatus.TENTATIVE:
-        hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at)
+        hers_or_entered(unit, assignment.volunteer_id, draft.on_behalf, since=assignment.created_at, by_managers=True)
         moved(unit, assignment, shift, "keep")
         reaffirm(unit, assignment, shift, draft.consents)
         unit.audit("assignment.keep", assignment, subject=assignment.volunteer_id, on_behalf=draft.on_behalf)
         return show_detail(unit, assignment)
-    assignment, shift, _ = answer(unit, assignment_id, "keep", draft)
+    assignment, shift, _ = answer(unit, assignment_id, "keep", draft, by_managers=True)
     _refuse_without_company(unit, assignment)
     if settle(unit, shift):
         withdraw_offers(unit, shift, OfferWithdrawal.FILLED)

@@ -17,9 +17,9 @@ def ask_for_enough(unit: Unit, classroom: Classroom) -> None:
     """
     shifts = take_shifts(unit, SESSION_SOURCE, sessions_to_come(unit, classroom))
     asking = [(unit.lock(ClassSession, shift.source_id), shift) for shift in shifts]
-    for session, shift in asking:
-        if session.status in TO_COME:  # one may have been called off while we waited
-            _raise(unit, session, shift, classroom.min_tutors)
+    waiting = [pair for pair in asking if pair[0].status in TO_COME]  # one may have been called off while we waited
+    for session, shift in waiting:
+        _raise(unit, session, shift, classroom.min_tutors)
 
 
 def _raise(unit: Unit, session: ClassSession, shift: Shift, least: int) -> None:

@@ -24,6 +24,7 @@ from api.migrating import applied
 from api.refusal import Refusal
 from models.account import Account, Role
 from models.client import ClientIdentity
+from models.dispatch_request import RequestStatus
 from services.clock import SetClock
 from tests.conftest import NOW
 from tests.databases import House, settings_for, wired
@@ -229,7 +230,7 @@ def test_a_load_that_fails_half_way_is_undone(
 
 
 def test_a_restore_without_the_keys_says_so(shell: Shell, other: Shell, wiring: Wiring, make: Make) -> None:
-    family = make.family(make.request())
+    family = make.family(make.request(status=RequestStatus.CANCELLED))
     with wiring.unit() as unit:
         sealed = unit.vault.seal({"name": "Trần"})
         day = NOW.date()

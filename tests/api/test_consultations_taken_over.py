@@ -10,7 +10,7 @@ from services.clock import SetClock
 from tests.conftest import As, Client
 from tests.factories import Make
 from tests.makers.consulting import CONSULTATIONS, bring, go
-from tests.makers.doors import audited, done, faults
+from tests.makers.doors import audited, done, faults, problem
 
 
 def mine(officer: Client) -> list[str]:
@@ -30,6 +30,22 @@ def test_whose_officer_is_gone_another_one_takes_over(as_: As, wiring: Wiring) -
     assert mine(second) == [one]
     starts = [(event.actor_id, event.fields) for event in audited(wiring, one) if event.action == "consultation.start"]
     assert starts == [(first.account.id, ["officer_id"]), (second.account.id, ["officer_id"])]
+
+
+def test_what_somebody_is_at_is_taken_over_by_whoever_has_seen_it(as_: As) -> None:
+    first, second = as_(Role.CONSULTATION_OFFICER), as_(Role.CONSULTATION_OFFICER)
+    one = done(bring(first, heard_from="friend"), 201)["id"]
+    path = f"{CONSULTATIONS}/{one}"
+    done(go(first, one, "triage"))
+    unread = second.get(path).headers["ETag"]
+    done(go(first, one, "start"))
+    assert problem(go(second, one, "start")) == (409, "CON_STATE")
+    assert problem(second.post(f"{path}/start", json={}, headers={"If-Match": unread})) == (412, "VERSION")
+    done(go(first, one, "start"))  # hers already
+    assert mine(first) == [one]
+    seen = second.get(path).headers["ETag"]
+    done(second.post(f"{path}/start", json={}, headers={"If-Match": seen}))
+    assert mine(second) == [one]
 
 
 @pytest.mark.parametrize("day", ["1990-01-01", "2025-11-07", "2025-11-11"])

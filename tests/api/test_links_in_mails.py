@@ -66,6 +66,8 @@ LEADS: Final[Mapping[str, str]] = {
     "host_accepted": "/v1/host-stays/ID",
     "host_confirmed": "/v1/host-stays/ID",
     "host_wanted": "/v1/host-stays/ID",
+    "class_put_off": "/v1/shifts/ID",
+    "class_put_off_asked": "/v1/shifts/ID",
     "drill_announced": r"/v1/shifts(/ID|\?activity=event&open=true)",
     "office_lecture_requested": "/v1/lecture-engagements/ID",
     "lecture_confirmed": "/v1/lecture-engagements/ID",

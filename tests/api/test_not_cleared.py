@@ -55,6 +55,10 @@ def test_what_she_has_with_children_rests_at_once(
     tutor = make.tutor()
     child, adult = make.learner(owner), make.learner(owner, stage=SchoolStage.ADULT)
     pairs = [make.pairing(one, tutor) for one in (child, adult)]
+    room = make.classroom(owner=owner)
+    make.enrollment(child, room)
+    named = {"items": [{"volunteer_id": str(tutor.id)}]}
+    done(manager.put(f"/v1/classrooms/{room.id}/tutors", json=named, headers={"If-Match": "*"}))
     done(found(office, tutor, status), 201)
 
     assert [pairing_status(office, one) for one in pairs] == ["paused", "active"]
@@ -139,7 +143,7 @@ def test_who_is_suspended_reads_no_roll(make: Make, as_: As, room: Classroom, cl
     done(her.get(roll))
     done(as_(Role.ADMIN).post(f"/v1/volunteers/{tutor.id}/suspend", json={"reason": "連絡待ち"}))
 
-    assert problem(her.get(roll)) == (404, "NOT_FOUND")
+    assert problem(her.get(roll)) == (403, "NOT_PERMITTED")
 
 
 def test_who_pauses_reads_the_roll_of_what_she_still_holds(

@@ -35,7 +35,7 @@ class Both(NamedTuple):
 @pytest.fixture
 def both_of(make: Make, as_: As, owner: Organization, wiring: Wiring) -> Callable[..., Both]:
     def made(*roles: Role) -> Both:
-        volunteer = make.volunteer()
+        volunteer = make.volunteer(child_contact_ok=True, cleared=True)
         with wiring.unit(write=False) as unit:
             person = unit.get(Person, volunteer.person_id)
         account = make.account(*roles, Role.VOLUNTEER, organization=owner, person=person)

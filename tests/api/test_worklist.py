@@ -237,4 +237,6 @@ def test_a_hundred_entries_need_as_many_queries_as_one_of_each(
         found = codes(office, limit=200)
 
     assert (len(found), set(found)) == (7 * rows, {str(code) for code in kinds})
-    assert len(seen) == 61  # 9 of them about classes that nobody runs: to open, rolls, guardians, silent schools
+    assert (
+        len(seen) == 62
+    )  # 10 of them about classes that nobody runs: to open, rolls, guardians, schools, offered places

@@ -12,6 +12,7 @@ from api.db import Wiring
 from models.assignment import Assignment, AssignmentStatus, Booking, BookingSource, Via
 from models.base import new_id
 from models.cascade import CascadeStatus
+from models.client import ClientIdentity
 from models.consultation import ConsultationStatus
 from models.dispatch_request import DispatchRequest, RequestStatus
 from models.event import EventStatus
@@ -296,6 +297,11 @@ def _calendar_row(unit: Unit, row: TrainingEnrollment) -> Booking:
     return unit.session.exec(select(Booking).where(Booking.source_id == row.id)).one()
 
 
+def _a_family_forgotten_before_its_visit(unit: Unit, scene: Scene) -> None:
+    family = work.family(unit, scene.filled.request)
+    unit.add(ClientIdentity(request_client_id=family.id, sealed="", written_at=unit.now, purge_on=unit.today))
+
+
 def _kept_too_long(unit: Unit, _: Scene) -> None:
     consulting.consulted_person(unit, consulting.consultation(unit, ConsultationStatus.RESOLVED))
 
@@ -374,6 +380,9 @@ BREAKS: Mapping[str, list[Callable[[Unit, Scene], None]]] = {
     "a certificate of a training that is not complete is revoked": [_certified_too_soon],
     "a plan is held exactly while it is solved": [_solved_by_nobody, _held_for_no_time, _held_and_done],
     "a line of a plan that was carried out names what came of it": [_carried_out_without_a_trace],
+    "who a family is has its day to be purged exactly once its request has ended": [
+        _a_family_forgotten_before_its_visit
+    ],
     "who came to a consultation is to be forgotten exactly once it is settled": [_kept_too_long, _forgotten_too_soon],
     "a consultation that goes on is not dated to be erased": [_going_on_and_dated],
     "a consultation that was handed on has its referral": [_handed_on_to_nobody],

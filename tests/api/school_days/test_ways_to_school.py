@@ -33,7 +33,11 @@ def test_a_stage_moves_on_and_its_history_stays(manager: Client, wiring: Wiring)
     again = manager.post(path, json={"stage": "junior_high", "since": "2025-11-10"})
     assert faults(again) == [("/stage", "FIELD_DUPLICATE")]
     assert len(done(manager.get(path))["items"]) == 2
-    assert [event.action for event in audited(wiring, linh["id"])] == ["learner.create", "learner.move_on"]
+    assert [event.action for event in audited(wiring, linh["id"])] == [
+        "learner.create",
+        "learner.move_on",
+        "learner.read",
+    ]
 
 
 def test_a_child_needs_a_guardian(make: Make, manager: Client, owner: Organization) -> None:
